@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/**
+ * The kinds of record a connection is pulled for. What connectors hand over and what the store keeps: one table a kind.
+ * A record's `key` is unique within its connection and kind.
+ */
+export const RECORD_KINDS = ['account', 'group', 'role', 'resource', 'grant'] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+/** invited: asked to join; pending: made, never signed in. `locked` and `protected` are flags beside it. */
+export const ACCOUNT_STATUSES = ['invited', 'pending', 'active', 'disabled'] as const;
+export const accountStatusSchema = z.enum(ACCOUNT_STATUSES);
+export type AccountStatus = z.infer<typeof accountStatusSchema>;
+
+/** Values that only a connector knows, JSON only. Keys in any order: the kit sorts them before hashing. */
+export type Extra = Readonly<Record<string, JsonValue>>;
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+interface RecordBase {
+  /** Unique within the connection and kind; the app's immutable id where it has one. */
+  readonly key: string;
+  /** What the app sent, for `raw`; kept beside the record and never compared field by field. */
+  readonly raw?: unknown;
+}
+
+/** A person's or service's record in an app. */
+export interface AccountRecord extends RecordBase {
+  readonly kind: 'account';
+  readonly email: string | null;
+  readonly username: string | null;
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+  readonly status: AccountStatus;
+  /** null: the app does not tell. */
+  readonly isLocked: boolean | null;
+  /** A service's account as far as the app tells; null: it does not tell. */
+  readonly isService: boolean | null;
+  /** Second factors set up, in the unified vocabulary (`totp`, `push`, `unknown` …); []: none; null: the app does not tell. */
+  readonly mfa: readonly string[] | null;
+  /** Keys of the roles it has (`admin`); sorted. */
+  readonly roles: readonly string[];
+  readonly employeeNumber: string | null;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string | null;
+  readonly extra: Extra;
+  /** Values that change without meaning: they make no event and no version. */
+  readonly volatile: {
+    /** ISO 8601, UTC; null: never, or the app does not tell (see `status`). */
+    readonly lastLoginAt: string | null;
+    readonly extra: Extra;
+  };
+}
+
+export interface GroupRecord extends RecordBase {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly description: string | null;
+  readonly extra: Extra;
+}
+
+export interface RoleRecord extends RecordBase {
+  readonly kind: 'role';
+  readonly name: string;
+  readonly description: string | null;
+  /** In the unified vocabulary: admin, viewer, editor, basic … */
+  readonly type: string;
+  readonly extra: Extra;
+}
+
+/** What access is to: a shared folder, a site. */
+export interface ResourceRecord extends RecordBase {
+  readonly kind: 'resource';
+  /** `shared_folder`, `site`, `asset_group`, `sub_account` … */
+  readonly type: string;
+  readonly name: string;
+  readonly extra: Extra;
+}
+
+/** Holder X holds entitlement Y: membership of a group, a role, or a permission on a resource. */
+export interface GrantRecord extends RecordBase {
+  readonly kind: 'grant';
+  readonly holderKind: 'account' | 'group';
+  readonly holderKey: string;
+  readonly targetKind: 'group' | 'role' | 'resource';
+  readonly targetKey: string;
+  /** `member` of a group, `holder` of a role, `admin | editor | viewer …` on a resource. */
+  readonly permission: string;
+  /** '' for a direct grant; else through what it is held (`group:Platform`). */
+  readonly path: string;
+  readonly extra: Extra;
+}
+
+export type AnyRecord = AccountRecord | GroupRecord | RoleRecord | ResourceRecord | GrantRecord;
+export type RecordOf<K extends RecordKind> = Extract<AnyRecord, { kind: K }>;
