@@ -161,8 +161,10 @@ export interface ConnectorDefinition<SettingsSchema extends z.ZodObject, Secrets
   ): AsyncGenerator<AppEventPage, void, void>;
 }
 
-export type SettingsOf<SettingsSchema extends z.ZodObject, SecretsSchema extends z.ZodObject> = z.output<SettingsSchema> &
-  z.output<SecretsSchema>;
+export type SettingsOf<
+  SettingsSchema extends z.ZodObject,
+  SecretsSchema extends z.ZodObject,
+> = z.output<SettingsSchema> & z.output<SecretsSchema>;
 
 /** What the world gives a connector when it is opened: everything of a context but the settings. */
 export type ConnectorEnvironment = Omit<ConnectorContext<never>, 'settings'>;
@@ -185,7 +187,10 @@ export interface Connector {
   readonly description: string;
   readonly config: { readonly settings: z.ZodObject; readonly secrets: z.ZodObject };
   readonly mappingVersion: number;
-  readonly collections: readonly Pick<Collection<never>, 'id' | 'title' | 'yields' | 'dependsOn' | 'maxCheckpointAgeMs'>[];
+  readonly collections: readonly Pick<
+    Collection<never>,
+    'id' | 'title' | 'yields' | 'dependsOn' | 'maxCheckpointAgeMs'
+  >[];
   readonly actions: readonly ActionInfo[];
   readonly unified: Omit<UnifiedTraits<never>, 'describe'>;
   readonly hasAuditEvents: boolean;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compoundKey, fold } from './ids.ts';
 
 /**
  * The kinds of record a connection is pulled for. What connectors hand over and what the store keeps: one table a kind.
@@ -75,6 +76,8 @@ export interface ResourceRecord extends RecordBase {
   readonly type: string;
   readonly name: string;
   readonly extra: Extra;
+  /** Values that change without meaning (scores): they make no event and no version. */
+  readonly volatile: { readonly extra: Extra };
 }
 
 /** Holder X holds entitlement Y: membership of a group, a role, or a permission on a resource. */
@@ -89,6 +92,37 @@ export interface GrantRecord extends RecordBase {
   /** '' for a direct grant; else through what it is held (`group:Platform`). */
   readonly path: string;
   readonly extra: Extra;
+}
+
+/** What makes a grant the same grant: its key is made from these and nothing else. */
+export type GrantIdentity = Pick<
+  GrantRecord,
+  'holderKind' | 'holderKey' | 'targetKind' | 'targetKey' | 'permission' | 'path'
+>;
+
+/** The key of a grant. */
+export function grantKey(grant: GrantIdentity): string {
+  return compoundKey(
+    `${grant.holderKind}:${grant.holderKey}`,
+    `${grant.targetKind}:${grant.targetKey}`,
+    grant.permission,
+    grant.path,
+  );
+}
+
+const EMAIL_HOLDER = 'email:';
+
+/**
+ * The holder key of an account that the app names by e-mail address only. The sync replaces it by the account's own key
+ * where an account of the connection has that address; otherwise it stays: a share with somebody unknown.
+ */
+export function emailHolderKey(address: string): string {
+  return EMAIL_HOLDER + fold(address);
+}
+
+/** The folded address of a holder key made by `emailHolderKey`, or null for any other key. */
+export function addressOfHolderKey(holderKey: string): string | null {
+  return holderKey.startsWith(EMAIL_HOLDER) ? holderKey.slice(EMAIL_HOLDER.length) : null;
 }
 
 export type AnyRecord = AccountRecord | GroupRecord | RoleRecord | ResourceRecord | GrantRecord;
