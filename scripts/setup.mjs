@@ -26,8 +26,17 @@ if (!isReady) {
   console.error('Usher: installing dependencies (first start, or the lockfile changed) ...');
   npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
   if (isNodeTooOld) {
-    console.error(`Usher: this machine has Node ${process.versions.node}; adding Node ${NODE_PACKAGE_VERSION} to the clone ...`);
-    npm('install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${nodePackage}@${NODE_PACKAGE_VERSION}`);
+    console.error(
+      `Usher: this machine has Node ${process.versions.node}; adding Node ${NODE_PACKAGE_VERSION} to the clone ...`,
+    );
+    npm(
+      'install',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `${nodePackage}@${NODE_PACKAGE_VERSION}`,
+    );
     if (!isOwnNodeThere()) {
       fail(`The package ${nodePackage} brought no usable Node. Install Node ${NODE_WANTED} or later and try again.`);
     }
@@ -36,7 +45,9 @@ if (!isReady) {
 }
 
 function isOwnNodeThere() {
-  return !isNodeTooOld || existsSync(join(modules, '.bin', 'node')) || existsSync(join(modules, nodePackage, 'bin', 'node'));
+  return (
+    !isNodeTooOld || existsSync(join(modules, '.bin', 'node')) || existsSync(join(modules, nodePackage, 'bin', 'node'))
+  );
 }
 
 function npm(...args) {
@@ -45,7 +56,9 @@ function npm(...args) {
   const [command, ...first] = cli && /\.c?js$/.test(cli) ? [process.execPath, cli] : ['npm'];
   const { status, error } = spawnSync(command, [...first, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   if (error || status !== 0) {
-    fail(`"npm ${args[0]}" failed${error ? `: ${error.message}` : ''}. Is the npm registry reachable and the folder writable?`);
+    fail(
+      `"npm ${args[0]}" failed${error ? `: ${error.message}` : ''}. Is the npm registry reachable and the folder writable?`,
+    );
   }
 }
 
