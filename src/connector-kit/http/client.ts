@@ -1,0 +1,1 @@
+export type { CallTrace, HttpAnswer, HttpBody, HttpClient, HttpRequest, HttpStream, RequestPreview } from './types.ts';
