@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { lookup as dnsLookup } from 'node:dns';
+import { isIP, type LookupFunction, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import { invalidInput, UsherError } from '../../model/errors.ts';
+import { type EgressRule, type EgressVerdict, egressRefused, judgeAddress } from './egress.ts';
+
+/** How to trust the app's certificate. Verification cannot be turned off: a private CA or a pin replaces the public CAs. */
+export interface TlsSettings {
+  /** PEM of the private authority, added to nothing else. */
+  readonly ca?: string;
+  /** SHA-256 of the server's certificate (DER), hex with or without colons. Only that certificate is then accepted. */
+  readonly pinnedSha256?: string;
+}
+
+/** The proxy for HTTPS targets and the hosts that go without; see `proxyFromEnvironment`. */
+export interface ProxySettings {
+  readonly url: string;
+  readonly except: readonly string[];
+}
+
+export interface TransportOptions {
+  readonly baseUrl: string;
+  readonly egress: EgressRule;
+  readonly tls?: TlsSettings;
+  readonly proxy?: ProxySettings | null;
+  /** Sockets at most (default 8). */
+  readonly connections?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+/** The sockets of one connection. Share it between clients of the same connection; close it at the end. */
+export interface Transport {
+  readonly baseUrl: URL;
+  readonly dispatcher: Dispatcher;
+  close(): Promise<void>;
+}
+
+type Connect = buildConnector.connector;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens sockets to one origin, each checked against the egress rule on the address it really goes to. Throws
+ * `invalidInput` for a base URL or pin that cannot be used. Connecting happens at the first request.
+ */
+export function createTransport(options: TransportOptions): Transport {
+  const baseUrl = parseBaseUrl(options.baseUrl);
+  const proxy = options.proxy && usesProxy(baseUrl, options.proxy) ? options.proxy : null;
+  const connect = proxy === null ? guardedConnect(options, baseUrl) : connectThrough(proxy, options, baseUrl);
+  const dispatcher = new Pool(baseUrl.origin, { connections: options.connections ?? 8, connect, pipelining: 1 });
+  return { baseUrl, dispatcher, close: () => dispatcher.destroy() };
+}
+
+/** Reads HTTPS_PROXY and NO_PROXY, in either case; null where there is none. Throws `invalidInput` for a bad URL. */
+export function proxyFromEnvironment(env: Readonly<Record<string, string | undefined>>): ProxySettings | null {
+  const url = env['HTTPS_PROXY'] ?? env['https_proxy'] ?? '';
+  if (url === '') return null;
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw invalidInput(
+      'HTTPS_PROXY',
+      'HTTPS_PROXY is not an http or https URL.',
+      'Write it like http://proxy.example:3128.',
+    );
+  }
+  const except = (env['NO_PROXY'] ?? env['no_proxy'] ?? '').split(',').map((host) => host.trim().toLowerCase());
+  return { url, except: except.filter((host) => host !== '') };
+}
+
+function parseBaseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw invalidInput(
+      'settings.baseUrl',
+      `"${text}" is not an http or https address.`,
+      'Write it like https://host.example.',
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw invalidInput(
+      'settings.baseUrl',
+      'The address holds a user name or password.',
+      'Leave them out of the address.',
+    );
+  }
+  return url;
+}
+
+/** HTTPS only: this machine's own servers and plain HTTP consoles are reached directly. */
+function usesProxy(target: URL, proxy: ProxySettings): boolean {
+  if (target.protocol !== 'https:' || isLoopbackName(target.hostname)) return false;
+  const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const port = target.port === '' ? '443' : target.port;
+  return !proxy.except.some((entry) => {
+    if (entry === '*') return true;
+    const [, name = '', entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+    const suffix = name.replace(/^\*?\./, '');
+    if (entryPort !== undefined && entryPort !== port) return false;
+    return host === suffix || host.endsWith(`.${suffix}`);
+  });
+}
+
+function isLoopbackName(hostname: string): boolean {
+  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/** Connects only to addresses that the rule allows; the resolved address is the one checked and the one used. */
+function guardedConnect(options: TransportOptions, baseUrl: URL): Connect {
+  const port = portOf(baseUrl);
+  const connect = verifiedConnect(options, { lookup: guardedLookup(options.egress, port) });
+  return (target, callback) => {
+    const refusal = judgeLiteral(options.egress, target.hostname, port);
+    return refusal === null ? connect(target, callback) : callback(refusal, null);
+  };
+}
+
+function portOf(url: URL): number {
+  return Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
+}
+
+/** An address written out is never looked up, so it is judged here; null: not an address, or allowed. */
+function judgeLiteral(rule: EgressRule, hostname: string, port: number): UsherError | null {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(address) === 0) return null;
+  const verdict = judgeAddress(rule, address, address, port);
+  return verdict === 'allowed' ? null : egressRefused(address, address, port, verdict);
+}
+
+/** A lookup that hands on allowed addresses only, and fails when none is left. */
+function guardedLookup(rule: EgressRule, port: number): LookupFunction {
+  return (hostname, lookupOptions, callback) => {
+    dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '', 4);
+      let refused: { address: string; verdict: EgressVerdict } | null = null;
+      const allowed = addresses.filter(({ address }) => {
+        const verdict = judgeAddress(rule, hostname, address, port);
+        if (verdict !== 'allowed') refused = { address, verdict };
+        return verdict === 'allowed';
+      });
+      const [first] = allowed;
+      if (first === undefined) {
+        const { address, verdict } = refused ?? { address: hostname, verdict: 'never' };
+        return callback(egressRefused(hostname, address, port, verdict), '', 4);
+      }
+      return lookupOptions.all ? callback(null, allowed) : callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** TLS as the settings say. A pin is checked on the finished handshake, before the socket is used for anything. */
+function verifiedConnect(options: TransportOptions, extra: { readonly lookup?: LookupFunction }): Connect {
+  const pin = options.tls?.pinnedSha256 === undefined ? null : normalisePin(options.tls.pinnedSha256);
+  const connect = buildConnector({
+    ...extra,
+    allowH2: false,
+    timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    ...(options.tls?.ca === undefined ? {} : { ca: options.tls.ca }),
+    // A pinned certificate is trusted for itself, by whomever it is signed; a resumed session would not show it.
+    ...(pin === null ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
+  });
+  if (pin === null) return connect;
+  return (target, callback) =>
+    connect(target, (...result) => {
+      const [error, socket] = result;
+      if (error !== null) return callback(error, null);
+      if (target.protocol !== 'https:' || (socket instanceof TLSSocket && certificateOf(socket) === pin)) {
+        return callback(null, socket);
+      }
+      socket.destroy();
+      return callback(
+        Object.assign(new Error('The certificate is not the pinned one.'), { code: 'ERR_USHER_PIN' }),
+        null,
+      );
+    });
+}
+
+function certificateOf(socket: TLSSocket): string {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? '' : createHash('sha256').update(certificate.raw).digest('hex');
+}
+
+function normalisePin(pin: string): string {
+  const hex = pin.replaceAll(':', '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  throw invalidInput(
+    'settings.pinnedSha256',
+    'The pinned fingerprint is not a SHA-256.',
+    'Give 64 hex digits; colons are fine.',
+  );
+}
+
+/**
+ * A tunnel through the operator's proxy. The proxy resolves names, so only addresses written out, and names of this
+ * machine, can be judged here; the proxy's own address is the operator's choice.
+ */
+function connectThrough(proxy: ProxySettings, options: TransportOptions, baseUrl: URL): Connect {
+  const connect = verifiedConnect(options, {});
+  const port = portOf(baseUrl);
+  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  return (target, callback) => {
+    const refusal = judgeLiteral(options.egress, target.hostname, port);
+    if (refusal !== null) return callback(refusal, null);
+    void openTunnel(proxy, `${baseUrl.hostname}:${port}`, timeoutMs).then(
+      (httpSocket) => connect({ ...target, httpSocket }, callback),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    );
+  };
+}
+
+async function openTunnel(proxy: ProxySettings, target: string, timeoutMs: number): Promise<Socket> {
+  const url = new URL(proxy.url);
+  const client = new Client(url.origin, { allowH2: false });
+  const { statusCode, socket } = await client.connect({
+    path: target,
+    headers: proxyHeaders(url, target),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  if (statusCode === 200 && socket instanceof Socket) return socket;
+  socket.on('error', () => undefined).destroy();
+  throw new UsherError('transient', `The proxy ${url.host} answered ${statusCode} to a tunnel to ${target}.`, {
+    code: 'connectionRefused',
+    next:
+      statusCode === 407
+        ? 'Put the user name and password of the proxy into HTTPS_PROXY.'
+        : 'Ask whoever runs the proxy.',
+  });
+}
+
+function proxyHeaders(url: URL, target: string): Record<string, string> {
+  if (url.username === '') return { host: target };
+  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { host: target, 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
+}
