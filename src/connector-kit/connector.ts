@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AppEvent } from '../model/events.ts';
-import type { AnyRecord, JsonValue, RecordKind, RoleRecord } from '../model/records.ts';
+import type { AnyRecord, GrantRecord, JsonValue, RecordKind, RoleRecord } from '../model/records.ts';
 import type { DriftRecorder } from './drift.ts';
 import type { HttpClient } from './http/client.ts';
 
@@ -107,11 +107,16 @@ export interface UnifiedTraits<Settings> {
   readonly resourceTypes: readonly string[];
   /** Whether each resource is also shown as a policy: one permission set a resource. */
   readonly resourcesArePolicies: boolean;
+  /** What a grant on a resource lets its holder do, where the permission's name alone does not say it (raw flags). */
+  actionsOf?(grant: GrantRecord): readonly ('read' | 'write' | 'delete')[];
   /** Tenant and credential as shown by organizations and me; from the settings alone, secrets apart. */
-  describe(settings: Settings): {
-    readonly organizations: readonly { readonly id: string; readonly name: string }[];
-    readonly credentials: { readonly name: string; readonly authType: 'oauth' | 'api_key' | 'service_user' };
-  };
+  describe(settings: Settings): TenantDescription;
+}
+
+/** Tenant and credential of a connection, as organizations and me show them. */
+export interface TenantDescription {
+  readonly organizations: readonly { readonly id: string; readonly name: string }[];
+  readonly credentials: { readonly name: string; readonly authType: 'oauth' | 'api_key' | 'service_user' };
 }
 
 /** Live reads behind the unified actions: each returns records of the model, as its collections would. */
@@ -205,7 +210,7 @@ export interface ConnectorConfig {
   readonly secrets: Readonly<Record<string, string>>;
   readonly baseUrl: string;
   readonly rates: Readonly<Record<string, number>> & { readonly default: number };
-  readonly describe: ReturnType<UnifiedTraits<never>['describe']>;
+  readonly describe: TenantDescription;
   open(environment: ConnectorEnvironment): OpenConnector;
 }
 

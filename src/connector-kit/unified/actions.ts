@@ -1,0 +1,434 @@
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../../model/cursor.ts';
+import type { CursorBinding } from '../../model/cursor.ts';
+import { UsherError, invalidInput } from '../../model/errors.ts';
+import type { ActionResult, ConnectorContext, ReadAction, UnifiedLive, UnifiedTraits } from '../connector.ts';
+import { plainId } from './ids.ts';
+import {
+  toIamCredentials, toIamGroup, toIamOrganizations, toIamRole, toIamUser, toResourceUser,
+} from './mapping.ts'; // prettier-ignore
+import type { Expansions, Holder } from './mapping.ts';
+import {
+  iamCredentialsSchema, iamGroupSchema, iamOrganizationSchema, iamRoleSchema, iamUserSchema,
+} from './models.ts'; // prettier-ignore
+import type { IamUser } from './models.ts';
+import { parseExpand, parseFields, project, wholeNumber } from './query.ts';
+import { RecordIndex } from './record-index.ts';
+import { matchesUser, userFilterSchema } from './user-filter.ts';
+
+/** What the unified actions of a connector are made from. */
+export interface UnifiedSource<Settings> {
+  readonly traits: UnifiedTraits<Settings>;
+  readonly live: UnifiedLive<Settings>;
+}
+
+/** A unified action: its input and output are checked by whoever runs it, as those of every action. */
+export type UnifiedAction<Settings> = ReadAction<Settings, z.ZodObject, z.ZodType>;
+
+const MAX_PAGE_SIZE = 1000;
+const view = {
+  fields: z.string().optional().meta({ description: 'Comma list of fields to answer; default: all.' }),
+  expand: z.string().optional().meta({ description: 'Comma list of relations to answer in full.' }),
+};
+const paging = {
+  page_size: wholeNumber(1, MAX_PAGE_SIZE).default(100).meta({ description: 'Rows a page.' }),
+  next: z.string().optional().meta({ description: 'The cursor of the page before.' }),
+};
+const oneInput = z.strictObject({ id: z.string().min(1), ...view });
+const listInput = z.strictObject({ ...paging, ...view });
+const usersInput = z.strictObject({
+  ...paging,
+  ...view,
+  email: z.string().optional().meta({ description: 'Only the account with this e-mail address.' }),
+  filter: userFilterSchema.optional(),
+});
+const resourceUsersInput = z.strictObject({
+  ...paging,
+  ...view,
+  resource_type: z.string().optional().meta({ description: "Default: the connector's first type." }),
+  resource_id: z.string().optional().meta({ description: 'Only this resource; default: all.' }),
+});
+
+/**
+ * The unified actions of a connector (`<connector>_unified_list_users` …), made from its live reads and its mapping:
+ * what StackOne's catalogue names `unified_<verb>_<entity>`. All go to the app, so that a refused credential shows as
+ * the app's refusal. Dashes of the connector's id become underscores.
+ */
+export function unifiedActions<Settings>(
+  connectorId: string,
+  source: UnifiedSource<Settings>,
+): UnifiedAction<Settings>[] {
+  const prefix = `${connectorId.replaceAll('-', '_')}_unified_`;
+  return [
+    currentUser(source, prefix),
+    listUsers(source, prefix),
+    getUser(source, prefix),
+    listGroups(source, prefix),
+    getGroup(source, prefix),
+    listRoles(source, prefix),
+    getRole(source, prefix),
+    listOrganizations(source, prefix),
+    getOrganization(source, prefix),
+    listResourceUsers(source, prefix),
+    listResourceTypes(source, prefix),
+  ];
+}
+
+function currentUser<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}get_current_user`,
+    title: 'Get the credentials in use',
+    description: 'Checks the credentials with the app and tells what kind they are and for whom they speak.',
+    input: z.strictObject({ ...view }),
+    output: iamCredentialsSchema,
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamCredentialsSchema);
+      await live.check(context);
+      const now = context.clock.now().toISOString();
+      return { data: project(toIamCredentials(traits.describe(context.settings), now), fields) };
+    },
+  });
+}
+
+function listUsers<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}list_users`,
+    title: 'List users',
+    description: 'Lists the accounts with roles, groups and status, live; one page of the app a call.',
+    input: usersInput,
+    output: z.array(iamUserSchema),
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamUserSchema);
+      const expand = parseExpand(input.expand);
+      const filter = { ...input.filter, ...(input.email !== undefined && { email: input.email }) };
+      const binding = { list: `${prefix}list_users`, filters: filter };
+      const [cursor = null] = decodeCursor(input.next, binding, 1) ?? [];
+      const query = { cursor, pageSize: input.page_size, email: filter.email ?? null };
+      const page = await live.accounts(context, query);
+      if (page.next !== null && page.next === cursor) throw repeatedCursor(context.connectionId);
+      const index = new RecordIndex(traits, page.records);
+      const organization = organizationOf(traits, context.settings);
+      const parts = index.accounts.map((account) => index.userParts(account));
+      const users = parts
+        .filter((each) => matchesUser(filter, each, organization))
+        .map((each) => project(toIamUser(traits, each, organization, expand), fields));
+      return { data: users, next: page.next === null ? null : encodeCursor(binding, [page.next]) };
+    },
+  });
+}
+
+function getUser<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}get_user`,
+    title: 'Get a user',
+    description: "Gets one account by e-mail address, the app's own id or a composite id, live.",
+    input: oneInput,
+    output: iamUserSchema,
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamUserSchema);
+      const expand = parseExpand(input.expand);
+      const index = new RecordIndex(traits, await live.account(context, plainId(input.id)));
+      const [account] = index.accounts;
+      if (account === undefined) throw notFound(context, 'account', input.id);
+      const user = toIamUser(traits, index.userParts(account), organizationOf(traits, context.settings), expand);
+      return { data: project(user, fields) };
+    },
+  });
+}
+
+function listGroups<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}list_groups`,
+    title: 'List groups',
+    description: 'Lists the groups, live; with `expand=users` also who is in them.',
+    input: listInput,
+    output: z.array(iamGroupSchema),
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamGroupSchema);
+      const expand = parseExpand(input.expand);
+      const index = new RecordIndex(traits, await live.groups(context));
+      const groups = sortedByKey(index.groups);
+      const page = keysetPage(groups, (group) => [group.key], input, { list: `${prefix}list_groups`, filters: {} });
+      const show = (key: string) => shownGroup(index, key, organizationOf(traits, context.settings), expand);
+      return { data: page.rows.map((group) => project(show(group.key), fields)), next: page.next };
+    },
+  });
+}
+
+function getGroup<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}get_group`,
+    title: 'Get a group',
+    description: 'Gets one group by its id, live.',
+    input: oneInput,
+    output: iamGroupSchema,
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamGroupSchema);
+      const expand = parseExpand(input.expand);
+      const index = new RecordIndex(traits, await live.groups(context));
+      const id = plainId(input.id).normalize('NFC');
+      if (!index.groups.some((group) => group.key === id)) throw notFound(context, 'group', input.id);
+      return { data: project(shownGroup(index, id, organizationOf(traits, context.settings), expand), fields) };
+    },
+  });
+}
+
+function listRoles<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}list_roles`,
+    title: 'List roles',
+    description: 'Lists the roles an account can have; the credentials are checked with the app.',
+    input: listInput,
+    output: z.array(iamRoleSchema),
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamRoleSchema);
+      const expand = parseExpand(input.expand);
+      const roles = sortedByKey(await liveRoles(traits, live, context));
+      const page = keysetPage(roles, (role) => [role.key], input, { list: `${prefix}list_roles`, filters: {} });
+      return { data: page.rows.map((role) => project(toIamRole(role, expand), fields)), next: page.next };
+    },
+  });
+}
+
+function getRole<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}get_role`,
+    title: 'Get a role',
+    description: 'Gets one role by its id; the credentials are checked with the app.',
+    input: oneInput,
+    output: iamRoleSchema,
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamRoleSchema);
+      const expand = parseExpand(input.expand);
+      const id = plainId(input.id);
+      const roles = await liveRoles(traits, live, context);
+      const role = roles.find((each) => each.key === id);
+      if (role === undefined) throw unknownRole(traits, context.connectionId, input.id, roles);
+      return { data: project(toIamRole(role, expand), fields) };
+    },
+  });
+}
+
+function listOrganizations<Settings>(
+  { traits, live }: UnifiedSource<Settings>,
+  prefix: string,
+): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}list_organizations`,
+    title: 'List organizations',
+    description:
+      'Lists the tenants of the app that the connection speaks for; the credentials are checked with the app.',
+    input: listInput,
+    output: z.array(iamOrganizationSchema),
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamOrganizationSchema);
+      parseExpand(input.expand);
+      await live.check(context);
+      const all = toIamOrganizations(traits.describe(context.settings));
+      const binding = { list: `${prefix}list_organizations`, filters: {} };
+      const page = keysetPage(all, (organization) => [organization.id ?? ''], input, binding);
+      return { data: page.rows.map((organization) => project(organization, fields)), next: page.next };
+    },
+  });
+}
+
+function getOrganization<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: string): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}get_organization`,
+    title: 'Get an organization',
+    description: 'Gets one tenant of the app by its id; the credentials are checked with the app.',
+    input: oneInput,
+    output: iamOrganizationSchema,
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamOrganizationSchema);
+      parseExpand(input.expand);
+      await live.check(context);
+      const id = plainId(input.id);
+      const found = toIamOrganizations(traits.describe(context.settings)).find((each) => each.id === id);
+      if (found === undefined) throw notFound(context, 'organization', input.id);
+      return { data: project(found, fields) };
+    },
+  });
+}
+
+function listResourceUsers<Settings>(
+  { traits, live }: UnifiedSource<Settings>,
+  prefix: string,
+): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}list_resource_users`,
+    title: 'List who has access to resources',
+    description:
+      'Lists who holds access to one resource or to all of a type, live: users and groups, one entry a holder and ' +
+      'resource, with the role there. A group is marked by `unified_custom_fields.principal_type`.',
+    input: resourceUsersInput,
+    output: z.array(iamUserSchema),
+    async run(context: ConnectorContext<Settings>, input) {
+      const fields = parseFields(input.fields, iamUserSchema);
+      parseExpand(input.expand);
+      const resourceType = resourceTypeOf(traits, input.resource_type, context.connectionId);
+      const resourceId = input.resource_id === undefined ? null : plainId(input.resource_id, 'resource_id');
+      const index = new RecordIndex(traits, await live.resources(context, { resourceType, resourceId }));
+      const resources = sortedByKey(index.resources).filter((each) => resourceId === null || each.key === resourceId);
+      if (resourceId !== null && resources.length === 0) throw notFound(context, 'resource', resourceId);
+      const organization = organizationOf(traits, context.settings);
+      const rows = resources.flatMap((resource) => {
+        return index.holdersOf(resource.key).map((held) => ({ resource, ...held }));
+      });
+      const binding = { list: `${prefix}list_resource_users`, filters: { resourceType, resourceId } };
+      const page = keysetPage(rows, (row) => [row.resource.key, holderOrder(row.holder)], input, binding);
+      const show = ({ resource, holder, grants }: (typeof rows)[number]) => {
+        return toResourceUser(traits, resource, holder, grants, organization);
+      };
+      return { data: page.rows.map((row) => project(show(row), fields)), next: page.next };
+    },
+  });
+}
+
+function listResourceTypes<Settings>(
+  { traits, live }: UnifiedSource<Settings>,
+  prefix: string,
+): UnifiedAction<Settings> {
+  return action({
+    id: `${prefix}list_resource_types`,
+    title: 'List resource types',
+    description: 'Lists the types of resource the app gives access to; the credentials are checked with the app.',
+    input: z.strictObject({}),
+    output: z.array(z.string()),
+    async run(context: ConnectorContext<Settings>) {
+      await live.check(context);
+      return { data: [...traits.resourceTypes] };
+    },
+  });
+}
+
+/** The type of resource a request means; `invalidInput` names an unknown one and the known ones. */
+export function resourceTypeOf(
+  shape: Pick<UnifiedTraits<never>, 'resourceTypes'>,
+  asked: string | undefined,
+  connection: string,
+): string {
+  const known = shape.resourceTypes;
+  const type = asked ?? known[0];
+  if (type === undefined)
+    throw new UsherError('unsupported', `Connection ${connection} has no resources.`, { connection });
+  if (!known.includes(type)) {
+    throw invalidInput(
+      'resource_type',
+      `${connection} has no resources of type ${type}.`,
+      `Known: ${known.join(', ')}.`,
+    );
+  }
+  return type;
+}
+
+/** The error for a role that is not there: 400 or 404, as the connector's traits say. */
+export function unknownRole(
+  shape: Pick<UnifiedTraits<never>, 'unknownRoleStatus'>,
+  connection: string,
+  id: string,
+  known: readonly { readonly key: string }[],
+): UsherError {
+  return new UsherError(
+    shape.unknownRoleStatus === 400 ? 'invalidInput' : 'notFound',
+    `${connection} has no role ${id}.`,
+    {
+      connection,
+      ...(shape.unknownRoleStatus === 400 && { field: 'id' }),
+      next: `Its roles are: ${known.map((role) => role.key).join(', ')}.`,
+    },
+  );
+}
+
+/** A group with, where asked, its users; a member that is no account at hand is shown by the address alone. */
+function shownGroup(index: RecordIndex, key: string, organization: string | null, expand: Expansions) {
+  const users = expand.has('users')
+    ? index.members(key).flatMap((holder) => shownMember(index, holder, organization))
+    : undefined;
+  return toIamGroup(index.group(key), organization, users);
+}
+
+function shownMember(index: RecordIndex, holder: Holder, organization: string | null): IamUser[] {
+  if (holder.kind === 'account') return [toIamUser(index.shape, index.userParts(holder.account), organization)];
+  if (holder.kind === 'group') return [];
+  const id = holder.key.replace(/^email:/u, '');
+  return [{ id, remote_id: id, primary_email_address: id.includes('@') ? id : null }];
+}
+
+async function liveRoles<Settings>(
+  traits: UnifiedTraits<Settings>,
+  live: UnifiedLive<Settings>,
+  context: ConnectorContext<Settings>,
+) {
+  await live.check(context);
+  if (traits.roles !== 'collected') return traits.roles;
+  throw new UsherError('unsupported', `${context.connectionId} lists its roles only from the snapshot.`, {
+    connection: context.connectionId,
+    next: 'Read GET /unified/iam/roles without fresh=true.',
+  });
+}
+
+function organizationOf<Settings>(traits: UnifiedTraits<Settings>, settings: Settings): string | null {
+  return traits.describe(settings).organizations[0]?.id ?? null;
+}
+
+/** Sorts by key, by code unit, so that a cursor can continue whatever order the app answered in. */
+function sortedByKey<Item extends { readonly key: string }>(items: readonly Item[]): readonly Item[] {
+  return [...items].sort((a, b) => compareParts([a.key], [b.key]));
+}
+
+/** The rows after the cursor, at most a page of them; rows must be sorted by their position. */
+function keysetPage<Row>(
+  rows: readonly Row[],
+  position: (row: Row) => readonly string[],
+  { page_size, next }: { page_size: number; next?: string | undefined },
+  binding: CursorBinding,
+): { readonly rows: readonly Row[]; readonly next: string | null } {
+  const parts = rows[0] === undefined ? null : position(rows[0]).length;
+  if (parts === null) return { rows: [], next: null };
+  const after = decodeCursor(next, binding, parts);
+  const rest = after === null ? rows : rows.filter((row) => compareParts(position(row), after) > 0);
+  const shown = rest.slice(0, page_size);
+  const last = shown.at(-1);
+  const isMore = rest.length > shown.length && last !== undefined;
+  return { rows: shown, next: isMore ? encodeCursor(binding, position(last)) : null };
+}
+
+function compareParts(a: readonly string[], b: readonly string[]): number {
+  for (const [at, part] of a.entries()) {
+    const other = b[at] ?? '';
+    if (part !== other) return part < other ? -1 : 1;
+  }
+  return 0;
+}
+
+function holderOrder(holder: Holder): string {
+  return holder.kind === 'account'
+    ? `account ${holder.account.key}`
+    : `${holder.kind === 'group' ? 'group' : 'account'} ${holder.key}`;
+}
+
+function notFound(context: { readonly connectionId: string }, what: string, id: string): UsherError {
+  return new UsherError('notFound', `${context.connectionId} has no ${what} ${id}.`, {
+    connection: context.connectionId,
+  });
+}
+
+function repeatedCursor(connection: string): UsherError {
+  return new UsherError(
+    'upstreamBug',
+    `${connection} answered with the cursor it was asked with: the list would never end.`,
+    {
+      connection,
+    },
+  );
+}
+
+/** Closes over the input's type: `run` is given what its schema gives out, and the catalogue holds actions of any input. */
+function action<Settings, Input extends z.ZodObject, Output extends z.ZodType>(
+  definition: Omit<ReadAction<Settings, Input, Output>, 'effect' | 'schemaType' | 'run'> & {
+    run(context: ConnectorContext<Settings>, input: z.output<Input>): Promise<ActionResult<z.input<Output>>>;
+  },
+): UnifiedAction<Settings> {
+  return { ...definition, effect: 'read', schemaType: 'unified' };
+}
