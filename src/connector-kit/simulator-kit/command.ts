@@ -1,0 +1,148 @@
+import { parseArgs } from 'node:util';
+import { invalidInput } from '../../model/errors.ts';
+import { type Fault, FAULTS, parseFault } from './faults.ts';
+
+/** What `usher simulate CONNECTOR` takes, the same for all simulators. */
+export interface SimulatorArguments {
+  readonly port: number;
+  readonly host: string;
+  readonly seed: string;
+  readonly people: number;
+  readonly faults: readonly Fault[];
+  /** By name, as texts; the simulator parses them. */
+  readonly switches: Readonly<Record<string, string>>;
+  /** One line of JSON instead of text for people. */
+  readonly isJson: boolean;
+  readonly isHelp: boolean;
+}
+
+/** The options as the help shows them. */
+export const SIMULATOR_OPTIONS: readonly { readonly flag: string; readonly description: string }[] = [
+  { flag: '--port <port>', description: 'port to listen on (default: any free one)' },
+  { flag: '--host <address>', description: 'address to listen on (default: 127.0.0.1)' },
+  { flag: '--seed <text>', description: 'another seed invents another crowd (default: northwind)' },
+  { flag: '--people <number>', description: 'size of the company (default: 250)' },
+  {
+    flag: '--fault <kind[=value][/operation][:rate|@n[-m]]>',
+    description: `repeatable; kinds: ${Object.keys(FAULTS).join(', ')}`,
+  },
+  { flag: '--switch <name=value>', description: 'repeatable; how this vendor behaves where its variants differ' },
+  { flag: '--json', description: 'print address and credentials as one line of JSON' },
+];
+
+/** Parses the arguments after `usher simulate CONNECTOR`. Pure. Throws `invalidInput` naming the option. */
+export function parseSimulatorArguments(argv: readonly string[]): SimulatorArguments {
+  const { values } = readOptions(argv);
+  return {
+    port: parseNumber('port', values.port ?? '0', 65_535),
+    host: values.host ?? '127.0.0.1',
+    seed: values.seed ?? 'northwind',
+    people: parseNumber('people', values.people ?? '250', 10_000_000),
+    faults: (values.fault ?? []).map(parseFault),
+    switches: Object.fromEntries((values.switch ?? []).map(parseSwitch)),
+    isJson: values.json ?? false,
+    isHelp: values.help ?? false,
+  };
+}
+
+/** A running simulator, as the command sees it. */
+export interface RunningSimulator {
+  readonly url: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** What the command needs of its process; injected so that tests can run it. */
+export interface CommandWorld {
+  print(line: string): void;
+  /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
+  stopped(): Promise<void>;
+}
+
+/** The world of the real process. */
+export const processWorld: CommandWorld = {
+  print: (line) => process.stdout.write(`${line}\n`),
+  stopped: () =>
+    new Promise((resolve) => {
+      process.once('SIGINT', () => resolve());
+      process.once('SIGTERM', () => resolve());
+    }),
+};
+
+/** What one vendor adds to the command. */
+export interface SimulatorCommand {
+  readonly connector: string;
+  readonly title: string;
+  readonly switchesHelp: readonly string[];
+  start(parsed: SimulatorArguments): Promise<RunningSimulator>;
+}
+
+/** Runs a simulator until the process is asked to end: prints where it is and how to connect, closes cleanly. */
+export async function runSimulator(
+  command: SimulatorCommand,
+  argv: readonly string[],
+  world: CommandWorld = processWorld,
+): Promise<void> {
+  const parsed = parseSimulatorArguments(argv);
+  if (parsed.isHelp) return help(command).forEach((line) => world.print(line));
+  const stopped = world.stopped();
+  const simulator = await command.start(parsed);
+  const { url, credentials } = simulator;
+  if (parsed.isJson) world.print(JSON.stringify({ connector: command.connector, url, credentials }));
+  else describe(command, simulator).forEach((line) => world.print(line));
+  await stopped;
+  await simulator.close();
+}
+
+function describe(command: SimulatorCommand, { url, credentials }: RunningSimulator): string[] {
+  const width = Math.max(...Object.keys(credentials).map((name) => name.length), 'inspection'.length);
+  return [
+    `${command.title}, simulated: everything in it is invented.`,
+    ...Object.entries({ address: url, ...credentials, inspection: `${url}/_simulator` }).map(
+      ([name, value]) => `  ${name.padEnd(width)}  ${value}`,
+    ),
+    'Ctrl-C stops it.',
+  ];
+}
+
+function help(command: SimulatorCommand): string[] {
+  return [
+    `usher simulate ${command.connector}: ${command.title}`,
+    ...SIMULATOR_OPTIONS.map(({ flag, description }) => `  ${flag}  ${description}`),
+    'Switches, the default first:',
+    ...command.switchesHelp.map((line) => `  ${line}`),
+  ];
+}
+
+function readOptions(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string' },
+        seed: { type: 'string' },
+        people: { type: 'string' },
+        fault: { type: 'string', multiple: true },
+        switch: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw invalidInput('arguments', error instanceof Error ? error.message : String(error), 'See --help.');
+  }
+}
+
+function parseNumber(name: string, text: string, most: number): number {
+  if (!/^\d+$/.test(text) || Number(text) > most) {
+    throw invalidInput(name, `--${name} takes a whole number up to ${most}, not "${text}".`);
+  }
+  return Number(text);
+}
+
+function parseSwitch(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw invalidInput('switch', `--switch takes name=value, not "${text}".`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
