@@ -1,0 +1,99 @@
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { UsherError } from '../../model/errors.ts';
+import { startOf } from './process.ts';
+
+/** Who holds a data directory. */
+export interface LockHolder {
+  readonly pid: number;
+  /** When that process started, as `startOf` tells: a later process with the same number is another one. */
+  readonly startedAt: string;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock file at `path` for this process. One left by a process that was killed is taken over.
+ * Throws `conflict` naming the process that holds it.
+ */
+export async function takeLock(path: string): Promise<Lock> {
+  const mine = `${path}.${process.pid}`;
+  const text = JSON.stringify({ pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' });
+  await writeFile(mine, text, { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      // A link appears whole or not at all, and fails where the name is taken.
+      const isTaken = await link(mine, path).then(
+        () => true,
+        (error: unknown) => {
+          if (isCode(error, 'EEXIST')) return false;
+          throw error;
+        },
+      );
+      if (isTaken) return { release: () => release(path, text) };
+      const holder = await lockHolder(path);
+      if (holder !== null) throw inUse(path, holder);
+      await removeStale(path);
+    }
+  } finally {
+    await rm(mine, { force: true });
+  }
+  throw new UsherError('conflict', `The lock file ${path} keeps changing hands.`, {
+    next: 'Start one Usher at a time.',
+  });
+}
+
+/** The live process that holds the lock file at `path`, or null where nobody does. */
+export async function lockHolder(path: string): Promise<LockHolder | null> {
+  const holder = parse(await readFile(path, 'utf8').catch(() => ''));
+  if (holder === null) return null;
+  const startedAt = await startOf(holder.pid);
+  return startedAt !== null && (startedAt === '' || holder.startedAt === '' || startedAt === holder.startedAt)
+    ? holder
+    : null;
+}
+
+/**
+ * Moves a stale lock out of the way. Between looking and moving another process may have done the same and taken the
+ * lock: what was moved is then alive and is put back.
+ */
+async function removeStale(path: string): Promise<void> {
+  const aside = `${path}.stale.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  if ((await lockHolder(aside)) !== null) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function release(path: string, text: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
+}
+
+function parse(text: string): LockHolder | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startedAt' in value)) return null;
+    const { pid, startedAt } = value;
+    return Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0 && typeof startedAt === 'string'
+      ? { pid, startedAt }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function inUse(path: string, holder: LockHolder): UsherError {
+  return new UsherError('conflict', `Another Usher, process ${holder.pid}, is using the data directory of ${path}.`, {
+    code: 'dataDirectoryInUse',
+    next: `Stop process ${holder.pid}, or give this one another data directory (USHER_DATA_DIR).`,
+  });
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

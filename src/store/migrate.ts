@@ -1,0 +1,87 @@
+import { hash } from 'node:crypto';
+import type pg from 'pg';
+import { UsherError } from '../model/errors.ts';
+
+/** One step forward of the schema. `id` orders and names it (`0001_access`); `sql` runs in one transaction. */
+export interface Migration {
+  readonly id: string;
+  readonly sql: string;
+}
+
+/** Guards against two processes that migrate one database at once; any constant would do. */
+const ADVISORY_LOCK = 728_311_001;
+
+/**
+ * Brings the database up to the last of `migrations` and returns the ids that were applied now. Each runs in one
+ * transaction, recorded with its checksum in `schema_migration`. Two processes may call it at once: one waits for the
+ * other and finds the work done.
+ *
+ * Throws `conflict` when the database was made by a newer Usher, or when a migration that ran here has another text now.
+ */
+export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): Promise<readonly string[]> {
+  const applied: string[] = [];
+  // A step a transaction: the lock is scoped to it, so that it works behind a pooler and dies with its session.
+  for (let next = await step(pool, migrations); next !== null; next = await step(pool, migrations)) applied.push(next);
+  return applied;
+}
+
+/** Applies the first migration that is missing; null where none is. */
+async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<string | null> {
+  const client = await pool.connect();
+  let failure: Error | undefined;
+  try {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    await client.query(`create table if not exists schema_migration (
+      id text collate "C" primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`);
+    const { rows } = await client.query<{ id: string; checksum: string }>(
+      'select id, checksum from schema_migration order by id',
+    );
+    const missing = firstMissing(rows, migrations);
+    if (missing !== null) {
+      await client.query(missing.sql);
+      await client.query('insert into schema_migration (id, checksum) values ($1, $2)', [
+        missing.id,
+        checksum(missing),
+      ]);
+    }
+    await client.query('commit');
+    return missing?.id ?? null;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release(failure);
+  }
+}
+
+function firstMissing(
+  applied: readonly { readonly id: string; readonly checksum: string }[],
+  migrations: readonly Migration[],
+): Migration | null {
+  const unknown = applied.filter(({ id }) => !migrations.some((migration) => migration.id === id));
+  if (unknown.length > 0) {
+    throw new UsherError(
+      'conflict',
+      `The database was made by a newer Usher: it holds the schema change ${unknown.map(({ id }) => id).join(', ')}, which this version does not know.`,
+      { code: 'databaseTooNew', next: 'Start the newer Usher again, or restore a backup made by this version.' },
+    );
+  }
+  for (const [index, migration] of migrations.entries()) {
+    const before = applied[index];
+    if (before === undefined) return migration;
+    if (before.id !== migration.id || before.checksum !== checksum(migration)) {
+      throw new UsherError(
+        'conflict',
+        `The schema change ${before.id} in the database is not the ${migration.id} of this version.`,
+        { code: 'migrationChanged', next: 'Start the Usher version that made this database, or restore a backup.' },
+      );
+    }
+  }
+  return null;
+}
+
+function checksum(migration: Migration): string {
+  return hash('sha256', migration.sql, 'hex');
+}
