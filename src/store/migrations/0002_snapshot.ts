@@ -69,7 +69,6 @@ create table staged_${kind} (
   observed_at timestamptz not null
   ${side ? `, ${side}, volatile_hash uuid` : ''}
 );
-create index staged_${kind}_run on staged_${kind} (run_id, key);
 ${
   side
     ? `create table ${kind}_volatile (
@@ -90,6 +89,8 @@ ${Object.keys(kinds)
   .map((kind) => kindTables(kind as keyof typeof kinds))
   .join('\n')}
 
+-- Addresses of a running pull are resolved page by page.
+create index staged_account_email on staged_account (run_id, email_folded);
 create index account_email on account (connection_id, email_folded);
 create index account_employee_number on account (employee_number) where employee_number is not null;
 create index grant_holder on "grant" (connection_id, holder_key, key);

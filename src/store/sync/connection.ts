@@ -1,0 +1,69 @@
+import type { PoolClient } from 'pg';
+import type { JsonValue } from '../../model/records.ts';
+import { COMMIT_ORDER, kindDescription } from './kinds.ts';
+
+/** Locks a connection's row for the length of the transaction: commits and removals of one connection take turns. */
+export async function lockConnection(
+  client: PoolClient,
+  connectionId: string,
+): Promise<{ baselined_at: string | null } | null> {
+  const { rows } = await client.query<{ baselined_at: string | null }>(
+    'select baselined_at from connection where id = $1 for update',
+    [connectionId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Notes a committed sync on its connection; `isBaseline` sets the moment from which the snapshot counts. */
+export async function markSynced(
+  client: PoolClient,
+  input: {
+    readonly connectionId: string;
+    readonly mappingVersion: number;
+    readonly isBaseline: boolean;
+    readonly now: string;
+  },
+): Promise<void> {
+  await client.query(
+    `update connection set mapping_version = $2, updated_at = $3,
+            baselined_at = case when $4 then coalesce(baselined_at, $3) else baselined_at end
+      where id = $1`,
+    [input.connectionId, input.mappingVersion, input.now, input.isBaseline],
+  );
+}
+
+/** How many rows of each kind the snapshot of a connection holds. */
+export async function countRecords(
+  client: PoolClient,
+  connectionId: string,
+): Promise<{ readonly [kind: string]: number }> {
+  const counts = COMMIT_ORDER.map(
+    (kind) => `(select count(*) from ${kindDescription(kind).table} where connection_id = $1) as "${kind}"`,
+  );
+  const { rows } = await client.query<Record<string, number>>(`select ${counts.join(', ')}`, [connectionId]);
+  return rows[0] ?? {};
+}
+
+/** Reads where the polling of an app's log goes on; null: it has not begun. */
+export async function readCursor(client: PoolClient, connectionId: string, name: string): Promise<JsonValue> {
+  const { rows } = await client.query<{ cursor: JsonValue }>(
+    'select cursor from connection_cursor where connection_id = $1 and name = $2 for update',
+    [connectionId, name],
+  );
+  return rows[0]?.cursor ?? null;
+}
+
+/** Keeps a cursor: in the transaction of the events it covers. */
+export async function writeCursor(
+  client: PoolClient,
+  connectionId: string,
+  name: string,
+  cursor: JsonValue,
+  now: string,
+): Promise<void> {
+  await client.query(
+    `insert into connection_cursor (connection_id, name, cursor, updated_at) values ($1, $2, $3, $4)
+     on conflict (connection_id, name) do update set cursor = excluded.cursor, updated_at = excluded.updated_at`,
+    [connectionId, name, JSON.stringify(cursor), now],
+  );
+}

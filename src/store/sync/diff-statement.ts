@@ -1,0 +1,114 @@
+import type { RecordKind } from '../../model/records.ts';
+import { kindDescription } from './kinds.ts';
+
+/**
+ * The one statement that turns a staged run into new versions, closed versions and events of a kind.
+ * Parameters: $1 run, $2 connection, $3 now, $4 whether events are emitted, $5 whether this is a re-base (rewritten
+ * without history or update events). Answers one row: added, updated, removed, missing.
+ */
+export function diffStatement(kind: RecordKind, doneAndSeen: string, hasJoined: (key: string) => string): string {
+  const { table, columns } = kindDescription(kind);
+  const names = columns.map((column) => column.name);
+  const list = names.join(', ');
+  const kept = ['connection_id', 'key', 'collection', 'scope', ...names, 'content_hash', 'observed_at', 'seen_from'];
+  const joined = kind === 'account' ? hasJoined('a.key') : 'false';
+  return `
+with ${doneAndSeen},
+latest as materialized (
+  select distinct on (key) * from staged_${kind} where run_id = $1 order by key, observed_at desc, page desc
+),
+before as materialized (
+  select a.* from ${table} a join latest s on a.key = s.key
+   where a.connection_id = $2 and s.observed_at > a.observed_at and a.content_hash <> s.content_hash
+),
+changed as (
+  update ${table} a
+     set ${names.map((name) => `${name} = s.${name}`).join(', ')}, collection = s.collection, scope = s.scope,
+         content_hash = s.content_hash, observed_at = s.observed_at,
+         seen_from = case when $5 then a.seen_from else s.observed_at end, missing_run = null, missing_since = null
+    from latest s
+   where a.connection_id = $2 and a.key = s.key and s.observed_at > a.observed_at and a.content_hash <> s.content_hash
+  returning a.*
+),
+back as (
+  update ${table} a set missing_run = null, missing_since = null
+    from latest s
+   where a.connection_id = $2 and a.key = s.key and a.content_hash = s.content_hash and a.missing_run is not null
+  returning a.key
+),
+added as (
+  insert into ${table} (connection_id, key, collection, scope, ${list}, content_hash, observed_at, seen_from)
+  select $2, s.key, s.collection, s.scope, ${names.map((name) => `s.${name}`).join(', ')}, s.content_hash, s.observed_at, s.observed_at
+    from latest s where not exists (select from ${table} a where a.connection_id = $2 and a.key = s.key)
+  returning *
+),
+absent as materialized (
+  select a.key, a.missing_run, ${joined} as has_joined, d.started_at
+    from ${table} a join done d on a.collection = d.collection and a.scope = d.scope
+   where a.connection_id = $2 and a.observed_at < d.started_at
+     and not exists (select from seen s where s.key = a.key)
+),
+doubted as (
+  update ${table} a set missing_run = $1, missing_since = absent.started_at
+    from absent
+   where a.connection_id = $2 and a.key = absent.key and absent.missing_run is null and not absent.has_joined
+  returning a.key
+),
+removed as (
+  delete from ${table} a using absent
+   where a.connection_id = $2 and a.key = absent.key
+     and (absent.has_joined or (absent.missing_run is not null and absent.missing_run <> $1))
+  returning a.*, absent.started_at as removed_at, absent.has_joined
+),
+closed as (
+  insert into ${kind}_history (${kept.join(', ')}, seen_to, was_removed, run_id)
+  select ${kept.map((name) => `b.${name}`).join(', ')}, c.observed_at, false, $1::uuid
+    from before b join changed c on c.key = b.key where not $5
+  union all
+  select ${kept.map((name) => `r.${name}`).join(', ')}, greatest(r.removed_at, r.seen_from), true, $1::uuid from removed r
+),
+${eventInserts(kind, names)}
+select (select count(*) from added) as added, (select count(*) from changed) as updated,
+       (select count(*) from removed) as removed, (select count(*) from doubted) as missing`;
+}
+
+function eventInserts(kind: RecordKind, names: readonly string[]): string {
+  const { eventColumns } = kindDescription(kind);
+  const main = (alias: string): string =>
+    `jsonb_build_object(${eventColumns.map((name) => `'${name}', ${alias}.${name}`).join(', ')})`;
+  const difference = names
+    .filter((name) => !name.endsWith('_folded'))
+    .map(
+      (name) => `case when b.${name} is distinct from c.${name}
+          then jsonb_build_object('${name}', jsonb_build_object('before', to_jsonb(b.${name}), 'after', to_jsonb(c.${name})))
+          else '{}'::jsonb end`,
+    )
+    .join('\n        || ');
+  const head = `insert into change_event (connection_id, source, type, subject_kind, subject_key, occurred_at, run_id, data)`;
+  const created = kind === 'grant' ? `'grant.added'` : kind === 'account' ? createdOrJoined : `'${kind}.created'`;
+  const silentJoin = kind === 'account' ? 'and not r.has_joined' : '';
+  return `told_added as (
+  ${head}
+  select $2, 'sync', ${created}, '${kind}', a.key, a.observed_at, $1::uuid, ${main('a')} from added a where $4
+),
+told_changed as (
+  ${head}
+  select $2, 'sync', ${kind === 'account' ? accountUpdateType : `'${kind}.updated'`}, '${kind}', c.key, c.observed_at, $1::uuid,
+      ${difference}
+    from before b join changed c on c.key = b.key where $4 and not $5
+),
+told_removed as (
+  ${head}
+  select $2, 'sync', '${kind}.removed', '${kind}', r.key, r.removed_at, $1::uuid, ${main('r')}
+    from removed r where $4 ${silentJoin}
+)`;
+}
+
+/** An account that takes the place of its own invitation has joined; the invitation's removal makes no event of its own. */
+const createdOrJoined = `case when exists (select from removed r where r.has_joined and r.key = 'invited:' || a.email_folded)
+    then 'account.joined' else 'account.created' end`;
+
+const accountUpdateType = `case
+    when c.status = 'disabled' and b.status <> 'disabled' then 'account.disabled'
+    when c.status <> 'disabled' and b.status = 'disabled' then 'account.enabled'
+    else 'account.updated' end`;

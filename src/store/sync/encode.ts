@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import type { JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
+import type { Column, ColumnValue, KindDescription } from './kinds.ts';
+
+/** A record ready to be compared and copied: its hashes, and the line for `COPY` once it is known to be needed. */
+export interface EncodedRecord {
+  readonly key: string;
+  /** The first 16 bytes of the SHA-256 of the canonical JSON (RFC 8785) of the mapped fields, as a uuid's text. */
+  readonly contentHash: string;
+  /** The same of the values that change without meaning, raw included; null where the kind has none. */
+  readonly volatileHash: string | null;
+  /** The columns in table order, volatile ones after; made on demand, as most rows of most pulls are unchanged. */
+  copyFields(): string;
+}
+
+/** Encodes a record of a kind. */
+export function encodeRecord<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): EncodedRecord {
+  const volatileTexts = kind.volatile.map((column) => fieldText(column, record));
+  return {
+    key: cleanText(record.key),
+    contentHash: hashAsUuid(canonicalJson(kind.content(record))),
+    volatileHash: kind.volatile.length === 0 ? null : hashAsUuid(volatileTexts.join('\u0001')),
+    copyFields: () => {
+      let fields = '';
+      for (const column of kind.columns) fields += `\t${copyText(fieldText(column, record))}`;
+      return fields + volatileTexts.map((text) => `\t${copyText(text)}`).join('');
+    },
+  };
+}
+
+/** The names of the columns that `copyFields` fills, in its order. */
+export function copyColumns<K extends RecordKind>(kind: KindDescription<K>): readonly string[] {
+  return [...kind.columns, ...kind.volatile].map((column) => column.name);
+}
+
+/** Escapes one value for a line of `COPY … FROM STDIN` in text format; null is `\N`. */
+export function copyText(text: string | null): string {
+  if (text === null) return '\\N';
+  return COPY_SPECIAL.test(text) ? text.replace(COPY_SPECIALS, escapeCopy) : text;
+}
+
+/** JSON with sorted keys and well-formed strings: the bytes RFC 8785 asks for, as far as our values go. */
+export function canonicalJson(value: JsonValue): string {
+  const text = JSON.stringify(isSorted(value) ? value : sorted(value));
+  // Escapes in the text may be NUL or lone surrogates, which the database refuses; rare, so worth a second pass.
+  return text.includes('\\u') ? JSON.stringify(sorted(cleanJson(value))) : text;
+}
+
+const COPY_SPECIAL = /[\\\t\n\r]/;
+const COPY_SPECIALS = /[\\\t\n\r]/g;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const escapeCopy = (character: string): string => escapes[character] ?? character;
+
+function fieldText<K extends RecordKind>(column: Column<K>, record: RecordOf<K>): string | null {
+  const value: ColumnValue = column.value(record);
+  if (value === null) return null;
+  if (column.type === 'json' || column.type === 'jsonb') return canonicalOrRaw(column.type, value);
+  if (typeof value === 'string') return cleanText(value);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  if (Array.isArray(value)) return arrayLiteral(value);
+  throw new TypeError(`Column ${column.name} cannot hold a ${typeof value}.`);
+}
+
+/** `raw` keeps the order of the app's fields; everything else is canonical. */
+function canonicalOrRaw(type: 'json' | 'jsonb', value: JsonValue): string {
+  if (type === 'jsonb') return canonicalJson(value);
+  const text = JSON.stringify(value);
+  return text.includes('\\u') ? JSON.stringify(cleanJson(value)) : text;
+}
+
+function arrayLiteral(items: readonly JsonValue[]): string {
+  return `{${items.map((item) => `"${cleanText(String(item)).replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
+}
+
+/** Postgres holds neither NUL nor lone surrogates: both become the replacement character. */
+export function cleanText(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
+}
+
+function cleanJson(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return cleanText(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (isArray(value)) return value.map(cleanJson);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), cleanJson(item)]));
+}
+
+function isSorted(value: JsonValue): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  if (isArray(value)) return value.every(isSorted);
+  let previous = '';
+  for (const key in value) {
+    if (key < previous) return false;
+    // Integer-like keys come first whatever their order of text: let the slow path decide.
+    previous = key;
+    const item = value[key];
+    if (typeof item === 'object' && item !== null && !isSorted(item)) return false;
+  }
+  return true;
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (value === null || typeof value !== 'object') return value;
+  if (isArray(value)) return value.map(sorted);
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]));
+}
+
+function isArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+function hashAsUuid(text: string): string {
+  const hex = hash('sha256', text, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,149 @@
+import { fold } from '../../model/ids.ts';
+import type { AnyRecord, JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
+
+type ColumnType = 'text' | 'text[]' | 'boolean' | 'timestamptz' | 'jsonb' | 'json';
+export type ColumnValue = string | boolean | null | readonly string[] | JsonValue;
+
+/** One typed column: its name and type in the tables, and how a record fills it. */
+export interface Column<K extends RecordKind> {
+  readonly name: string;
+  readonly type: ColumnType;
+  value(record: RecordOf<K>): ColumnValue;
+}
+
+/** All that the statements of `store/sync` need to know of a kind. */
+export interface KindDescription<K extends RecordKind> {
+  readonly kind: K;
+  /** The table's name as SQL (`"group"` is a reserved word). */
+  readonly table: string;
+  readonly columns: readonly Column<K>[];
+  /** Columns of the side table of values that change without meaning; empty where the kind has none. */
+  readonly volatile: readonly Column<K>[];
+  /** The fields that make a version, with keys in sorted order: their JSON is hashed. */
+  content(record: RecordOf<K>): { readonly [field: string]: JsonValue };
+  /** Columns an event of a new or removed record carries. */
+  readonly eventColumns: readonly string[];
+}
+
+const foldOrNull = (text: string | null): string | null => (text === null ? null : fold(text));
+
+const account: KindDescription<'account'> = {
+  kind: 'account',
+  table: 'account',
+  columns: [
+    { name: 'email', type: 'text', value: (a) => a.email },
+    { name: 'email_folded', type: 'text', value: (a) => foldOrNull(a.email) },
+    { name: 'username', type: 'text', value: (a) => a.username },
+    { name: 'display_name', type: 'text', value: (a) => a.displayName },
+    { name: 'given_name', type: 'text', value: (a) => a.givenName },
+    { name: 'family_name', type: 'text', value: (a) => a.familyName },
+    { name: 'status', type: 'text', value: (a) => a.status },
+    { name: 'is_locked', type: 'boolean', value: (a) => a.isLocked },
+    { name: 'is_service', type: 'boolean', value: (a) => a.isService },
+    { name: 'mfa', type: 'text[]', value: (a) => a.mfa },
+    { name: 'roles', type: 'text[]', value: (a) => a.roles },
+    { name: 'employee_number', type: 'text', value: (a) => a.employeeNumber },
+    { name: 'created_at', type: 'timestamptz', value: (a) => a.createdAt },
+    { name: 'extra', type: 'jsonb', value: (a) => a.extra },
+  ],
+  volatile: [
+    { name: 'last_login_at', type: 'timestamptz', value: (a) => a.volatile.lastLoginAt },
+    { name: 'volatile_extra', type: 'jsonb', value: (a) => a.volatile.extra },
+    { name: 'raw', type: 'json', value: rawOf },
+  ],
+  content: (a) => ({
+    createdAt: a.createdAt,
+    displayName: a.displayName,
+    email: a.email,
+    employeeNumber: a.employeeNumber,
+    extra: a.extra,
+    familyName: a.familyName,
+    givenName: a.givenName,
+    isLocked: a.isLocked,
+    isService: a.isService,
+    mfa: a.mfa,
+    roles: a.roles,
+    status: a.status,
+    username: a.username,
+  }),
+  eventColumns: ['email', 'display_name', 'status', 'roles'],
+};
+
+const group: KindDescription<'group'> = {
+  kind: 'group',
+  table: '"group"',
+  columns: [
+    { name: 'name', type: 'text', value: (g) => g.name },
+    { name: 'name_folded', type: 'text', value: (g) => fold(g.name) },
+    { name: 'description', type: 'text', value: (g) => g.description },
+    { name: 'extra', type: 'jsonb', value: (g) => g.extra },
+  ],
+  volatile: [],
+  content: (g) => ({ description: g.description, extra: g.extra, name: g.name }),
+  eventColumns: ['name'],
+};
+
+const role: KindDescription<'role'> = {
+  kind: 'role',
+  table: 'role',
+  columns: [
+    { name: 'name', type: 'text', value: (r) => r.name },
+    { name: 'description', type: 'text', value: (r) => r.description },
+    { name: 'type', type: 'text', value: (r) => r.type },
+    { name: 'extra', type: 'jsonb', value: (r) => r.extra },
+  ],
+  volatile: [],
+  content: (r) => ({ description: r.description, extra: r.extra, name: r.name, type: r.type }),
+  eventColumns: ['name', 'type'],
+};
+
+const resource: KindDescription<'resource'> = {
+  kind: 'resource',
+  table: 'resource',
+  columns: [
+    { name: 'type', type: 'text', value: (r) => r.type },
+    { name: 'name', type: 'text', value: (r) => r.name },
+    { name: 'name_folded', type: 'text', value: (r) => fold(r.name) },
+    { name: 'extra', type: 'jsonb', value: (r) => r.extra },
+  ],
+  volatile: [
+    { name: 'volatile_extra', type: 'jsonb', value: (r) => r.volatile.extra },
+    { name: 'raw', type: 'json', value: rawOf },
+  ],
+  content: (r) => ({ extra: r.extra, name: r.name, type: r.type }),
+  eventColumns: ['type', 'name'],
+};
+
+const grant: KindDescription<'grant'> = {
+  kind: 'grant',
+  table: '"grant"',
+  columns: [
+    { name: 'holder_kind', type: 'text', value: (g) => g.holderKind },
+    { name: 'holder_key', type: 'text', value: (g) => g.holderKey },
+    { name: 'target_kind', type: 'text', value: (g) => g.targetKind },
+    { name: 'target_key', type: 'text', value: (g) => g.targetKey },
+    { name: 'permission', type: 'text', value: (g) => g.permission },
+    { name: 'path', type: 'text', value: (g) => g.path },
+    { name: 'extra', type: 'jsonb', value: (g) => g.extra },
+  ],
+  volatile: [],
+  // Everything else of a grant is in its key.
+  content: (g) => ({ extra: g.extra }),
+  eventColumns: ['holder_kind', 'holder_key', 'target_kind', 'target_key', 'permission', 'path'],
+};
+
+/** The kinds in the order in which they are committed: what is referred to comes first. */
+export const KINDS = { role, group, resource, account, grant } as const;
+
+/** The description of a kind. */
+export function kindDescription<K extends RecordKind>(kind: K): KindDescription<K> {
+  const descriptions: { readonly [Key in RecordKind]: KindDescription<Key> } = KINDS;
+  return descriptions[kind];
+}
+
+/** The kinds in commit order. */
+export const COMMIT_ORDER: readonly RecordKind[] = ['role', 'group', 'resource', 'account', 'grant'];
+
+function rawOf(record: AnyRecord): JsonValue {
+  return record.raw === undefined ? null : (record.raw as JsonValue); // what the app sent was parsed from JSON
+}

@@ -1,0 +1,268 @@
+import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-kit/connector.ts';
+import { toUsherError } from '../model/errors.ts';
+import type { AnyRecord, RecordKind } from '../model/records.ts';
+import { addressOfHolderKey, grantKey } from '../model/records.ts';
+import type { EncodedRecord } from '../store/sync/encode.ts';
+import { encodeRecord } from '../store/sync/encode.ts';
+import { kindDescription } from '../store/sync/kinds.ts';
+import type { SyncCollectionRow } from '../store/sync/runs.ts';
+import { collectionsOf, endCollection, isCancelRequested, startCollection } from '../store/sync/runs.ts';
+import { accountKeysByEmail, stagePage, unstageCollection } from '../store/sync/stage.ts';
+import { isDatabaseLoss } from './database-loss.ts';
+import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
+
+/** Somebody asked the run to stop, or Usher is shutting down. */
+export class PullStopped extends Error {
+  readonly isCancelled: boolean;
+  constructor(isCancelled: boolean) {
+    super(isCancelled ? 'The sync was cancelled.' : 'Usher is shutting down.');
+    this.isCancelled = isCancelled;
+  }
+}
+
+/** A total that keeps changing is believed at last, but then nothing is removed. */
+const MAX_RESTARTS = 3;
+const DEFAULT_CHECKPOINT_AGE_MS = 30 * 60_000;
+
+export interface PullInput {
+  readonly runId: string;
+  readonly opened: OpenedConnection;
+  /** False where the snapshot has nothing to compare with. */
+  readonly isCompared: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Pulls one collection of a run into staging, page by page, from where it stopped if it did. Ends it as `complete` or
+ * `partial`. Failures of the moment are tried again from the last page; what remains is thrown as an UsherError.
+ */
+export async function pullCollection(
+  deps: SyncDependencies,
+  input: PullInput,
+  collection: string,
+  scope: string,
+): Promise<void> {
+  for (let tries = 0; ;) {
+    const before = await placeOf(deps, input, collection, scope);
+    try {
+      const outcome = await pullOnce(deps, input, before);
+      if (outcome !== 'restart') return;
+    } catch (thrown) {
+      if (thrown instanceof PullStopped || isDatabaseLoss(thrown)) throw thrown;
+      const error = toUsherError(thrown, 'upstreamBug');
+      const after = await placeOf(deps, input, collection, scope);
+      if (after.pages > before.pages) tries = 0; // it moved on: the tries are for one page
+      const wait = deps.retryDelaysMs[tries];
+      if (!error.canRetry || wait === undefined) {
+        await endCollection(deps.database.pool, addressOf(input, before), 'failed', error.message, now(deps));
+        throw error;
+      }
+      tries += 1;
+      deps.log.warn({ run: input.runId, collection, scope, page: after.pages, code: error.kind }, error.message);
+      await deps.delay(wait, input.signal);
+    }
+  }
+}
+
+async function placeOf(
+  deps: SyncDependencies,
+  input: PullInput,
+  collection: string,
+  scope: string,
+): Promise<SyncCollectionRow> {
+  const rows = await collectionsOf(deps.database.pool, input.runId);
+  const row = rows.find((candidate) => candidate.collection === collection && candidate.scope === scope);
+  if (!row) throw new Error(`Run ${input.runId} has no collection ${collection} ${scope}.`);
+  return row;
+}
+
+async function pullOnce(
+  deps: SyncDependencies,
+  input: PullInput,
+  place: SyncCollectionRow,
+): Promise<'done' | 'restart'> {
+  const isResumed = canResume(deps, input, place);
+  if (!isResumed) {
+    if (place.pages > 0) await forget(deps, input, place);
+    await startCollection(deps.database.pool, addressOf(input, place), now(deps), false);
+  }
+  const pages = input.opened.connector.pull(place.collection, place.scope, isResumed ? place.checkpoint : null);
+  let page = isResumed ? place.pages : 0;
+  let total = isResumed ? place.total : null;
+  let hasShifted = false;
+  let next = ask(pages);
+  try {
+    for (;;) {
+      const answer = await next;
+      if ('error' in answer) throw answer.error;
+      const { result } = answer;
+      if (result.done) {
+        await end(deps, input, place, result.value, hasShifted);
+        return 'done';
+      }
+      next = ask(pages); // one page ahead, while this one is compared and staged
+      await stopIfAsked(deps, input);
+      const pulled = result.value;
+      if (total !== null && pulled.total !== null && pulled.total !== total) {
+        if (place.restarts < MAX_RESTARTS) {
+          await next;
+          await forget(deps, input, place);
+          await startCollection(deps.database.pool, addressOf(input, place), now(deps), true);
+          return 'restart';
+        }
+        hasShifted = true;
+      }
+      total = pulled.total ?? total;
+      await stage(deps, input, place, pulled, page);
+      page += 1;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await pages.return({ isComplete: false, reason: 'stopped' }).catch(() => undefined);
+  }
+}
+
+type Asked = { readonly result: IteratorResult<CollectionPage, CollectionEnd> } | { readonly error: unknown };
+
+/** Asks for the next page; a failure is kept until its turn comes, so that no rejection goes unhandled meanwhile. */
+async function ask(pages: ReturnType<OpenConnector['pull']>): Promise<Asked> {
+  try {
+    return { result: await pages.next() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function canResume(deps: SyncDependencies, input: PullInput, place: SyncCollectionRow): boolean {
+  if (place.pages === 0 || place.checkpoint === null || place.checkpoint_at === null) return false;
+  const definition = input.opened.definition.collections.find(({ id }) => id === place.collection);
+  const maxAgeMs = definition?.maxCheckpointAgeMs ?? DEFAULT_CHECKPOINT_AGE_MS;
+  return deps.clock.now().getTime() - Date.parse(place.checkpoint_at) <= maxAgeMs;
+}
+
+async function forget(deps: SyncDependencies, input: PullInput, place: SyncCollectionRow): Promise<void> {
+  const definition = input.opened.definition.collections.find(({ id }) => id === place.collection);
+  await deps.database.transaction(async (client) => {
+    const address = { ...addressOf(input, place), connectionId: input.opened.connection.id };
+    await unstageCollection(client, address, definition?.yields ?? []);
+  });
+}
+
+async function end(
+  deps: SyncDependencies,
+  input: PullInput,
+  place: SyncCollectionRow,
+  ended: CollectionEnd,
+  hasShifted: boolean,
+): Promise<void> {
+  const address = addressOf(input, place);
+  if (hasShifted) {
+    const reason = `The total kept changing while it was read (${MAX_RESTARTS} new starts), so rows may be missing.`;
+    await endCollection(deps.database.pool, address, 'partial', reason, now(deps));
+  } else if (ended.isComplete) {
+    await endCollection(deps.database.pool, address, 'complete', null, now(deps));
+  } else {
+    await endCollection(deps.database.pool, address, 'partial', ended.reason, now(deps));
+  }
+}
+
+async function stopIfAsked(deps: SyncDependencies, input: PullInput): Promise<void> {
+  if (input.signal.aborted) throw new PullStopped(false);
+  if (await isCancelRequested(deps.database.pool, input.runId)) throw new PullStopped(true);
+}
+
+async function stage(
+  deps: SyncDependencies,
+  input: PullInput,
+  place: SyncCollectionRow,
+  pulled: CollectionPage,
+  page: number,
+): Promise<void> {
+  const connectionId = input.opened.connection.id;
+  const encoded = pulled.records.some(isHeldByEmail) ? null : encodePage(pulled.records);
+  await deps.database.transaction(async (client) => {
+    const records =
+      encoded ??
+      encodePage(
+        await resolveHolders(pulled.records, (addresses) =>
+          accountKeysByEmail(client, input.runId, connectionId, addresses),
+        ),
+      );
+    await stagePage(client, {
+      ...addressOf(input, place),
+      connectionId,
+      page,
+      observedAt: pulled.observedAt,
+      records,
+      checkpoint: pulled.checkpoint,
+      total: pulled.total,
+      isCompared: input.isCompared,
+    });
+  });
+}
+
+function encodePage(records: readonly AnyRecord[]): ReadonlyMap<RecordKind, readonly EncodedRecord[]> {
+  const byKind = new Map<RecordKind, EncodedRecord[]>();
+  const seen = new Map<RecordKind, Set<string>>();
+  for (const record of records) {
+    const encoded = encodeAny(record);
+    const keys = seen.get(record.kind) ?? new Set();
+    if (keys.has(encoded.key)) continue; // the same thing twice in one page: the first is as good
+    keys.add(encoded.key);
+    seen.set(record.kind, keys);
+    const rows = byKind.get(record.kind);
+    if (rows) rows.push(encoded);
+    else byKind.set(record.kind, [encoded]);
+  }
+  return byKind;
+}
+
+function encodeAny(record: AnyRecord): EncodedRecord {
+  switch (record.kind) {
+    case 'account':
+      return encodeRecord(kindDescription('account'), record);
+    case 'group':
+      return encodeRecord(kindDescription('group'), record);
+    case 'role':
+      return encodeRecord(kindDescription('role'), record);
+    case 'resource':
+      return encodeRecord(kindDescription('resource'), record);
+    case 'grant':
+      return encodeRecord(kindDescription('grant'), record);
+  }
+}
+
+function isHeldByEmail(record: AnyRecord): boolean {
+  return record.kind === 'grant' && addressOfHolderKey(record.holderKey) !== null;
+}
+
+/** Replaces holders that the app names by address with the keys of the accounts that have these addresses. */
+async function resolveHolders(
+  records: readonly AnyRecord[],
+  lookUp: (addresses: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+): Promise<readonly AnyRecord[]> {
+  const addresses = new Set<string>();
+  for (const record of records) {
+    const address = record.kind === 'grant' ? addressOfHolderKey(record.holderKey) : null;
+    if (address !== null) addresses.add(address);
+  }
+  const keys = await lookUp([...addresses]);
+  return records.map((record) => {
+    if (record.kind !== 'grant') return record;
+    const key = keys.get(addressOfHolderKey(record.holderKey) ?? '');
+    if (key === undefined) return record;
+    const resolved = { ...record, holderKey: key };
+    return { ...resolved, key: grantKey(resolved) };
+  });
+}
+
+function addressOf(
+  input: PullInput,
+  place: Pick<SyncCollectionRow, 'collection' | 'scope'>,
+): { readonly runId: string; readonly collection: string; readonly scope: string } {
+  return { runId: input.runId, collection: place.collection, scope: place.scope };
+}
+
+function now(deps: SyncDependencies): string {
+  return deps.clock.now().toISOString();
+}

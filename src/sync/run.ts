@@ -1,0 +1,222 @@
+import type { UsherError } from '../model/errors.ts';
+import { toUsherError, UsherError as Failure } from '../model/errors.ts';
+import type { JsonValue } from '../model/records.ts';
+import type { KindChanges } from '../store/sync/commit.ts';
+import { commitRun, forecast, unstageRun } from '../store/sync/commit.ts';
+import { countRecords, lockConnection, markSynced } from '../store/sync/connection.ts';
+import { addBaselineEvent } from '../store/sync/events.ts';
+import type { SyncRunRow } from '../store/sync/runs.ts';
+import {
+  collectionsOf,
+  findRun,
+  finishRun,
+  forgetOldRuns,
+  markPulled,
+  pauseRun,
+  planCollections,
+  startRun,
+} from '../store/sync/runs.ts';
+import { findAnomalies } from './anomaly.ts';
+import { isDatabaseLoss } from './database-loss.ts';
+import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
+import { pullCollection, PullStopped } from './pull.ts';
+
+const KEPT_RUNS = 200;
+const DATABASE_RETRY_MS = 1000;
+
+/**
+ * Carries a stored sync run on from wherever it stands until it has ended, is paused or Usher shuts down: pull, check,
+ * commit. Safe to call again after a crash at any point. While the database is gone it waits and goes on.
+ */
+export async function carryOutRun(deps: SyncDependencies, runId: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await attempt(deps, runId, signal);
+      return;
+    } catch (thrown) {
+      if (signal.aborted) return; // the next start goes on from the last page
+      if (!isDatabaseLoss(thrown)) throw thrown;
+      deps.log.warn({ run: runId }, 'The database is gone; the sync waits for it.');
+      await deps.delay(DATABASE_RETRY_MS, signal);
+    }
+  }
+}
+
+async function attempt(deps: SyncDependencies, runId: string, signal: AbortSignal): Promise<void> {
+  const run = await findRun(deps.database.pool, runId);
+  if (run === null || (run.state !== 'queued' && run.state !== 'running')) return;
+  let opened: OpenedConnection | null = null;
+  try {
+    opened = await deps.openConnection(run.connection_id, signal);
+    if (run.pulled_at === null) await pullAll(deps, run, opened, signal);
+    await settle(deps, runId, opened);
+  } catch (thrown) {
+    if (isDatabaseLoss(thrown)) throw thrown;
+    if (thrown instanceof PullStopped && !thrown.isCancelled) return;
+    await endBadly(deps, run, thrown);
+  } finally {
+    await opened?.close().catch((error: unknown) => {
+      deps.log.warn({ run: runId, error: String(error) }, 'What was noticed during the pull could not be kept.');
+    });
+  }
+}
+
+async function pullAll(
+  deps: SyncDependencies,
+  run: SyncRunRow,
+  opened: OpenedConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection, definition, connector } = opened;
+  const isStarted = await startRun(deps.database.pool, {
+    runId: run.id,
+    isBaseline: connection.baselinedAt === null,
+    mappingVersion: definition.mappingVersion,
+    now: now(deps),
+  });
+  if (!isStarted) throw new PullStopped(true);
+  await checkRights(deps, opened);
+  const planned = await collectionsOf(deps.database.pool, run.id);
+  if (planned.length === 0) {
+    const plans = [];
+    for (const { id } of inOrder(definition.collections)) {
+      for (const scope of await connector.scopes(id)) plans.push({ collection: id, scope });
+    }
+    await planCollections(deps.database.pool, run.id, plans);
+  }
+  const isCompared = connection.baselinedAt !== null || (await holdsRecords(deps, connection.id));
+  for (const { collection, scope, state } of await collectionsOf(deps.database.pool, run.id)) {
+    if (state === 'complete' || state === 'partial') continue;
+    await pullCollection(deps, { runId: run.id, opened, isCompared, signal }, collection, scope);
+  }
+  await markPulled(deps.database.pool, run.id, now(deps));
+}
+
+/** Rights that shrank would look like mass deletions: the connection is paused instead. */
+async function checkRights(deps: SyncDependencies, opened: OpenedConnection): Promise<void> {
+  const probe = await opened.connector.probe();
+  const lost = opened.connection.capabilities.filter((capability) => !probe.capabilities.includes(capability));
+  if (lost.length === 0) return;
+  const reason = `The credentials of ${opened.connection.id} can do less than before: ${lost.join(', ')} is gone.`;
+  await deps.pauseConnection(opened.connection.id, reason);
+  throw new Failure('permission', reason, {
+    connection: opened.connection.id,
+    code: 'rightsShrank',
+    next: `Give the rights back, or accept the loss with \`usher connections test ${opened.connection.id}\`. Nothing was removed.`,
+  });
+}
+
+async function holdsRecords(deps: SyncDependencies, connectionId: string): Promise<boolean> {
+  const counts = await deps.database.transaction((client) => countRecords(client, connectionId));
+  return Object.values(counts).some((count) => count > 0);
+}
+
+/** Checks what was pulled and commits it, in one transaction that holds the connection. */
+async function settle(deps: SyncDependencies, runId: string, opened: OpenedConnection): Promise<void> {
+  const { connection, definition } = opened;
+  await deps.database.transaction(async (client) => {
+    const locked = await lockConnection(client, connection.id);
+    const run = await findRun(client, runId);
+    const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
+    if (locked === null || !isWanted) throw new PullStopped(true);
+    const isBaselined = locked.baselined_at !== null;
+    if (isBaselined && !run.is_confirmed) {
+      const forecasts = await forecast(client, runId, connection.id);
+      const anomalies = findAnomalies(forecasts, deps.anomalyLimits, connection.id);
+      if (anomalies.length > 0) {
+        await pauseRun(client, runId, anomalies);
+        return;
+      }
+    }
+    const isWhole = (await collectionsOf(client, runId)).every((collection) => isWholeEnough(collection, definition));
+    const changes = await commitRun(client, {
+      runId,
+      connectionId: connection.id,
+      emitsEvents: isBaselined,
+      isRebase: isBaselined && connection.mappingVersion !== definition.mappingVersion,
+      now: now(deps),
+    });
+    const counts = await countRecords(client, connection.id);
+    const becomesBaseline = !isBaselined && isWhole;
+    if (becomesBaseline) await addBaselineEvent(client, { connectionId: connection.id, runId, now: now(deps), counts });
+    await markSynced(client, {
+      connectionId: connection.id,
+      mappingVersion: definition.mappingVersion,
+      isBaseline: becomesBaseline,
+      now: now(deps),
+    });
+    await unstageRun(client, runId);
+    await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, counts), now: now(deps) });
+    await forgetOldRuns(client, connection.id, KEPT_RUNS);
+  });
+}
+
+/** Accounts must have been seen whole before the snapshot counts; other collections may be partial by their nature. */
+function isWholeEnough(
+  collection: { readonly collection: string; readonly state: string },
+  definition: OpenedConnection['definition'],
+): boolean {
+  if (collection.state === 'complete') return true;
+  const yields = definition.collections.find(({ id }) => id === collection.collection)?.yields ?? [];
+  return collection.state === 'partial' && !yields.includes('account');
+}
+
+async function endBadly(deps: SyncDependencies, run: SyncRunRow, thrown: unknown): Promise<void> {
+  const isCancelled = thrown instanceof PullStopped;
+  const error = isCancelled ? null : describe(toUsherError(thrown, 'upstreamBug'));
+  if (!isCancelled) deps.log.error({ run: run.id, connection: run.connection_id, error }, 'A sync failed.');
+  await deps.database.transaction(async (client) => {
+    await unstageRun(client, run.id);
+    await finishRun(client, run.id, { state: isCancelled ? 'cancelled' : 'failed', error, now: now(deps) });
+    await forgetOldRuns(client, run.connection_id, KEPT_RUNS);
+  });
+}
+
+/** An error as it is stored with the run and shown by every surface. */
+export function describe(error: UsherError): JsonValue {
+  const { next, field, code, help, retryAfterSeconds } = error.details;
+  return {
+    code: code ?? error.kind,
+    kind: error.kind,
+    detail: error.message,
+    next: next ?? null,
+    field: field ?? null,
+    help: help ?? null,
+    retry: error.canRetry,
+    retry_after_seconds: retryAfterSeconds ?? null,
+  };
+}
+
+function summary(changes: readonly KindChanges[], counts: { readonly [kind: string]: number }): JsonValue {
+  const sum = (field: 'added' | 'updated' | 'removed' | 'missing'): number =>
+    changes.reduce((total, change) => total + change[field], 0);
+  return {
+    added: sum('added'),
+    updated: sum('updated'),
+    removed: sum('removed'),
+    missing: sum('missing'),
+    by_kind: Object.fromEntries(changes.map(({ kind, ...numbers }) => [kind, numbers])),
+    counts,
+  };
+}
+
+/** Collections with what they depend on first; the definition's order otherwise. */
+function inOrder(
+  collections: OpenedConnection['definition']['collections'],
+): OpenedConnection['definition']['collections'] {
+  const ordered: (typeof collections)[number][] = [];
+  const visit = (collection: (typeof collections)[number]): void => {
+    if (ordered.includes(collection)) return;
+    for (const id of collection.dependsOn ?? []) {
+      const dependency = collections.find((candidate) => candidate.id === id);
+      if (dependency) visit(dependency);
+    }
+    ordered.push(collection);
+  };
+  for (const collection of collections) visit(collection);
+  return ordered;
+}
+
+function now(deps: SyncDependencies): string {
+  return deps.clock.now().toISOString();
+}
