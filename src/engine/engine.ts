@@ -1,5 +1,5 @@
 import { DBOS, type DLogger } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
+import { type ClientConfig, Pool } from 'pg';
 import type { Log } from '../store/log.ts';
 
 /** What the engine carries out: given once at the start, by the process that knows all rooms. */
@@ -25,8 +25,8 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** A pool of its own: the engine's polling must not starve requests. */
-  readonly pool: Pool;
+  /** The engine makes a pool of its own: its polling must not starve requests. */
+  readonly connection: ClientConfig;
   readonly log: Log;
   readonly work: EngineWork;
   /** Names this process among the workers of one database. */
@@ -39,6 +39,7 @@ const APPLICATION = 'usher';
 const APPLICATION_VERSION = '1';
 const SYNC_QUEUE = 'usher-sync';
 const POLL_QUEUE = 'usher-poll';
+const POOL_SIZE = 6;
 const STOP_PATIENCE_MS = 15_000;
 /** Finished workflows say nothing that our own tables do not: a day is for looking into trouble. */
 const KEEP_FINISHED_MS = 24 * 3600_000;
@@ -46,7 +47,9 @@ const UNDER_WAY = ['PENDING', 'ENQUEUED', 'DELAYED'] as const;
 
 /** Launches the engine in this process. One at a time: the library keeps its state in globals. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { pool, log, work } = options;
+  const { log, work } = options;
+  const pool = new Pool({ ...options.connection, max: POOL_SIZE, application_name: 'usher engine' });
+  pool.on('error', (error) => log.warn({ room: 'engine', error: error.message }, 'a database connection broke'));
   const stopping = new AbortController();
   const active = new Map<string, Promise<void>>();
   let isLaunched = false;
@@ -140,6 +143,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await Promise.allSettled(active.values());
       if (isLaunched) await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: STOP_PATIENCE_MS });
       isLaunched = false;
+      if (!pool.ended) await pool.end();
     },
   };
 }

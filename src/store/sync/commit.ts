@@ -158,7 +158,7 @@ async function insertFirst(client: PoolClient, kind: RecordKind, input: CommitIn
 async function applyDiff(client: PoolClient, kind: RecordKind, input: CommitInput): Promise<KindChanges> {
   const { rows } = await client.query<Record<'added' | 'updated' | 'removed' | 'missing', number>>(
     diffStatement(kind, doneAndSeen(kind), hasJoined),
-    [input.runId, input.connectionId, input.now, input.emitsEvents, input.isRebase],
+    [input.runId, input.connectionId, input.emitsEvents, input.isRebase],
   );
   const row = rows[0] ?? { added: 0, updated: 0, removed: 0, missing: 0 };
   return { kind, added: row.added, updated: row.updated, removed: row.removed, missing: row.missing };

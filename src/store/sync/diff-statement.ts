@@ -3,7 +3,7 @@ import { kindDescription } from './kinds.ts';
 
 /**
  * The one statement that turns a staged run into new versions, closed versions and events of a kind.
- * Parameters: $1 run, $2 connection, $3 now, $4 whether events are emitted, $5 whether this is a re-base (rewritten
+ * Parameters: $1 run, $2 connection, $3 whether events are emitted, $4 whether this is a re-base (rewritten
  * without history or update events). Answers one row: added, updated, removed, missing.
  */
 export function diffStatement(kind: RecordKind, doneAndSeen: string, hasJoined: (key: string) => string): string {
@@ -25,7 +25,7 @@ changed as (
   update ${table} a
      set ${names.map((name) => `${name} = s.${name}`).join(', ')}, collection = s.collection, scope = s.scope,
          content_hash = s.content_hash, observed_at = s.observed_at,
-         seen_from = case when $5 then a.seen_from else s.observed_at end, missing_run = null, missing_since = null
+         seen_from = case when $4 then a.seen_from else s.observed_at end, missing_run = null, missing_since = null
     from latest s
    where a.connection_id = $2 and a.key = s.key and s.observed_at > a.observed_at and a.content_hash <> s.content_hash
   returning a.*
@@ -63,7 +63,7 @@ removed as (
 closed as (
   insert into ${kind}_history (${kept.join(', ')}, seen_to, was_removed, run_id)
   select ${kept.map((name) => `b.${name}`).join(', ')}, c.observed_at, false, $1::uuid
-    from before b join changed c on c.key = b.key where not $5
+    from before b join changed c on c.key = b.key where not $4
   union all
   select ${kept.map((name) => `r.${name}`).join(', ')}, greatest(r.removed_at, r.seen_from), true, $1::uuid from removed r
 ),
@@ -89,18 +89,18 @@ function eventInserts(kind: RecordKind, names: readonly string[]): string {
   const silentJoin = kind === 'account' ? 'and not r.has_joined' : '';
   return `told_added as (
   ${head}
-  select $2, 'sync', ${created}, '${kind}', a.key, a.observed_at, $1::uuid, ${main('a')} from added a where $4
+  select $2, 'sync', ${created}, '${kind}', a.key, a.observed_at, $1::uuid, ${main('a')} from added a where $3
 ),
 told_changed as (
   ${head}
   select $2, 'sync', ${kind === 'account' ? accountUpdateType : `'${kind}.updated'`}, '${kind}', c.key, c.observed_at, $1::uuid,
       ${difference}
-    from before b join changed c on c.key = b.key where $4 and not $5
+    from before b join changed c on c.key = b.key where $3 and not $4
 ),
 told_removed as (
   ${head}
   select $2, 'sync', '${kind}.removed', '${kind}', r.key, r.removed_at, $1::uuid, ${main('r')}
-    from removed r where $4 ${silentJoin}
+    from removed r where $3 ${silentJoin}
 )`;
 }
 

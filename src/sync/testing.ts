@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-kit/connector.ts';
+import type { AccountRecord, AnyRecord, GrantRecord, JsonValue, RecordKind } from '../model/records.ts';
+import { grantKey } from '../model/records.ts';
+import { silentLog } from '../store/log.ts';
+import type { Database } from '../store/open.ts';
+import { createSyncService } from './service.ts';
+import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
+import { carryOutRun } from './run.ts';
+
+/** What a made-up app answers: pages of records by collection. Tests change it between and during pulls. */
+export interface FakeApp {
+  collections: Record<string, { pages: AnyRecord[][]; yields: RecordKind[]; end?: CollectionEnd; totals?: number[] }>;
+  capabilities: string[];
+  mappingVersion: number;
+  /** Called before each page is answered; throw here to fail, or count. */
+  onPage: (collection: string, page: number) => void | Promise<void>;
+  /** Every page that was asked for, as `collection/page`. */
+  readonly asked: string[];
+}
+
+/** A sync room over a test database and a made-up app, with a clock that moves a second a look. */
+export async function fakeSync(
+  database: Database,
+  connectionId: string,
+): Promise<{
+  readonly app: FakeApp;
+  readonly deps: SyncDependencies;
+  /** Asks for a sync and carries it out; answers the run's id. */
+  sync(): Promise<string>;
+  /** Carries out a run that exists (after a confirmation, or a "crash"). */
+  carryOut(runId: string, signal?: AbortSignal): Promise<void>;
+  readonly service: ReturnType<typeof createSyncService>;
+  now(): string;
+}> {
+  let time = Date.parse('2026-03-01T08:00:00Z');
+  const app: FakeApp = {
+    collections: {},
+    capabilities: ['read'],
+    mappingVersion: 1,
+    onPage: () => undefined,
+    asked: [],
+  };
+  const started: string[] = [];
+  await database.pool.query(
+    `insert into connection (id, connector, settings, capabilities, mapping_version, created_at, updated_at)
+     values ($1, 'fake', '{}', '{read}', 1, now(), now())`,
+    [connectionId],
+  );
+  const clock = { now: () => new Date((time += 1000)) };
+  const deps: SyncDependencies = {
+    database,
+    clock,
+    log: silentLog,
+    newId: () => randomUUID(),
+    openConnection: async (id) => opened(database, id, app, () => clock.now().toISOString()),
+    pauseConnection: async (id, reason) => {
+      await database.pool.query(`update connection set state = 'paused', paused_reason = $2 where id = $1`, [
+        id,
+        reason,
+      ]);
+    },
+    anomalyLimits: { percent: 20, count: 2 },
+    retryDelaysMs: [1, 1],
+    delay: () => Promise.resolve(),
+  };
+  const service = createSyncService({
+    ...deps,
+    start: async (runId) => void started.push(runId),
+    random: () => 0.5,
+  });
+  const carryOut = (runId: string, signal = new AbortController().signal): Promise<void> =>
+    carryOutRun(deps, runId, signal);
+  return {
+    app,
+    deps,
+    service,
+    carryOut,
+    now: () => new Date(time).toISOString(),
+    async sync() {
+      const { runId } = await service.request(connectionId, 'test');
+      await carryOut(runId);
+      return runId;
+    },
+  };
+}
+
+/** An account with sensible values. */
+export function account(key: string, values: Partial<AccountRecord> = {}): AccountRecord {
+  return {
+    kind: 'account',
+    key,
+    email: `${key}@northwind.example`,
+    username: null,
+    displayName: `Person ${key}`,
+    givenName: null,
+    familyName: null,
+    status: 'active',
+    isLocked: null,
+    isService: null,
+    mfa: [],
+    roles: ['basic'],
+    employeeNumber: null,
+    createdAt: '2024-01-01T00:00:00.000Z',
+    extra: {},
+    volatile: { lastLoginAt: null, extra: {} },
+    raw: { key },
+    ...values,
+  };
+}
+
+/** Membership of a group. */
+export function membership(holderKey: string, group: string, values: Partial<GrantRecord> = {}): GrantRecord {
+  const grant = {
+    kind: 'grant' as const,
+    holderKind: 'account' as const,
+    holderKey,
+    targetKind: 'group' as const,
+    targetKey: group,
+    permission: 'member',
+    path: '',
+    extra: {},
+    ...values,
+  };
+  return { ...grant, key: grantKey(grant) };
+}
+
+/** A group known by its name. */
+export function group(name: string): AnyRecord {
+  return { kind: 'group', key: name, name, description: null, extra: {} };
+}
+
+async function opened(database: Database, id: string, app: FakeApp, now: () => string): Promise<OpenedConnection> {
+  const { rows } = await database.pool.query<{
+    state: 'active' | 'paused';
+    capabilities: string[];
+    mapping_version: number;
+    baselined_at: string | null;
+  }>('select state, capabilities, mapping_version, baselined_at from connection where id = $1', [id]);
+  const row = rows[0];
+  if (!row) throw new Error(`no connection ${id}`);
+  const connector: OpenConnector = {
+    probe: async () => ({ tenant: { id: '1', name: 'Northwind' }, capabilities: app.capabilities, notes: [] }),
+    scopes: async () => [''],
+    pull: (collection, _scope, checkpoint) => pull(app, collection, checkpoint, now),
+    call: () => Promise.reject(new Error('no actions')),
+    auditEvents: () => {
+      throw new Error('no events');
+    },
+  };
+  return {
+    connector,
+    definition: {
+      id: 'fake',
+      title: 'Fake',
+      mappingVersion: app.mappingVersion,
+      hasAuditEvents: false,
+      collections: Object.entries(app.collections).map(([name, { yields }]) => ({ id: name, title: name, yields })),
+    },
+    connection: {
+      id,
+      state: row.state,
+      capabilities: row.capabilities,
+      mappingVersion: row.mapping_version,
+      baselinedAt: row.baselined_at,
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function* pull(
+  app: FakeApp,
+  name: string,
+  checkpoint: JsonValue,
+  now: () => string,
+): AsyncGenerator<CollectionPage, CollectionEnd, void> {
+  const collection = app.collections[name];
+  if (!collection) throw new Error(`no collection ${name}`);
+  for (let page = typeof checkpoint === 'number' ? checkpoint : 0; page < collection.pages.length; page += 1) {
+    app.asked.push(`${name}/${page}`);
+    const observedAt = now();
+    await app.onPage(name, page);
+    yield {
+      records: collection.pages[page] ?? [],
+      observedAt,
+      checkpoint: page + 1,
+      total: collection.totals?.shift() ?? null,
+    };
+  }
+  return collection.end ?? { isComplete: true };
+}
