@@ -4,7 +4,7 @@ import { isIP, type LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { invalidInput, UsherError } from '../../model/errors.ts';
-import { type EgressRule, type EgressVerdict, egressRefused, judgeAddress } from './egress.ts';
+import { type EgressRule, egressRefused, judgeAddress } from './egress.ts';
 
 /** How to trust the app's certificate. Verification cannot be turned off: a private CA or a pin replaces the public CAs. */
 export interface TlsSettings {
@@ -132,16 +132,13 @@ function guardedLookup(rule: EgressRule, port: number): LookupFunction {
   return (hostname, lookupOptions, callback) => {
     dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 4);
-      let refused: { address: string; verdict: EgressVerdict } | null = null;
-      const allowed = addresses.filter(({ address }) => {
-        const verdict = judgeAddress(rule, hostname, address, port);
-        if (verdict !== 'allowed') refused = { address, verdict };
-        return verdict === 'allowed';
-      });
+      const judged = addresses.map((each) => ({ each, verdict: judgeAddress(rule, hostname, each.address, port) }));
+      const allowed = judged.filter(({ verdict }) => verdict === 'allowed').map(({ each }) => each);
       const [first] = allowed;
       if (first === undefined) {
-        const { address, verdict } = refused ?? { address: hostname, verdict: 'never' };
-        return callback(egressRefused(hostname, address, port, verdict), '', 4);
+        const [refused] = judged;
+        const address = refused?.each.address ?? hostname;
+        return callback(egressRefused(hostname, address, port, refused?.verdict ?? 'never'), '', 4);
       }
       return lookupOptions.all ? callback(null, allowed) : callback(null, first.address, first.family);
     });
