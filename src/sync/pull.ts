@@ -135,16 +135,21 @@ async function ask(pages: ReturnType<OpenConnector['pull']>): Promise<Asked> {
 
 function canResume(deps: SyncDependencies, input: PullInput, place: SyncCollectionRow): boolean {
   if (place.pages === 0 || place.checkpoint === null || place.checkpoint_at === null) return false;
-  const definition = input.opened.definition.collections.find(({ id }) => id === place.collection);
-  const maxAgeMs = definition?.maxCheckpointAgeMs ?? DEFAULT_CHECKPOINT_AGE_MS;
+  const maxAgeMs = collectionOf(input, place)?.maxCheckpointAgeMs ?? DEFAULT_CHECKPOINT_AGE_MS;
   return deps.clock.now().getTime() - Date.parse(place.checkpoint_at) <= maxAgeMs;
 }
 
+function collectionOf(
+  input: PullInput,
+  place: SyncCollectionRow,
+): OpenedConnection['definition']['collections'][number] | undefined {
+  return input.opened.definition.collections.find(({ id }) => id === place.collection);
+}
+
 async function forget(deps: SyncDependencies, input: PullInput, place: SyncCollectionRow): Promise<void> {
-  const definition = input.opened.definition.collections.find(({ id }) => id === place.collection);
   await deps.database.transaction(async (client) => {
     const address = { ...addressOf(input, place), connectionId: input.opened.connection.id };
-    await unstageCollection(client, address, definition?.yields ?? []);
+    await unstageCollection(client, address, collectionOf(input, place)?.yields ?? []);
   });
 }
 
@@ -196,6 +201,7 @@ async function stage(
       records,
       checkpoint: pulled.checkpoint,
       total: pulled.total,
+      countedKind: collectionOf(input, place)?.yields[0] ?? 'account',
       isCompared: input.isCompared,
     });
   });

@@ -4,7 +4,7 @@ import type { JsonValue } from '../model/records.ts';
 import type { KindChanges } from '../store/sync/commit.ts';
 import { commitRun, forecast, unstageRun } from '../store/sync/commit.ts';
 import { countRecords, lockConnection, markSynced } from '../store/sync/connection.ts';
-import { addBaselineEvent } from '../store/sync/events.ts';
+import { addBaselineEvent, countEvents } from '../store/sync/events.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
 import {
   collectionsOf,
@@ -145,8 +145,9 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
       isBaseline: becomesBaseline,
       now: now(deps),
     });
+    const events = await countEvents(client, runId);
     await unstageRun(client, runId);
-    await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, counts), now: now(deps) });
+    await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, events), now: now(deps) });
     await forgetOldRuns(client, connection.id, KEPT_RUNS);
   });
 }
@@ -187,7 +188,7 @@ export function describe(error: UsherError): JsonValue {
   };
 }
 
-function summary(changes: readonly KindChanges[], counts: { readonly [kind: string]: number }): JsonValue {
+function summary(changes: readonly KindChanges[], events: number): JsonValue {
   const sum = (field: 'added' | 'updated' | 'removed' | 'missing'): number =>
     changes.reduce((total, change) => total + change[field], 0);
   return {
@@ -195,8 +196,8 @@ function summary(changes: readonly KindChanges[], counts: { readonly [kind: stri
     updated: sum('updated'),
     removed: sum('removed'),
     missing: sum('missing'),
+    events,
     by_kind: Object.fromEntries(changes.map(({ kind, ...numbers }) => [kind, numbers])),
-    counts,
   };
 }
 

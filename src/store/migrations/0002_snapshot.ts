@@ -133,6 +133,8 @@ create table sync_collection (
   finished_at timestamptz,
   pages integer not null default 0,
   records bigint not null default 0,
+  -- Records of the kind that \`total\` counts.
+  seen bigint not null default 0,
   staged bigint not null default 0,
   total bigint,
   restarts integer not null default 0,

@@ -40,6 +40,15 @@ export async function addBaselineEvent(
   );
 }
 
+/** How many events a run has made so far, in its own transaction. */
+export async function countEvents(client: PoolClient, runId: string): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*) as count from change_event where run_id = $1 and position is null',
+    [runId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Adds entries of an app's own log; one that is there already is left alone. Answers how many were new. */
 export async function addAppEvents(
   client: PoolClient,

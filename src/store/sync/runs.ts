@@ -46,6 +46,8 @@ export interface SyncCollectionRow {
   readonly started_at: string | null;
   readonly pages: number;
   readonly records: number;
+  /** Records of the kind that `total` counts: how far the collection is. */
+  readonly seen: number;
   readonly staged: number;
   readonly total: number | null;
   readonly restarts: number;

@@ -23,6 +23,8 @@ export interface StagedPage extends PageAddress {
   readonly records: ReadonlyMap<RecordKind, readonly EncodedRecord[]>;
   readonly checkpoint: JsonValue;
   readonly total: number | null;
+  /** The kind that `total` counts. */
+  readonly countedKind: RecordKind;
   /** False on the first sync: there is nothing to compare with, every row is staged. */
   readonly isCompared: boolean;
 }
@@ -65,7 +67,7 @@ export async function unstageCollection(
     address.scope,
   ]);
   await client.query(
-    `update sync_collection set checkpoint = null, checkpoint_at = null, pages = 0, records = 0, staged = 0, total = null
+    `update sync_collection set checkpoint = null, checkpoint_at = null, pages = 0, records = 0, seen = 0, staged = 0, total = null
       where run_id = $1 and collection = $2 and scope = $3`,
     [address.runId, address.collection, address.scope],
   );
@@ -190,7 +192,7 @@ async function saveCheckpoint(client: PoolClient, page: StagedPage, records: num
   const { rowCount } = await client.query({
     name: 'save_checkpoint',
     text: `update sync_collection set state = 'pulling', checkpoint = $4, checkpoint_at = $5, pages = $6 + 1,
-                  records = records + $7, staged = staged + $8, total = coalesce($9, total)
+                  records = records + $7, staged = staged + $8, total = coalesce($9, total), seen = seen + $10
             where run_id = $1 and collection = $2 and scope = $3 and pages = $6`,
     values: [
       page.runId,
@@ -202,6 +204,7 @@ async function saveCheckpoint(client: PoolClient, page: StagedPage, records: num
       records,
       staged,
       page.total,
+      page.records.get(page.countedKind)?.length ?? 0,
     ],
   });
   if (rowCount !== 1) {
