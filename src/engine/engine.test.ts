@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { silentLog } from '../store/log.ts';
+import { type TestDatabase, testDatabase } from '../store/testing/index.ts';
+import { type Engine, type EngineWork, startEngine } from './engine.ts';
+
+let database: TestDatabase;
+let engine: Engine | null = null;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterEach(async () => {
+  await engine?.stop();
+  engine = null;
+});
+afterAll(() => database.close());
+
+const launch = async (work: Partial<EngineWork>): Promise<Engine> => {
+  engine = await startEngine({
+    connection: database.connection,
+    log: silentLog,
+    executorId: 'test',
+    tickCron: '0 0 1 1 *',
+    work: {
+      sync: () => Promise.resolve(),
+      pollAppEvents: () => Promise.resolve(),
+      tick: () => Promise.resolve(),
+      ...work,
+    },
+  });
+  return engine;
+};
+
+/** A promise to be settled from outside. */
+function signalled<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  return Promise.withResolvers<T>();
+}
+
+it('carries a sync out once, however often it is asked for while it runs', async () => {
+  const begun = signalled<string>();
+  const go = signalled<null>();
+  const carried: string[] = [];
+  const running = await launch({
+    sync: async (runId) => {
+      begun.resolve(runId);
+      await go.promise;
+      carried.push(runId);
+    },
+  });
+  await running.startSync('run-1', 'lastpass');
+  await begun.promise;
+  await Promise.all([running.startSync('run-1', 'lastpass'), running.startSync('run-1', 'lastpass')]);
+  go.resolve(null);
+  await running.stop();
+  expect(carried).toEqual(['run-1']);
+});
+
+it('carries out again what is asked for after it ended (a confirmed run)', async () => {
+  let count = 0;
+  const twice = signalled<null>();
+  const first = signalled<null>();
+  const running = await launch({
+    sync: async () => {
+      count += 1;
+      if (count === 1) first.resolve(null);
+      if (count === 2) twice.resolve(null);
+    },
+  });
+  await running.startSync('run-2', 'lastpass');
+  await first.promise;
+  await expect
+    .poll(
+      async () => {
+        await running.startSync('run-2', 'lastpass');
+        return count;
+      },
+      { timeout: 20_000 },
+    )
+    .toBeGreaterThan(1);
+  await twice.promise;
+});
+
+it('tells what runs to stop, and goes on with a sync that was not finished', async () => {
+  const begun = signalled<null>();
+  const stopped = await launch({
+    sync: async (_runId, signal) => {
+      begun.resolve(null);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    },
+  });
+  await stopped.startSync('run-3', 'lastpass');
+  await begun.promise;
+  await stopped.stop();
+  expect(stopped.isRunning()).toBe(false);
+  const again = signalled<string>();
+  const running = await launch({ sync: async (runId) => again.resolve(runId) });
+  await running.startSync('run-3', 'lastpass'); // what the sync room does for every run that is not finished
+  expect(await again.promise).toBe('run-3');
+});
+
+it('ticks by its schedule', async () => {
+  const ticked = signalled<Date>();
+  engine = await startEngine({
+    connection: database.connection,
+    log: silentLog,
+    executorId: 'test',
+    tickCron: '* * * * * *',
+    work: {
+      sync: () => Promise.resolve(),
+      pollAppEvents: () => Promise.resolve(),
+      tick: async (now) => ticked.resolve(now),
+    },
+  });
+  expect(await ticked.promise).toBeInstanceOf(Date);
+});
