@@ -1,6 +1,7 @@
 import { DBOS, type DLogger } from '@dbos-inc/dbos-sdk';
-import { type ClientConfig, Pool } from 'pg';
+import { enginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
+import type { Database } from '../store/open.ts';
 
 /** What the engine carries out: given once at the start, by the process that knows all rooms. */
 export interface EngineWork {
@@ -26,7 +27,7 @@ export interface Engine {
 
 export interface EngineOptions {
   /** The engine makes a pool of its own: its polling must not starve requests. */
-  readonly connection: ClientConfig;
+  readonly connection: Database['connection'];
   readonly log: Log;
   readonly work: EngineWork;
   /** Names this process among the workers of one database. */
@@ -39,7 +40,6 @@ const APPLICATION = 'usher';
 const APPLICATION_VERSION = '1';
 const SYNC_QUEUE = 'usher-sync';
 const POLL_QUEUE = 'usher-poll';
-const POOL_SIZE = 6;
 const STOP_PATIENCE_MS = 15_000;
 /** Finished workflows say nothing that our own tables do not: a day is for looking into trouble. */
 const KEEP_FINISHED_MS = 24 * 3600_000;
@@ -48,8 +48,7 @@ const UNDER_WAY = ['PENDING', 'ENQUEUED', 'DELAYED'] as const;
 /** Launches the engine in this process. One at a time: the library keeps its state in globals. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { log, work } = options;
-  const pool = new Pool({ ...options.connection, max: POOL_SIZE, application_name: 'usher engine' });
-  pool.on('error', (error) => log.warn({ room: 'engine', error: error.message }, 'a database connection broke'));
+  const pool = enginePool(options.connection, log);
   const stopping = new AbortController();
   const active = new Map<string, Promise<void>>();
   let isLaunched = false;

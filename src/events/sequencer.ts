@@ -6,6 +6,8 @@ import { hasUnplacedEvents, placeEvents } from '../store/sync/events.ts';
 export interface Sequencer {
   /** Places all that waits now; call it after a commit. Concurrent calls share one pass. */
   place(): Promise<void>;
+  /** Resolves when this process has placed events, after `timeoutMs`, or on abort. */
+  grown(timeoutMs: number, signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -15,10 +17,15 @@ const BEAT_MS = 1000;
 export function startSequencer(database: Database, log: Log): Sequencer {
   let isStopped = false;
   let pass: Promise<void> | null = null;
+  const waiting = new Set<() => void>();
   const place = (): Promise<void> => {
-    pass ??= placeAll(database).finally(() => {
-      pass = null;
-    });
+    pass ??= placeAll(database)
+      .then((placed) => {
+        if (placed > 0) for (const wake of waiting) wake();
+      })
+      .finally(() => {
+        pass = null;
+      });
     return pass;
   };
   const beat = setInterval(() => {
@@ -28,6 +35,18 @@ export function startSequencer(database: Database, log: Log): Sequencer {
   beat.unref();
   return {
     place,
+    grown: (timeoutMs, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(wake, timeoutMs);
+        signal.addEventListener('abort', wake, { once: true });
+        waiting.add(wake);
+        function wake(): void {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', wake);
+          waiting.delete(wake);
+          resolve();
+        }
+      }),
     async stop() {
       isStopped = true;
       clearInterval(beat);
@@ -36,8 +55,10 @@ export function startSequencer(database: Database, log: Log): Sequencer {
   };
 }
 
-async function placeAll(database: Database): Promise<void> {
+async function placeAll(database: Database): Promise<number> {
+  let placed = 0;
   while (await hasUnplacedEvents(database.pool)) {
-    await database.transaction((client) => placeEvents(client));
+    placed += await database.transaction((client) => placeEvents(client));
   }
+  return placed;
 }

@@ -38,7 +38,7 @@ export interface SyncRunView {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** How far a pull is. `total` counts what the app's own total counts (accounts, mostly), where it tells one. */
+/** How far a pull is. `total` is an estimate in records, where the app tells a total of its own (of accounts, mostly). */
 interface Progress {
   readonly pages: number;
   readonly records: number;
@@ -84,7 +84,7 @@ function progressOf(run: SyncRunRow, collections: readonly SyncCollectionRow[], 
   const end = run.pulled_at ?? run.finished_at;
   const elapsedMs = run.started_at === null ? 0 : (end ? Date.parse(end) : now.getTime()) - Date.parse(run.started_at);
   const ratePerSecond = elapsedMs > 0 ? Math.round((records * 10_000) / elapsedMs) / 10 : null;
-  const totals = collections.map((row) => row.total).filter((total) => total !== null);
+  const totals = collections.map(estimatedTotal).filter((total) => total !== null);
   return {
     pages,
     records,
@@ -92,6 +92,13 @@ function progressOf(run: SyncRunRow, collections: readonly SyncCollectionRow[], 
     total: totals.length > 0 ? totals.reduce((all, total) => all + total, 0) : null,
     etaSeconds: run.state === 'running' && end === null ? etaOf(collections, now) : null,
   };
+}
+
+/** Records a collection will have, as far as can be told: memberships come with their accounts, so they grow alike. */
+function estimatedTotal(row: SyncCollectionRow): number | null {
+  if (row.state === 'complete' || row.state === 'partial') return row.records;
+  if (row.total === null) return null;
+  return row.seen === 0 ? row.total : Math.max(row.records, Math.round((row.total * row.records) / row.seen));
 }
 
 /** From the collection under way: how long its pages took so far, and how much of its total is left. */

@@ -28,6 +28,12 @@ export async function hasUnplacedEvents(pool: Pool): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** The position of the newest event in the feed; 0 while it is empty. */
+export async function lastPosition(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ last_position: number }>('select last_position from feed');
+  return rows[0]?.last_position ?? 0;
+}
+
 /** The one event that stands for a connection's first complete pull. */
 export async function addBaselineEvent(
   client: PoolClient,

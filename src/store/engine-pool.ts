@@ -1,0 +1,13 @@
+import { Pool } from 'pg';
+import type { Log } from './log.ts';
+import type { Database } from './open.ts';
+
+const SIZE = 6;
+
+/** A pool for the durable engine, with the driver's own types, apart from ours: its polling must not starve requests. */
+export function enginePool(connection: Database['connection'], log: Log): Pool {
+  const pool = new Pool({ ...connection, max: SIZE, application_name: 'usher engine' });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => log.warn({ room: 'engine', error: error.message }, 'a database connection broke'));
+  return pool;
+}
