@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+// The door of the `usher` command. Plain JavaScript that an old Node can run, so that it can say what is missing: it
+// runs the command in the Node that a clone brings along where the machine's own is too old to strip types, and gives
+// the long-running commands a small young generation, which halves their peak memory for a few per cent of speed.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const NODE_WANTED = 24;
+const LONG_RUNNING = ['serve', 'worker', 'demo'];
+const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
+
+const self = fileURLToPath(import.meta.url);
+const root = join(dirname(self), '..');
+const args = process.argv.slice(2);
+
+const node = isNewEnough() ? process.execPath : nodeOfClone();
+const missingFlags = LONG_RUNNING.includes(firstWord(args)) && !hasYoungGenerationSet() ? [SMALL_YOUNG_GENERATION] : [];
+
+if (node === null) {
+  fail(
+    `needs Node ${NODE_WANTED} or later; this is ${process.versions.node}.`,
+    'Install a newer Node, or run "npm start" once in the clone: it brings its own.',
+  );
+} else if (node !== process.execPath || missingFlags.length > 0) {
+  replaceBy(node, [...process.execArgv, ...missingFlags, self, ...args]);
+} else {
+  listenToLauncher();
+  run();
+}
+
+function run() {
+  const source = join(root, 'src', 'cli', 'main.ts');
+  const built = join(root, 'dist', 'cli', 'main.js');
+  const entry = existsSync(source) ? source : built;
+  // Beside the code rather than in the shared temporary folder, where somebody else could have put a file first.
+  nodeModule.enableCompileCache?.(join(root, 'node_modules', '.cache', 'usher'));
+  import(pathToFileURL(entry).href)
+    .then(({ main }) => main(args))
+    .catch((/** @type {unknown} */ error) => {
+      if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      fail(
+        `is not installed completely: ${String(error.message).split('\n', 1)[0]}.`,
+        'Run "npm ci" in the folder of Usher ("npm start" and "npm test" do it by themselves).',
+      );
+    });
+}
+
+function isNewEnough() {
+  return Number(process.versions.node.split('.')[0]) >= NODE_WANTED;
+}
+
+/** The Node that scripts/setup.mjs put into the clone, or null. */
+function nodeOfClone() {
+  const modules = join(root, 'node_modules');
+  const executable = process.platform === 'win32' ? 'node.exe' : 'node';
+  const packages = existsSync(modules) ? readdirSync(modules).filter((name) => name.startsWith('node-')) : [];
+  const candidates = [
+    join(modules, '.bin', executable),
+    ...packages.map((name) => join(modules, name, 'bin', executable)),
+  ];
+  const found = candidates.find((candidate) => existsSync(candidate));
+  return found === undefined || realpathSync(found) === realpathSync(process.execPath) ? null : found;
+}
+
+function firstWord(words) {
+  return words.find((word) => !word.startsWith('-'));
+}
+
+function hasYoungGenerationSet() {
+  const set = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
+  return /--max[-_]semi[-_]space[-_]size/.test(set);
+}
+
+function replaceBy(command, commandArgs) {
+  // The same process goes on as the other program: nothing to forward. Older Nodes and Windows cannot.
+  if (process.execve && process.platform !== 'win32') {
+    process.execve(command, [command, ...commandArgs], process.env);
+  }
+  const child = spawn(command, commandArgs, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  child.once('error', (error) =>
+    fail(`could not start ${command}: ${error.message}.`, 'Remove node_modules and run "npm ci".'),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => child.connected && child.send({ signal }, () => {}));
+  }
+  child.once('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    // Reached where the signal does not end a process.
+    process.exitCode = 128 + (constants.signals[signal] ?? 0);
+  });
+}
+
+/**
+ * A signal can reach the launcher alone (`kill PID`) or the launcher and this process both (Ctrl-C in a terminal). The
+ * launcher tells of each it got; this process raises it again only when it did not get one itself.
+ */
+function listenToLauncher() {
+  if (process.send === undefined) return;
+  const got = new Map();
+  process.on('message', (message) => {
+    const signal = message?.signal;
+    if (!Object.hasOwn(constants.signals, String(signal))) return;
+    watch(signal);
+    setTimeout(() => {
+      if (Date.now() - (got.get(signal) ?? 0) > 1000) process.kill(process.pid, signal);
+    }, 200);
+  });
+  process.channel?.unref();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) watch(signal);
+
+  function watch(signal) {
+    if (got.has(signal)) return;
+    got.set(signal, 0);
+    process.on(signal, () => {
+      got.set(signal, Date.now());
+      // Nobody else listens: end as the signal would have ended us.
+      if (process.listenerCount(signal) === 1) {
+        process.removeAllListeners(signal);
+        process.kill(process.pid, signal);
+      }
+    });
+  }
+}
+
+function fail(what, next) {
+  console.error(`Usher ${what}\n  ${next}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { usage } from './failure.ts';
+import { kebab } from './text.ts';
+
+/** A flag that a field of an action's input makes. */
+export interface ActionFlag {
+  readonly flag: string;
+  readonly name: string;
+  readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'json';
+  readonly description: string;
+  readonly choices: readonly string[];
+  readonly isRequired: boolean;
+}
+
+interface PropertySchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly PropertySchema[];
+}
+
+const propertySchema: z.ZodType<PropertySchema> = z.looseObject({
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  description: z.string().optional(),
+  enum: z.array(z.unknown()).optional(),
+  get anyOf() {
+    return z.array(propertySchema).optional();
+  },
+});
+
+const inputSchema = z.looseObject({
+  properties: z.record(z.string(), propertySchema).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+/** The flags of an action, from the JSON Schema of its input; none where it takes nothing. */
+export function flagsOf(schema: unknown): ActionFlag[] {
+  const parsed = inputSchema.safeParse(schema);
+  if (!parsed.success) return [];
+  const { properties, required } = parsed.data;
+  return Object.entries(properties).map(([name, property]) => ({
+    flag: `--${kebab(name)}`,
+    name,
+    kind: kindOf(property),
+    description: property.description ?? '',
+    choices: (property.enum ?? property.anyOf?.find((each) => each.enum)?.enum ?? []).map(String),
+    isRequired: required.includes(name),
+  }));
+}
+
+/**
+ * The input of an action from its flags, over what `--input` gives as JSON. A list takes its flag again and again; a
+ * boolean needs no value (`--disabled`, `--disabled=false`, `--no-disabled`). Throws a usage Failure naming the flag.
+ */
+export function parseActionInput(
+  words: readonly string[],
+  flags: readonly ActionFlag[],
+  json: string | undefined,
+): Record<string, unknown> {
+  const input = json === undefined ? {} : parseInput(json);
+  const byFlag = new Map(flags.map((flag) => [flag.flag, flag]));
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    const at = word.indexOf('=');
+    const [name, inline] = at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+    const field = byFlag.get(name);
+    const denied = byFlag.get(name.replace(/^--no-/, '--'));
+    if (field === undefined && denied?.kind === 'boolean') {
+      input[denied.name] = false;
+    } else if (field === undefined) {
+      throw usage(`${word} is not a field of this action.`, `Its fields: ${[...byFlag.keys()].join(', ') || 'none'}.`);
+    } else if (field.kind === 'boolean') {
+      input[field.name] = booleanOf(field, inline);
+    } else {
+      const value = inline ?? words[(index += 1)];
+      if (value === undefined) throw usage(`${name} needs a value.`);
+      put(input, field, value);
+    }
+  }
+  const missing = flags.filter(({ name, isRequired }) => isRequired && !(name in input));
+  if (missing.length > 0) throw usage(`This action needs ${missing.map(({ flag }) => flag).join(', ')}.`);
+  return input;
+}
+
+function put(input: Record<string, unknown>, field: ActionFlag, text: string): void {
+  const { kind, name, flag, choices } = field;
+  if (kind === 'number') {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw usage(`${flag} has to be a number, not "${text}".`);
+    input[name] = value;
+  } else if (kind === 'list') {
+    const present: unknown = input[name];
+    const more: readonly unknown[] = text.startsWith('[') ? listOf(flag, text) : [text];
+    input[name] = [...(Array.isArray(present) ? (present as readonly unknown[]) : []), ...more];
+  } else if (kind === 'json') {
+    input[name] = jsonOf(flag, text);
+  } else {
+    if (choices.length > 0 && !choices.includes(text)) {
+      throw usage(`${flag} cannot be "${text}".`, `Choose one of: ${choices.join(', ')}.`);
+    }
+    input[name] = text;
+  }
+}
+
+function kindOf({ type, anyOf }: PropertySchema): ActionFlag['kind'] {
+  const types = [type ?? anyOf?.flatMap((each) => each.type ?? []) ?? []].flat().filter((each) => each !== 'null');
+  const [first = 'string'] = types;
+  if (first === 'integer' || first === 'number') return 'number';
+  if (first === 'boolean') return 'boolean';
+  if (first === 'array') return 'list';
+  return first === 'object' ? 'json' : 'text';
+}
+
+function booleanOf({ flag }: ActionFlag, text: string | undefined): boolean {
+  if (text === undefined || text === 'true') return true;
+  if (text === 'false') return false;
+  throw usage(`${flag} is true or false, not "${text}".`);
+}
+
+function parseInput(text: string): Record<string, unknown> {
+  const value = jsonOf('--input', text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw usage('--input has to be a JSON object.');
+  return Object.fromEntries(Object.entries(value));
+}
+
+function listOf(flag: string, text: string): readonly unknown[] {
+  const value = jsonOf(flag, text);
+  return Array.isArray(value) ? (value as readonly unknown[]) : [value];
+}
+
+function jsonOf(flag: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage(`${flag} is not JSON.`, `Quote it for the shell: ${flag} '{"name": "value"}'`);
+  }
+}

@@ -1,0 +1,171 @@
+import type { CommonOptions, Context } from '../context.ts';
+import { accountDetailSchema, accountSchema, type Account, type AccountDetail } from '../contract.ts';
+import { EXIT, Failure, usage } from '../failure.ts';
+import { listPages, type ListOptions } from '../list.ts';
+import type { Column } from '../table.ts';
+import { localTime, printable } from '../text.ts';
+import { ERROR_KINDS } from '../../model/errors.ts';
+
+export interface AccountsOptions extends CommonOptions, ListOptions {
+  readonly connection?: string;
+  readonly status?: string;
+  readonly role?: string;
+  readonly mfa?: string;
+  readonly email?: string;
+  readonly search?: string;
+  readonly group?: string;
+  readonly asOf?: string;
+}
+
+const STATUS_WORDS: Readonly<Record<string, string>> = { 'never-signed-in': 'pending' };
+
+/** `usher accounts list`: the accounts of all connections, or those that the flags leave. */
+export async function list(context: Context, _: readonly string[], options: AccountsOptions): Promise<number> {
+  const { connection, role, mfa, email, search, group } = options;
+  const status = options.status === undefined ? undefined : (STATUS_WORDS[options.status] ?? options.status);
+  const query = { connection, status, role, mfa, email, search, group, as_of: asOf(options.asOf) };
+  const shown = await listPages(context, '/v1/accounts', accountSchema, columns(context), query, options);
+  if (shown === 0 && !context.isJson) {
+    context.out.line('No account fits.');
+    context.out.note('What is connected, and when it was last seen: usher connections');
+  }
+  return EXIT.ok.code;
+}
+
+function columns({ out }: Context): readonly Column<Account>[] {
+  return [
+    { title: 'Account', value: (account) => account.email ?? account.username ?? account.key },
+    { title: 'Name', value: (account) => account.display_name },
+    { title: 'Connection', value: (account) => account.connection },
+    {
+      title: 'Status',
+      value: statusOf,
+      paint: (cell, account) => (account.status === 'disabled' ? out.paint('dim', cell) : cell),
+    },
+    {
+      title: 'Roles',
+      value: (account) => account.roles.join(', '),
+      paint: (cell, account) => (account.roles.includes('admin') ? out.paint('bold', cell) : cell),
+    },
+    {
+      title: 'Second factor',
+      value: factorsOf,
+      paint: (cell, account) =>
+        account.mfa?.length === 0 && account.roles.includes('admin') ? out.paint('yellow', cell) : cell,
+    },
+    { title: 'Last sign-in', value: (account) => localTime(account.last_login_at) },
+  ];
+}
+
+/** `usher accounts show ACCOUNT`: one account with what it holds and how it changed; by key or e-mail address. */
+export async function show(
+  context: Context,
+  [account = '']: readonly string[],
+  options: AccountsOptions,
+): Promise<number> {
+  const client = await context.client();
+  const connection = options.connection ?? (await connectionOf(context, account));
+  const path = `/v1/accounts/${encodeURIComponent(connection)}/${encodeURIComponent(account)}`;
+  const found = await client.get(path, accountDetailSchema, { as_of: asOf(options.asOf) });
+  if (context.isJson) context.out.json(found);
+  else describe(context, found);
+  return EXIT.ok.code;
+}
+
+/** The connection that has an account of this address, where only one does. */
+async function connectionOf(context: Context, account: string): Promise<string> {
+  const client = await context.client();
+  const { allConnections } = await import('./connections.ts');
+  const connections = await allConnections(context);
+  const [only] = connections;
+  if (only !== undefined && connections.length === 1) return only.id;
+  const having = new Set<string>();
+  for await (const { items } of client.pages('/v1/accounts', accountSchema, { query: { email: account } })) {
+    for (const { connection } of items) having.add(connection);
+  }
+  const [first] = having;
+  if (first !== undefined && having.size === 1) return first;
+  if (having.size > 1) {
+    throw usage(`${account} has accounts in ${[...having].join(', ')}.`, 'Say which with --connection.');
+  }
+  throw new Failure(`No connection has an account ${account}.`, {
+    code: 'notFound',
+    exitCode: ERROR_KINDS.notFound.exitCode,
+    next: `Look for it: usher accounts --search ${account}`,
+  });
+}
+
+function describe({ out }: Context, account: AccountDetail): void {
+  const facts: [string, string][] = [
+    ['Connection', account.connection],
+    ['Key', account.key],
+    ['E-mail', account.email ?? '-'],
+    ['Name', account.display_name ?? '-'],
+    ['Status', statusOf(account)],
+    ['Roles', account.roles.join(', ') || '-'],
+    ['Second factor', factorsOf(account)],
+    ['Employee number', account.employee_number ?? '-'],
+    ['Created', localTime(account.created_at)],
+    ['Last sign-in', localTime(account.last_login_at)],
+    ...(account.missing_since == null ? [] : [['Missing since', localTime(account.missing_since)] as [string, string]]),
+  ];
+  out.line(out.paint('bold', printable(account.display_name ?? account.email ?? account.key)));
+  for (const [name, value] of facts) out.line(`  ${name.padEnd(16)}  ${printable(value)}`);
+  out.line();
+  if (account.grants.length === 0) out.line('Holds nothing beyond the account itself.');
+  else out.table(GRANT_COLUMNS)(account.grants);
+  if (account.history.length === 0) return;
+  out.line();
+  out.table(HISTORY_COLUMNS)(account.history);
+}
+
+const GRANT_COLUMNS: readonly Column<AccountDetail['grants'][number]>[] = [
+  { title: 'Holds', value: ({ permission }) => permission },
+  { title: 'On', value: ({ target }) => target.name ?? target.key },
+  { title: 'Kind', value: ({ target }) => target.type ?? target.kind },
+  { title: 'Through', value: ({ path }) => path || 'direct' },
+];
+
+const HISTORY_COLUMNS: readonly Column<AccountDetail['history'][number]>[] = [
+  { title: 'Seen from', value: (version) => localTime(version.seen_from) },
+  { title: 'To', value: (version) => (version.seen_to == null ? 'now' : localTime(version.seen_to)) },
+  { title: 'What changed', value: ({ changes }) => changesText(changes) },
+];
+
+function changesText(changes: unknown): string {
+  if (typeof changes !== 'object' || changes === null) return '';
+  return Object.entries(changes)
+    .map(([field, change]: [string, unknown]) => `${field}: ${beforeAfter(change)}`)
+    .join('; ');
+}
+
+function beforeAfter(change: unknown): string {
+  if (typeof change !== 'object' || change === null || !('before' in change) || !('after' in change)) {
+    return JSON.stringify(change);
+  }
+  return `${JSON.stringify(change.before)} -> ${JSON.stringify(change.after)}`;
+}
+
+function statusOf({ status, is_locked: isLocked, missing_since: missingSince }: Account): string {
+  return [status, ...(isLocked === true ? ['locked'] : []), ...(missingSince == null ? [] : ['missing'])].join(', ');
+}
+
+function factorsOf({ mfa }: Account): string {
+  if (mfa == null) return 'not told';
+  return mfa.length === 0 ? 'none' : mfa.join(', ');
+}
+
+/** `--as-of`: an instant or a day, in the reader's own time zone unless it names one; the API takes UTC. */
+function asOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  // The end of a day: what held true on it.
+  const instant = new Date(isDay ? `${text}T23:59:59.999` : text.replace(' ', 'T'));
+  if (Number.isNaN(instant.getTime())) {
+    throw usage(
+      `"${text}" is not a time.`,
+      'Write it as 2026-11-21, 2026-11-21T09:30 or with a zone, 2026-11-21T09:30Z.',
+    );
+  }
+  return instant.toISOString();
+}

@@ -1,0 +1,93 @@
+import { EXIT } from '../failure.ts';
+import type { CommonOptions, Context } from '../context.ts';
+import { actionSchema, catalogueEntrySchema } from '../contract.ts';
+import type { ListOptions } from '../list.ts';
+import { flagsOf, type ActionFlag } from '../action-input.ts';
+import type { Column } from '../table.ts';
+import { printable, wrap } from '../text.ts';
+
+export interface ActionsOptions extends CommonOptions, ListOptions {
+  readonly connection?: string;
+  readonly connector?: string;
+  readonly search?: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly connector: string;
+  readonly effect: string;
+}
+
+/** `usher actions list`: the catalogue. */
+export async function list(context: Context, _: readonly string[], options: ActionsOptions): Promise<number> {
+  const client = await context.client();
+  const query = {
+    include: 'actions',
+    'filter[account_ids]': options.connection,
+    'filter[connectors]': options.connector,
+    search: options.search,
+  };
+  const entries = [];
+  for await (const { items } of client.pages('/actions', catalogueEntrySchema, { query, pageSize: 100 })) {
+    entries.push(...items);
+  }
+  const rows = entries.flatMap(({ key, actions }) =>
+    (actions ?? []).map(({ id, label, effect }): Row => ({
+      id,
+      title: label ?? '',
+      connector: key,
+      effect: effect ?? 'read',
+    })),
+  );
+  if (context.isJson) {
+    context.out.json({ data: entries });
+  } else if (rows.length === 0) {
+    context.out.line('No action fits.');
+  } else {
+    context.out.table(COLUMNS)(rows);
+    context.out.note('What one takes: usher actions show ACTION      Call it: usher call ACTION');
+  }
+  return EXIT.ok.code;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'Action', value: ({ id }) => id },
+  { title: 'Effect', value: ({ effect }) => effect },
+  { title: 'What it does', value: ({ title }) => title },
+];
+
+/** `usher actions show ACTION`: what it does and the flags it takes. */
+export async function show(context: Context, [id = '']: readonly string[]): Promise<number> {
+  const client = await context.client();
+  const action = await client.get(`/actions/${encodeURIComponent(id)}`, actionSchema);
+  if (context.isJson) {
+    context.out.json(action);
+    return EXIT.ok.code;
+  }
+  const { out } = context;
+  out.line(
+    `${out.paint('bold', printable(action.id))}  ${printable(action.title ?? '')}  (${printable(action.effect ?? 'read')})`,
+  );
+  for (const line of wrap(printable(action.description ?? ''), out.width ?? 100)) out.line(`  ${line}`);
+  out.line();
+  const flags = flagsOf(action.input_schema);
+  if (flags.length === 0) out.line('It takes no input.');
+  for (const line of flagLines(flags)) out.line(line);
+  out.note(`Call it: usher call ${action.id}${flags.some(({ isRequired }) => isRequired) ? ' …' : ''}`);
+  return EXIT.ok.code;
+}
+
+/** Help on an action's flags, one a line. */
+export function flagLines(flags: readonly ActionFlag[]): string[] {
+  const heads = flags.map(({ flag, kind }) => (kind === 'boolean' ? flag : `${flag} ${kind.toUpperCase()}`));
+  const width = Math.max(0, ...heads.map((head) => head.length));
+  return flags.map(({ description, choices, isRequired }, index) => {
+    const facts = [
+      description,
+      ...(choices.length === 0 ? [] : [`one of ${choices.join(', ')}`]),
+      ...(isRequired ? ['required'] : []),
+    ].filter((fact) => fact !== '');
+    return `  ${(heads[index] ?? '').padEnd(width)}  ${printable(facts.join('; '))}`.trimEnd();
+  });
+}

@@ -1,0 +1,122 @@
+import { flagsOf, parseActionInput } from '../action-input.ts';
+import type { CommonOptions, Context } from '../context.ts';
+import { actionSchema, callAnswerSchema, type ActionDetail, type CallAnswer } from '../contract.ts';
+import { EXIT, usage } from '../failure.ts';
+import type { Column } from '../table.ts';
+import { counted, printable } from '../text.ts';
+import { flagLines } from './actions.ts';
+import { allConnections } from './connections.ts';
+
+export interface CallOptions extends CommonOptions {
+  readonly connection?: string;
+  readonly input?: string;
+  readonly dryRun?: boolean;
+  readonly help?: boolean;
+}
+
+/** `usher call ACTION`: calls an action of the catalogue, live, or with `--dry-run` shows what would be sent. */
+export async function call(context: Context, words: readonly string[], options: CallOptions): Promise<number> {
+  const [id, ...flags] = words;
+  if (id === undefined || id.startsWith('-')) throw usage('Say which action to call.', 'usher actions lists them.');
+  const client = await context.client();
+  const action = await client.get(`/actions/${encodeURIComponent(id)}`, actionSchema);
+  const known = flagsOf(action.input_schema);
+  if (options.help === true) {
+    context.out.line(`Usage: usher call ${action.id} [--connection ID] [--dry-run] [--input JSON] [fields]`);
+    context.out.line();
+    for (const line of flagLines(known)) context.out.line(line);
+    return EXIT.ok.code;
+  }
+  const input = parseActionInput(flags, known, options.input);
+  const connection = options.connection ?? (await onlyConnection(context, action));
+  const answer = await client.send('POST', '/actions/rpc', callAnswerSchema, {
+    headers: { 'x-account-id': connection },
+    body: { action: action.id, body: input, ...(options.dryRun === true ? { dry_run: true } : {}) },
+  });
+  if (context.isJson) context.out.json(answer);
+  else if (options.dryRun === true) printPreview(context, answer);
+  else printAnswer(context, answer);
+  return EXIT.ok.code;
+}
+
+/** The one connection whose app has the action. */
+async function onlyConnection(context: Context, { id, connector }: ActionDetail): Promise<string> {
+  const fitting = (await allConnections(context)).filter((each) => connector == null || each.connector === connector);
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only.id;
+  throw only === undefined
+    ? usage(
+        `Nothing is connected that ${id} could be called on.`,
+        `Connect it: usher connect ${connector ?? 'CONNECTOR'}`,
+      )
+    : usage(`${id} fits several connections.`, `Say which: --connection ${fitting.map((each) => each.id).join(' | ')}`);
+}
+
+function printPreview({ out }: Context, { preview }: CallAnswer): void {
+  if (preview == null) {
+    out.line('This action sends nothing.');
+    return;
+  }
+  out.line(`${preview.method} ${printable(preview.url)}`);
+  for (const [name, value] of Object.entries(preview.headers ?? {}))
+    out.line(`${printable(name)}: ${printable(value)}`);
+  if (preview.body != null) {
+    out.line();
+    out.line(typeof preview.body === 'string' ? printable(preview.body) : JSON.stringify(preview.body, null, 2));
+  }
+  out.note('Nothing was sent.');
+}
+
+function printAnswer(context: Context, { data, next }: CallAnswer): void {
+  const { out } = context;
+  const rows = rowsOf(data);
+  const columns = rows === null ? [] : columnsOf(rows);
+  if (rows === null || columns.length === 0) {
+    out.line(rows?.length === 0 ? 'Nothing.' : escapedJson(data));
+  } else {
+    out.table(columns)(rows);
+    out.note(`${counted(rows.length, 'row')}${next == null ? '' : '; there are more'}. All fields: --json`);
+  }
+  if (next != null) out.note(`Go on: --next '${printable(next)}'`);
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The answer as rows, null where it is no list of objects. */
+function rowsOf(data: unknown): Row[] | null {
+  if (!Array.isArray(data)) return null;
+  const rows: Row[] = [];
+  for (const value of data as readonly unknown[]) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    rows.push(Object.fromEntries(Object.entries(value)));
+  }
+  return rows;
+}
+
+const MOST_COLUMNS = 6;
+
+/** The first fields that hold one value each; the widest answers are for `--json`. */
+function columnsOf(rows: readonly Row[]): Column<Row>[] {
+  const names = new Set(rows.flatMap((row) => Object.keys(row).filter((name) => cellOf(row[name]) !== null)));
+  return [...names].slice(0, MOST_COLUMNS).map((name) => ({
+    title: name,
+    value: (row) => cellOf(row[name]),
+    align: rows.every((row) => row[name] == null || typeof row[name] === 'number') ? 'right' : 'left',
+  }));
+}
+
+/** A value as a cell; enumerations of the unified model show their value; null for what does not fit a cell. */
+function cellOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'object' && value !== null && 'value' in value) return cellOf(value.value);
+  return null;
+}
+
+/** JSON shows control characters escaped already, but not those that a terminal obeys beyond ASCII. */
+function escapedJson(data: unknown): string {
+  return JSON.stringify(data, null, 2)
+    .split('\n')
+    .map((line) => printable(line))
+    .join('\n');
+}

@@ -1,0 +1,129 @@
+import type { CommonOptions, Context } from '../context.ts';
+import { connectionSchema, removalSchema, testedSchema, type Connection } from '../contract.ts';
+import { EXIT, usage } from '../failure.ts';
+import { countsText } from '../progress.ts';
+import type { Column } from '../table.ts';
+import { counted, duration, localTime, number, printable } from '../text.ts';
+
+/** `usher connections list` */
+export async function list(context: Context): Promise<number> {
+  const connections = await allConnections(context);
+  if (context.isJson) {
+    context.out.json({ data: connections });
+  } else if (connections.length === 0) {
+    context.out.line('Nothing is connected yet.');
+    context.out.note('Connect an app: usher connect lastpass');
+  } else {
+    context.out.table(COLUMNS)(connections);
+  }
+  return EXIT.ok.code;
+}
+
+const COLUMNS: readonly Column<Connection>[] = [
+  { title: 'Connection', value: ({ id }) => id },
+  { title: 'App', value: ({ connector }) => connector },
+  { title: 'Company', value: ({ tenant }) => tenant?.name },
+  { title: 'State', value: ({ state }) => state },
+  { title: 'Accounts', value: ({ counts }) => number(counts?.account), align: 'right' },
+  { title: 'Grants', value: ({ counts }) => number(counts?.grant), align: 'right' },
+  { title: 'Seen', value: ({ snapshot_at }) => localTime(snapshot_at) },
+  { title: 'Next sync', value: ({ next_sync_at }) => localTime(next_sync_at) },
+];
+
+/** Every connection this token may see. */
+export async function allConnections(context: Context): Promise<Connection[]> {
+  const client = await context.client();
+  const connections: Connection[] = [];
+  for await (const { items } of client.pages('/v1/connections', connectionSchema)) connections.push(...items);
+  return connections;
+}
+
+/** `usher connections show ID` */
+export async function show(context: Context, [id = '']: readonly string[]): Promise<number> {
+  const client = await context.client();
+  const connection = await client.get(pathOf(id), connectionSchema);
+  if (context.isJson) {
+    context.out.json(connection);
+    return EXIT.ok.code;
+  }
+  const { out } = context;
+  const { last_sync: lastSync, schedule_seconds: every } = connection;
+  const facts: [string, string][] = [
+    ['App', connection.connector],
+    ['Company', connection.tenant == null ? '-' : `${connection.tenant.name} (${connection.tenant.id})`],
+    ['State', connection.paused_reason ? `${connection.state}: ${connection.paused_reason}` : connection.state],
+    ['Holds', countsText(connection.counts) || 'nothing yet'],
+    ['Seen', localTime(connection.snapshot_at)],
+    ['Last sync', lastSync == null ? 'none yet' : `${lastSync.state}, ${localTime(lastSync.finished_at)}`],
+    ['Next sync', localTime(connection.next_sync_at)],
+    ['Every', every == null ? '-' : duration(every)],
+    ['Can', connection.capabilities.join(', ') || '-'],
+    ...Object.entries(connection.settings).map(([name, value]): [string, string] => [name, plain(value)]),
+  ];
+  out.line(out.paint('bold', printable(connection.id)));
+  for (const [name, value] of facts) out.line(`  ${printable(name).padEnd(20)}  ${printable(value)}`);
+  if (lastSync == null) out.note(`Pull it: usher sync ${connection.id}`);
+  return EXIT.ok.code;
+}
+
+/** `usher connections test ID`: asks the app whether the credentials still work, and what they allow. */
+export async function test(context: Context, [id = '']: readonly string[]): Promise<number> {
+  const client = await context.client();
+  const tested = await client.send('POST', `${pathOf(id)}/test`, testedSchema, { body: {} });
+  if (context.isJson) {
+    context.out.json(tested);
+    return EXIT.ok.code;
+  }
+  const { tenant, capabilities, notes } = tested.probe;
+  context.out.line(`${printable(id)} works: ${printable(tenant.name)} (${printable(tenant.id)})`);
+  context.out.line(`  Can: ${printable(capabilities.join(', ')) || '-'}`);
+  for (const note of notes) context.out.line(`  ${printable(note)}`);
+  return EXIT.ok.code;
+}
+
+export interface RemoveOptions extends CommonOptions {
+  readonly yes?: boolean;
+}
+
+/** `usher connections remove ID`: says what goes with it, asks for its name, and removes it for good. */
+export async function remove(context: Context, [id = '']: readonly string[], options: RemoveOptions): Promise<number> {
+  const client = await context.client();
+  const { goes } = await client.get(`${pathOf(id)}/removal`, removalSchema);
+  if (options.yes !== true) {
+    if (!context.prompt.isPossible) {
+      throw usage(
+        `Removing ${id} has to be confirmed.`,
+        `See what goes: usher connections show ${id}. In a script, add --yes.`,
+      );
+    }
+    context.out.note(`With ${printable(id)} these go from Usher, for good; nothing changes in the app:`);
+    for (const line of goingLines(goes)) context.out.note(`  ${line}`);
+    const typed = await context.prompt.line(`Type ${id} to remove it: `);
+    if (typed !== id) {
+      context.out.note('Nothing was removed.');
+      return EXIT.unexpected.code;
+    }
+  }
+  const { z } = await import('zod');
+  await client.send('DELETE', pathOf(id), z.unknown(), { query: { confirm: id } });
+  if (context.isJson) context.out.json({ removed: id, goes });
+  else context.out.line(`Removed ${printable(id)}: ${goingLines(goes).join(', ') || 'it held nothing'}.`);
+  return EXIT.ok.code;
+}
+
+function goingLines(goes: Readonly<Record<string, number | boolean | string | null>>): string[] {
+  return Object.entries(goes).flatMap(([name, value]) => {
+    const word = printable(name.replaceAll('_', ' '));
+    if (typeof value === 'number') return value === 0 ? [] : [counted(value, word.replace(/s$/, ''), word)];
+    if (value === true) return [`the ${word}`];
+    return typeof value === 'string' ? [`the ${word} (${printable(value)})`] : [];
+  });
+}
+
+function pathOf(id: string): string {
+  return `/v1/connections/${encodeURIComponent(id)}`;
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,104 @@
+import type { CommonOptions, Context } from '../context.ts';
+import { eventPageSchema, type FeedEvent } from '../contract.ts';
+import { EXIT } from '../failure.ts';
+import { limitOf, type ListOptions } from '../list.ts';
+import type { Column } from '../table.ts';
+import { localTimeExactly } from '../text.ts';
+
+export interface EventsOptions extends CommonOptions, ListOptions {
+  readonly follow?: boolean;
+  readonly type?: string;
+  readonly connection?: string;
+  readonly source?: string;
+  /** Position to continue after; default: the beginning of the feed. */
+  readonly after?: string;
+}
+
+const PAGE_SIZE = 500;
+/** How long the server may hold a request while there is nothing new: its maximum. */
+const WAIT_SECONDS = 30;
+/** What a person sees of the past without `--after` or `--all`. */
+const TAIL = 50;
+
+/**
+ * `usher events`: the feed in order. On a terminal the latest ones, on a pipe and with `--json` (JSON lines) all of
+ * them from `--after` on; with `--follow` also what comes, until Ctrl-C.
+ */
+export async function events(context: Context, _: readonly string[], options: EventsOptions): Promise<number> {
+  const isTail = context.out.isTerminal && !context.isJson && options.after === undefined && options.all !== true;
+  const print = printer(context);
+  const tailLength = options.limit === undefined ? TAIL : limitOf(options, true);
+  let remaining = isTail ? Number.POSITIVE_INFINITY : limitOf(options, false);
+  let after = options.after;
+  let tail: FeedEvent[] = [];
+  for (;;) {
+    const page = await readPage(context, options, after, Math.min(PAGE_SIZE, remaining), null);
+    if (isTail) tail = [...tail, ...page.data].slice(-tailLength);
+    else print(page.data);
+    remaining -= page.data.length;
+    const hasAdvanced = page.next !== null && page.next !== after;
+    after = page.next ?? after;
+    if (remaining <= 0) return EXIT.ok.code;
+    if (page.data.length === 0 || !hasAdvanced) break;
+  }
+  print(tail);
+  if (options.follow !== true) {
+    if (isTail && tail.length === 0) context.out.line('No event yet.');
+    return EXIT.ok.code;
+  }
+  for (;;) {
+    const page = await readPage(context, options, after, Math.min(PAGE_SIZE, remaining), WAIT_SECONDS);
+    print(page.data);
+    after = page.next ?? after;
+    remaining -= page.data.length;
+    if (remaining <= 0) return EXIT.ok.code;
+  }
+}
+
+async function readPage(
+  context: Context,
+  { type, connection, source }: EventsOptions,
+  after: string | undefined,
+  page_size: number,
+  wait: number | null,
+): Promise<{ data: FeedEvent[]; next: string | null }> {
+  const client = await context.client();
+  const page = await client.get('/v1/events', eventPageSchema, { after, type, connection, source, page_size, wait });
+  return { data: page.data, next: page.next == null ? null : String(page.next) };
+}
+
+function printer(context: Context): (events: readonly FeedEvent[]) => void {
+  if (context.isJson) {
+    return (page) => {
+      for (const event of page) context.out.jsonLine(event);
+    };
+  }
+  const rows = context.out.table(COLUMNS);
+  return (page) => {
+    if (page.length > 0) rows(page);
+  };
+}
+
+const COLUMNS: readonly Column<FeedEvent>[] = [
+  { title: 'Position', value: ({ position }) => String(position), align: 'right' },
+  { title: 'When', value: ({ occurred_at }) => localTimeExactly(occurred_at) },
+  { title: 'Connection', value: ({ connection }) => connection },
+  { title: 'What', value: ({ type }) => type },
+  { title: 'Subject', value: ({ subject }) => subject?.key },
+  { title: 'Detail', value: ({ data }) => detail(data) },
+];
+
+function detail(data: unknown): string {
+  if (typeof data !== 'object' || data === null) return '';
+  const text = Object.entries(data)
+    .map(([field, value]: [string, unknown]) => `${field}: ${changeText(value)}`)
+    .join('; ');
+  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+}
+
+function changeText(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'before' in value && 'after' in value) {
+    return `${JSON.stringify(value.before)} -> ${JSON.stringify(value.after)}`;
+  }
+  return JSON.stringify(value);
+}

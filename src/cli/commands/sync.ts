@@ -1,0 +1,186 @@
+import { EXIT, Failure, refused } from '../failure.ts';
+import type { CommonOptions, Context } from '../context.ts';
+import { confirmedSyncSchema, startedSyncSchema, syncRunSchema, type SyncRun } from '../contract.ts';
+import { elapsedSeconds, isSettled, progressLine, progressText } from '../progress.ts';
+import { ERROR_KINDS } from '../../model/errors.ts';
+import { localTime, number, printable } from '../text.ts';
+import type { Column } from '../table.ts';
+
+export interface SyncOptions extends CommonOptions {
+  /** False for `--no-wait`. */
+  readonly wait: boolean;
+}
+
+const POLL_FIRST_MS = 150;
+const POLL_LONGEST_MS = 1000;
+/** A pipe gets a line at most this often while nothing but the numbers move. */
+const PLAIN_LINE_EVERY_MS = 5000;
+
+/** `usher sync CONNECTION`: starts a sync, or joins the one that runs, and follows it to its end. */
+export async function sync(
+  context: Context,
+  [connection = '']: readonly string[],
+  options: SyncOptions,
+): Promise<number> {
+  const client = await context.client();
+  const path = `/v1/connections/${encodeURIComponent(connection)}/syncs`;
+  const { run, joined } = await client.send('POST', path, startedSyncSchema, { body: {} });
+  if (!options.wait) {
+    if (context.isJson) context.out.json(run);
+    else {
+      context.out.line(
+        `Sync of ${printable(connection)} ${joined === true ? 'runs already' : 'started'}: ${printable(run.id)}`,
+      );
+      context.out.note(`Follow it: usher sync ${connection}`);
+    }
+    return EXIT.ok.code;
+  }
+  if (joined === true && !context.isJson)
+    context.out.note(`A sync of ${printable(connection)} runs already; following it.`);
+  return followSync(context, run);
+}
+
+/** `usher sync confirm CONNECTION`: says that what a paused sync found is true, and follows it to its end. */
+export async function confirm(
+  context: Context,
+  [connection = '']: readonly string[],
+  options: SyncOptions,
+): Promise<number> {
+  const client = await context.client();
+  const path = `/v1/connections/${encodeURIComponent(connection)}/syncs/confirm`;
+  const { run } = await client.send('POST', path, confirmedSyncSchema, { body: {} });
+  if (options.wait) return followSync(context, run);
+  if (context.isJson) context.out.json(run);
+  else context.out.line(`Confirmed; the sync ${printable(run.id)} goes on.`);
+  return EXIT.ok.code;
+}
+
+/** `usher sync status [CONNECTION]`: the latest syncs, newest first. */
+export async function status(context: Context, [connection]: readonly string[]): Promise<number> {
+  const client = await context.client();
+  const runs: SyncRun[] = [];
+  const connections = connection === undefined ? await connectionIds(context) : [connection];
+  for (const id of connections) {
+    const path = `/v1/connections/${encodeURIComponent(id)}/syncs`;
+    for await (const { items } of client.pages(path, syncRunSchema, { limit: connection === undefined ? 1 : 20 })) {
+      runs.push(...items);
+    }
+  }
+  if (context.isJson) {
+    context.out.json({ data: runs });
+    return EXIT.ok.code;
+  }
+  if (runs.length === 0) {
+    context.out.line('No sync yet.');
+    context.out.note(`Start one: usher sync ${connection ?? 'CONNECTION'}`);
+    return EXIT.ok.code;
+  }
+  context.out.table(RUN_COLUMNS)(runs);
+  for (const run of runs) explainIfPaused(context, run);
+  return EXIT.ok.code;
+}
+
+const RUN_COLUMNS: readonly Column<SyncRun>[] = [
+  { title: 'Connection', value: (run) => run.connection },
+  { title: 'State', value: (run) => run.state },
+  { title: 'Started', value: (run) => localTime(run.started_at) },
+  { title: 'Finished', value: (run) => localTime(run.finished_at) },
+  { title: 'Records', value: (run) => number(run.progress?.records), align: 'right' },
+  { title: 'Added', value: (run) => number(run.changes?.added), align: 'right' },
+  { title: 'Updated', value: (run) => number(run.changes?.updated), align: 'right' },
+  { title: 'Removed', value: (run) => number(run.changes?.removed), align: 'right' },
+  { title: 'Run', value: (run) => run.id },
+];
+
+async function connectionIds(context: Context): Promise<string[]> {
+  const client = await context.client();
+  const { connectionSchema } = await import('../contract.ts');
+  const ids: string[] = [];
+  for await (const { items } of client.pages('/v1/connections', connectionSchema))
+    ids.push(...items.map(({ id }) => id));
+  return ids;
+}
+
+/**
+ * Shows a run's progress until it is settled, then how it ended: a bar on a terminal, a plain line now and then on a
+ * pipe, the run as one document with `--json`. Returns the exit code: 0 when it succeeded. Ctrl-C stops watching only.
+ */
+export async function followSync(context: Context, started: SyncRun): Promise<number> {
+  const run = await watch(context, started);
+  context.out.status(null);
+  if (context.isJson) {
+    context.out.json(run);
+    return exitCodeOf(run);
+  }
+  const elapsed = elapsedSeconds(run, context.now());
+  context.out.line(context.out.isTerminal ? progressLine(run, elapsed) : progressText(run, elapsed));
+  explainEnd(context, run);
+  return exitCodeOf(run);
+}
+
+async function watch(context: Context, started: SyncRun): Promise<SyncRun> {
+  const client = await context.client();
+  let run = started;
+  let pauseMs = POLL_FIRST_MS;
+  let plainLineAt = context.now().getTime();
+  let shownState = '';
+  while (!isSettled(run)) {
+    if (!context.isJson) {
+      const elapsed = elapsedSeconds(run, context.now());
+      context.out.status(progressLine(run, elapsed).slice(0, context.out.statusWidth - 1));
+      const stateNow = [run.state, ...run.collections.map(({ id, state }) => `${id} ${state}`)].join();
+      const isDue = context.now().getTime() - plainLineAt >= PLAIN_LINE_EVERY_MS;
+      if (!context.out.hasStatus && (stateNow !== shownState || isDue)) {
+        context.out.note(progressText(run, elapsed));
+        plainLineAt = context.now().getTime();
+        shownState = stateNow;
+      }
+    }
+    await context.wait(pauseMs);
+    pauseMs = Math.min(POLL_LONGEST_MS, pauseMs * 1.3);
+    run = await client.get(`/v1/syncs/${encodeURIComponent(run.id)}`, syncRunSchema);
+  }
+  return run;
+}
+
+function explainEnd(context: Context, run: SyncRun): void {
+  const { out } = context;
+  for (const { id, scope, state, reason } of run.collections) {
+    if (state === 'partial') {
+      const name = scope ? `${id} (${scope})` : id;
+      out.line(`  Partial: ${printable(name)}: ${printable(reason ?? 'no reason given')} Nothing of it was removed.`);
+    }
+  }
+  if (run.changes != null && run.is_baseline !== true) {
+    const { added, updated, removed, missing } = run.changes;
+    out.line(
+      `  ${number(added)} added  ${number(updated)} updated  ${number(removed)} removed  ${number(missing)} missing`,
+    );
+  }
+  if (run.state === 'succeeded') out.note(`Look around: usher accounts --connection ${run.connection}`);
+  explainIfPaused(context, run);
+  if (run.state === 'failed') throw failureOf(run);
+}
+
+function explainIfPaused({ out }: Context, run: SyncRun): void {
+  if (run.state !== 'paused') return;
+  for (const { message } of run.anomalies) out.line(`${out.paint('yellow', 'Paused')}: ${printable(message)}`);
+  out.line(
+    `  If this is true: usher sync confirm ${run.connection}      If not: nothing was changed, nothing will be until you decide.`,
+  );
+}
+
+function exitCodeOf(run: SyncRun): number {
+  if (run.state === 'succeeded') return EXIT.ok.code;
+  if (run.state === 'paused') return ERROR_KINDS.guarded.exitCode;
+  return run.state === 'failed' ? failureOf(run).details.exitCode : EXIT.unexpected.code;
+}
+
+function failureOf(run: SyncRun): Failure {
+  if (run.error != null) return refused(run.error, run.error.status ?? 0);
+  return new Failure(`The sync of ${run.connection} failed.`, {
+    code: 'syncFailed',
+    exitCode: EXIT.unexpected.code,
+    next: 'The log of the server says why.',
+  });
+}

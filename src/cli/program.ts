@@ -1,0 +1,228 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from './context.ts';
+
+/** A command's body: its arguments, its flags, and the exit code it ends with. */
+type Body<Options> = (context: Context, words: readonly string[], options: Options) => Promise<number>;
+
+/** Runs a command; `main.ts` gives it. The body is bound to its flags already. */
+export type Runner = (load: () => Promise<BoundBody>, command: Command) => Promise<void>;
+type BoundBody = (context: Context, words: readonly string[]) => Promise<number>;
+
+/**
+ * The `usher` command: names, flags and one sentence each, which is all that help needs. The bodies are loaded when they
+ * run, so that a command costs its own modules only.
+ */
+export function createProgram(run: Runner, version: string): Command {
+  const program = new Command('usher')
+    .description('User lifecycle for the apps that have no SCIM.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help, or that of a command')
+    .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .showSuggestionAfterError();
+
+  serverCommands(program, run);
+  connectionCommands(program, run);
+  syncCommands(program, run);
+  readingCommands(program, run);
+  accessCommands(program, run);
+  simulateCommand(program, run);
+  return program;
+}
+
+function serverCommands(program: Command, run: Runner): void {
+  for (const name of ['serve', 'demo'] as const) {
+    const command = leaf(program, name)
+      .description(name === 'serve' ? 'start the server' : 'start the server with the invented company Northwind')
+      .option('--host <host>', 'address to listen on (USHER_HOST; 127.0.0.1)')
+      .option('--port <port>', 'port to listen on (USHER_PORT; 8420)')
+      .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
+    if (name === 'serve') command.option('--demo', 'also start the simulator with Northwind, connected and synced');
+    does(command, run, async () => (await import('./commands/serve.ts'))[name]);
+  }
+}
+
+function connectionCommands(program: Command, run: Runner): void {
+  const connect = leaf(program, 'connect [connector] [settings...]')
+    .description('connect an app: asks for what it needs, checks it, saves it, pulls it')
+    .option('--id <name>', 'name of the connection; default: the connector')
+    .option('--secret-stdin', 'read the secret from standard input')
+    .option('--every <time>', 'how often to sync: 15m, 6h, 1d')
+    .option('--dry-run', 'check only, save nothing')
+    .option('--no-sync', 'save only, pull later');
+  takesFields(connect, 'print this help; with a connector also its settings');
+  does(connect, run, async () => (await import('./commands/connect.ts')).connect);
+
+  const connections = program.command('connections').description('what is connected').enablePositionalOptions();
+  const load = () => import('./commands/connections.ts');
+  does(
+    leaf(connections, 'list', { isDefault: true }).description('list them (the default)'),
+    run,
+    async () => (await load()).list,
+  );
+  does(leaf(connections, 'show <connection>').description('show one'), run, async () => (await load()).show);
+  does(
+    leaf(connections, 'test <connection>').description('ask the app whether the credentials still work'),
+    run,
+    async () => (await load()).test,
+  );
+  const edit = leaf(connections, 'edit [connection] [settings...]')
+    .description('change settings, secrets, schedule or state')
+    .option('--secret-stdin', 'read the new secret from standard input')
+    .option('--new-secret', 'ask for the new secret')
+    .option('--every <time>', 'how often to sync: 15m, 6h, 1d')
+    .option('--pause', 'stop syncing by schedule')
+    .option('--resume', 'go on syncing by schedule');
+  takesFields(edit, 'print this help; with a connection also its settings');
+  does(edit, run, async () => (await import('./commands/connect.ts')).edit);
+  const remove = leaf(connections, 'remove <connection>')
+    .description('remove one with all that Usher holds of it; says what goes and asks')
+    .option('--yes', 'do not ask');
+  does(remove, run, async () => (await load()).remove);
+}
+
+function syncCommands(program: Command, run: Runner): void {
+  const load = () => import('./commands/sync.ts');
+  const sync = leaf(program, 'sync <connection>')
+    .description('pull a connection now, or join the sync that runs, and follow it')
+    .option('--no-wait', 'start it only')
+    .enablePositionalOptions();
+  does(sync, run, async () => (await load()).sync);
+  does(leaf(sync, 'status [connection]').description('the latest syncs'), run, async () => (await load()).status);
+  const confirm = leaf(sync, 'confirm <connection>')
+    .description('say that what a paused sync found is true')
+    .option('--no-wait', 'do not follow it');
+  does(confirm, run, async () => (await load()).confirm);
+}
+
+function readingCommands(program: Command, run: Runner): void {
+  const accounts = program.command('accounts').description('people and services in the apps').enablePositionalOptions();
+  const list = leaf(accounts, 'list', { isDefault: true })
+    .description('list them (the default)')
+    .option('--connection <id>', 'of one connection')
+    .option('--status <status>', 'invited, pending (or never-signed-in), active, disabled')
+    .option('--role <role>', 'with this role')
+    .addOption(new Option('--mfa <state>', 'by second factor').choices(['none', 'some', 'unknown']))
+    .option('--email <address>', 'with this e-mail address')
+    .option('--group <group>', 'members of this group')
+    .option('--search <text>', 'with this text in name or address')
+    .option('--as-of <time>', 'as it was then: 2026-11-21, 2026-11-21T09:30Z');
+  does(limited(list), run, async () => (await import('./commands/accounts.ts')).list);
+  const show = leaf(accounts, 'show <account>')
+    .description('show one, what it holds and how it changed; by key or e-mail address')
+    .option('--connection <id>', 'in which connection, where several have it')
+    .option('--as-of <time>', 'as it was then');
+  does(show, run, async () => (await import('./commands/accounts.ts')).show);
+
+  const actions = program.command('actions').description('what can be done in the apps').enablePositionalOptions();
+  const listActions = leaf(actions, 'list', { isDefault: true })
+    .description('list them (the default)')
+    .option('--connection <id>', 'those of a connection')
+    .option('--connector <id>', 'those of a connector')
+    .option('--search <text>', 'with this text');
+  does(listActions, run, async () => (await import('./commands/actions.ts')).list);
+  does(
+    leaf(actions, 'show <action>').description('what one does and takes'),
+    run,
+    async () => (await import('./commands/actions.ts')).show,
+  );
+
+  const call = leaf(program, 'call [action] [fields...]')
+    .description('call an action, live; its fields are flags: --page-size 10')
+    .option('--connection <id>', 'on which connection, where several fit')
+    .option('--input <json>', 'fields as one JSON object')
+    .option('--dry-run', 'print the exact call to the app, secrets masked, and send nothing');
+  takesFields(call, 'print this help; with an action also its fields');
+  does(call, run, async () => (await import('./commands/call.ts')).call);
+
+  const events = leaf(program, 'events')
+    .description('what changed, in order; JSON lines with --json')
+    .option('-f, --follow', 'go on with what comes, until Ctrl-C')
+    .option('--type <type>', 'of one type: account.disabled')
+    .option('--connection <id>', 'of one connection')
+    .addOption(new Option('--source <source>', 'derived by Usher, or told by the app').choices(['sync', 'app']))
+    .option('--after <position>', 'continue after this position');
+  does(limited(events), run, async () => (await import('./commands/events.ts')).events);
+}
+
+function accessCommands(program: Command, run: Runner): void {
+  const loadPrincipals = () => import('./commands/principals.ts');
+  const principals = program.command('principals').description('who may ask').enablePositionalOptions();
+  const list = leaf(principals, 'list', { isDefault: true }).description('list them (the default)');
+  does(limited(list), run, async () => (await loadPrincipals()).list);
+  const create = leaf(principals, 'create <name>')
+    .description('add a person, service or agent')
+    .option('--email <address>', 'e-mail address')
+    .addOption(new Option('--kind <kind>', 'what it is').choices(['person', 'service', 'agent']).default('person'))
+    .addOption(
+      new Option('--role <role>', 'what it may')
+        .choices(['viewer', 'operator', 'approver', 'admin', 'agent'])
+        .default('viewer'),
+    );
+  does(create, run, async () => (await loadPrincipals()).create);
+  const disable = leaf(principals, 'disable <id>').description('stop one; its tokens stop working at once');
+  does(disable, run, async () => (await loadPrincipals()).disable);
+
+  const loadTokens = () => import('./commands/token.ts');
+  const token = program.command('token').description('what principals prove themselves by').enablePositionalOptions();
+  does(
+    limited(leaf(token, 'list', { isDefault: true }).description('list them (the default)')),
+    run,
+    async () => (await loadTokens()).list,
+  );
+  const make = leaf(token, 'create')
+    .description('make one; it is shown this once')
+    .option('--name <name>', 'what it is for', 'cli')
+    .option('--principal <id>', 'whose it is; default: yours')
+    .option('--role <role>', 'less than the principal may')
+    .option('--connection <id>', 'good for this connection only; again for more', collect)
+    .option('--expires-in-days <n>', 'when it ends')
+    .option('--local', 'make it in the data directory, without the server');
+  does(make, run, async () => (await loadTokens()).create);
+  does(leaf(token, 'revoke <id>').description('end one'), run, async () => (await loadTokens()).revoke);
+}
+
+/** All its words go to the simulator, which has flags of its own. */
+function simulateCommand(program: Command, run: Runner): void {
+  const simulate = program
+    .command('simulate [connector] [settings...]')
+    .description("start a stand-in for an app's API: --port P --seed S --people N --fault KIND")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false);
+  does(simulate, run, async () => (await import('./commands/simulate.ts')).simulate);
+}
+
+/** A command that does something; all of them have `--json` and `--debug`. */
+function leaf(parent: Command, nameAndArguments: string, options: { isDefault?: boolean } = {}): Command {
+  return parent
+    .command(nameAndArguments, options)
+    .option('--json', 'one JSON document instead of words')
+    .option('--debug', 'show where an error came from');
+}
+
+function limited(command: Command): Command {
+  return command.option('--limit <n>', 'that many at most').option('--all', 'all of them');
+}
+
+/**
+ * A command whose further flags are made from a schema that the server or a connector knows: they reach the body as
+ * words. So does `--help`, which can then speak of them.
+ */
+function takesFields(command: Command, help: string): void {
+  command.allowUnknownOption().helpOption(false).option('-h, --help', help);
+}
+
+function does<Options extends object>(command: Command, run: Runner, load: () => Promise<Body<Options>>): void {
+  const bind = async (): Promise<BoundBody> => {
+    const body = await load();
+    return (context, words) => body(context, words, command.optsWithGlobals<Options>());
+  };
+  command.action(async () => run(bind, command));
+}
+
+function collect(value: string, previous: readonly string[] = []): string[] {
+  if (value === '') throw new InvalidArgumentError('It is empty.');
+  return [...previous, value];
+}
