@@ -62,7 +62,11 @@ export interface Access {
    * Makes a token within what its principal and `by`, who asks for it, may do themselves; `by` null: Usher itself.
    * `text` is given for the first administrator's only (USHER_ADMIN_TOKEN).
    */
-  createToken(input: NewToken, by: Pick<Caller, 'principalId' | 'permissions' | 'connections'> | null, text?: string): Promise<IssuedToken>;
+  createToken(
+    input: NewToken,
+    by: Pick<Caller, 'principalId' | 'permissions' | 'connections'> | null,
+    text?: string,
+  ): Promise<IssuedToken>;
   /** At once in this process, within seconds in others. */
   revokeToken(id: string): Promise<void>;
 }
@@ -94,10 +98,14 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
       }; // prettier-ignore
       const isAdded = await insertPrincipal(database.pool, principal, principal.email && fold(principal.email));
       if (isAdded) return principal;
-      throw new UsherError('alreadyExists', `There is a principal with the e-mail address ${principal.email} already.`, {
-        field: 'email',
-        next: 'Use that one, or leave the e-mail address out.',
-      });
+      throw new UsherError(
+        'alreadyExists',
+        `There is a principal with the e-mail address ${principal.email} already.`,
+        {
+          field: 'email',
+          next: 'Use that one, or leave the e-mail address out.',
+        },
+      );
     },
 
     async updatePrincipal(id, change) {
@@ -180,12 +188,17 @@ function checkWithin(
 
 async function checkConnections(on: Queryable, connections: readonly string[] | null): Promise<void> {
   if (connections === null) return;
-  if (connections.length === 0) throw invalidInput('connections', 'A token that is limited to no connection is good for nothing.');
+  if (connections.length === 0)
+    throw invalidInput('connections', 'A token that is limited to no connection is good for nothing.');
   const plausible = connections.filter((id) => connectionIdSchema.safeParse(id).success);
   const known = new Set(await knownConnectionIds(on, plausible));
   const unknown = connections.find((id) => !known.has(id));
   if (unknown === undefined) return;
-  throw invalidInput('connections', `There is no connection ${JSON.stringify(unknown.slice(0, 80))}.`, 'List them with usher connections.');
+  throw invalidInput(
+    'connections',
+    `There is no connection ${JSON.stringify(unknown.slice(0, 80))}.`,
+    'List them with usher connections.',
+  );
 }
 
 function expiry(now: Date, days: number | null): string | null {

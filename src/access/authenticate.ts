@@ -34,7 +34,11 @@ export function createAuthenticator(options: {
     const before = generation;
     const holder = await tokenByHash(options.database.pool, hash);
     if (holder === null) {
-      throw refused('invalidToken', 'Usher does not know this token.', 'Check it, or make one with: usher token create');
+      throw refused(
+        'invalidToken',
+        'Usher does not know this token.',
+        'Check it, or make one with: usher token create',
+      );
     }
     checkUsable(holder, now);
     await touchToken(options.database.pool, holder.id, now);

@@ -35,7 +35,12 @@ export async function prepareFirstStart(options: FirstStartOptions): Promise<Fir
   const { access, database, dataDir, url } = options;
   const isFirst = (await allPrincipals(database.pool)).length === 0;
   if (isFirst) {
-    const administrator = await access.createPrincipal({ name: 'Administrator', email: null, kind: 'person', role: 'admin' });
+    const administrator = await access.createPrincipal({
+      name: 'Administrator',
+      email: null,
+      kind: 'person',
+      role: 'admin',
+    });
     if (options.adminToken) await issue(access, administrator, 'USHER_ADMIN_TOKEN', options.adminToken);
   }
   const before = await readCredential(dataDir);
@@ -70,7 +75,13 @@ export async function createLocalToken(options: LocalTokenOptions): Promise<Issu
       ? chosen(await access.listPrincipals(), options.principal)
       : await firstAdministrator(database);
     return await access.createToken(
-      { principalId: principal.id, name: options.name, role: null, connections: null, expiresInDays: options.expiresInDays ?? null },
+      {
+        principalId: principal.id,
+        name: options.name,
+        role: null,
+        connections: null,
+        expiresInDays: options.expiresInDays ?? null,
+      },
       null,
     );
   } finally {

@@ -16,7 +16,8 @@ export function isWithin(role: Role, permissions: ReadonlySet<Permission>): bool
  * its token says, as what it asks for needs a person.
  */
 export function effectiveRole(principal: Role, token: Role): Role {
-  if (isWithin(token, ROLE_PERMISSIONS[principal])) return principal === 'agent' && token !== 'viewer' ? 'agent' : token;
+  if (isWithin(token, ROLE_PERMISSIONS[principal]))
+    return principal === 'agent' && token !== 'viewer' ? 'agent' : token;
   return isWithin(principal, ROLE_PERMISSIONS[token]) ? principal : 'viewer';
 }
 
@@ -25,7 +26,9 @@ export function checkRoleOfKind(kind: PrincipalKind, role: Role): void {
   if ((kind === 'agent') !== (role === 'agent')) {
     throw invalidInput(
       'role',
-      kind === 'agent' ? `An agent has the role agent, not ${role}.` : `The role agent is for agents; this is a ${kind}.`,
+      kind === 'agent'
+        ? `An agent has the role agent, not ${role}.`
+        : `The role agent is for agents; this is a ${kind}.`,
       'Every write an agent asks for waits for a person; choose kind and role together.',
     );
   }

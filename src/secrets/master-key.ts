@@ -56,7 +56,7 @@ async function keyFromFile(dataDir: string, mayMake: boolean): Promise<Buffer> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     if (!mayMake) throw keyMissing(path);
-    return await makeKey(dataDir, path);
+    return makeKey(dataDir, path);
   }
   const { mode } = await stat(path);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {

@@ -31,8 +31,10 @@ export async function addDrift(
      select $1, s.operation, s.path, s.problem, s.sample, $7, $7, s.occurrences
      from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) with ordinality
        s(operation, path, problem, sample, occurrences, ordinal)
-     where exists (select from api_drift d where (d.connection_id, d.operation, d.path, d.problem) = ($1, s.operation, s.path, s.problem))
-        or s.ordinal <= ${MAX_ROWS} - (select count(*) from api_drift d where d.connection_id = $1)
+     where exists (select from connection where id = $1)
+       and (exists (select from api_drift d
+                     where (d.connection_id, d.operation, d.path, d.problem) = ($1, s.operation, s.path, s.problem))
+            or s.ordinal <= ${MAX_ROWS} - (select count(*) from api_drift d where d.connection_id = $1))
      order by s.operation, s.path, s.problem
      on conflict (connection_id, operation, path, problem) do update
        set last_seen_at = excluded.last_seen_at, sample = excluded.sample,

@@ -15,7 +15,7 @@ export async function setInstanceValueOnce(on: Queryable, key: string, value: Js
     key,
     JSON.stringify(value),
   ]);
-  return await instanceValue(on, key);
+  return instanceValue(on, key);
 }
 
 /** Where the vault finds out whether it has the right master key; goes into `openVault`. */

@@ -14,11 +14,10 @@ export async function secretsOf(on: Queryable, owner: string): Promise<readonly 
 /** Puts these in the place of all secrets of an owner; run it in a transaction. */
 export async function replaceSecrets(on: Queryable, owner: string, secrets: readonly SealedSecret[]): Promise<void> {
   await deleteSecrets(on, owner);
-  await on.query('insert into secret (owner, name, sealed) select $1, s.name, s.sealed from unnest($2::text[], $3::text[]) s(name, sealed)', [
-    owner,
-    secrets.map(({ name }) => name),
-    secrets.map(({ sealed }) => sealed),
-  ]);
+  await on.query(
+    'insert into secret (owner, name, sealed) select $1, s.name, s.sealed from unnest($2::text[], $3::text[]) s(name, sealed)',
+    [owner, secrets.map(({ name }) => name), secrets.map(({ sealed }) => sealed)],
+  );
 }
 
 /** Deletes the secrets of an owner, data keys and all: sealed copies elsewhere (a backup) need the master key still. */

@@ -69,7 +69,10 @@ export async function insertToken(on: Queryable, token: Token, hash: Buffer): Pr
 
 /** Revokes a token for good; an earlier revocation stays. False where there is no such token. */
 export async function revokeToken(on: Queryable, id: string, now: Date): Promise<boolean> {
-  const { rowCount } = await on.query('update token set revoked_at = coalesce(revoked_at, $2) where id = $1', [id, now]);
+  const { rowCount } = await on.query('update token set revoked_at = coalesce(revoked_at, $2) where id = $1', [
+    id,
+    now,
+  ]);
   return rowCount === 1;
 }
 

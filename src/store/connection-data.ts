@@ -1,0 +1,57 @@
+import { RECORD_KINDS, type RecordKind } from '../model/records.ts';
+import type { Queryable } from './principals.ts';
+
+/** What removing a connection takes away, in rows. */
+export interface ConnectionData {
+  readonly rows: Readonly<Record<RecordKind, number>>;
+  /** Closed versions of all kinds. */
+  readonly history: number;
+  readonly events: number;
+  readonly syncRuns: number;
+  readonly secrets: number;
+}
+
+/** Tables whose rows belong to a sync run and have no connection of their own. */
+const BY_RUN = [...RECORD_KINDS.map((kind) => `staged_${kind}`), 'staged_page'];
+
+/** Tables whose rows belong to a connection. What refers to runs is deleted with them (sync_collection) or before. */
+const BY_CONNECTION = [
+  ...RECORD_KINDS.flatMap((kind) => [`"${kind}"`, `${kind}_history`]),
+  'account_volatile', 'resource_volatile', 'collection_state', 'change_event', 'sync_run', 'api_drift', 'rate_budget',
+  'connection_cursor',
+]; // prettier-ignore
+
+/** The owner of a connection's secrets. */
+export function secretOwner(connectionId: string): string {
+  return `connection:${connectionId}`;
+}
+
+/** Counts what a connection has. */
+export async function connectionData(on: Queryable, connectionId: string): Promise<ConnectionData> {
+  const count = (table: string): string => `(select count(*) from ${table} where connection_id = $1)`;
+  const { rows } = await on.query<Record<RecordKind | 'history' | 'events' | 'syncRuns' | 'secrets', number>>(
+    `select ${RECORD_KINDS.map((kind) => `${count(`"${kind}"`)} as "${kind}"`).join(', ')},
+       ${RECORD_KINDS.map((kind) => count(`${kind}_history`)).join(' + ')} as history,
+       ${count('change_event')} as events, ${count('sync_run')} as "syncRuns",
+       (select count(*) from secret where owner = $2) as secrets`,
+    [connectionId, secretOwner(connectionId)],
+  );
+  const [found] = rows;
+  if (found === undefined) throw new Error('A select without from answers one row.');
+  const { history, events, syncRuns, secrets, ...kinds } = found;
+  return { rows: kinds, history, events, syncRuns, secrets };
+}
+
+/**
+ * Deletes everything a connection has but its own row: a statement a table. Run it in the transaction that locked the
+ * row, so that no commit of a pull comes in between.
+ */
+export async function deleteConnectionData(on: Queryable, connectionId: string): Promise<void> {
+  for (const table of BY_RUN) {
+    await on.query(`delete from ${table} where run_id in (select id from sync_run where connection_id = $1)`, [
+      connectionId,
+    ]);
+  }
+  for (const table of BY_CONNECTION) await on.query(`delete from ${table} where connection_id = $1`, [connectionId]);
+  await on.query('delete from secret where owner = $1', [secretOwner(connectionId)]);
+}
