@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { invalidInput } from '../../../model/errors.ts';
+import type { JsonValue } from '../../../model/records.ts';
+import type { SimulatorClock } from '../../../connector-kit/simulator-kit/clock.ts';
+import type { BoundedLog, LoggedEffect } from '../../../connector-kit/simulator-kit/logs.ts';
+import { type Northwind, northwind } from '../../../connector-kit/simulator-kit/northwind/northwind.ts';
+import { hashText } from '../../../connector-kit/simulator-kit/random.ts';
+import { openZone, type Zone } from '../../../connector-kit/simulator-kit/zone.ts';
+import { type Blueprint, blueprint } from './blueprint.ts';
+import { type EventLog, inventHistory, openEvents } from './events.ts';
+import { type FolderStore, openFolders } from './folders.ts';
+import {
+  companyEventSchema,
+  foldAddress,
+  folderSchema,
+  type Invitation,
+  invitationSchema,
+  storedUserSchema,
+} from './model.ts';
+import { type LastPassSwitches, parseSwitches, type SwitchValues } from './switches.ts';
+import { openUsers, type UserStore } from './users.ts';
+
+const effectSchema = z.object({
+  number: z.number(),
+  at: z.string(),
+  request: z.number().nullable(),
+  kind: z.string(),
+  subject: z.string(),
+  detail: z.json(),
+});
+
+/** Everything a simulator needs to go on where it ended: what changed since the first day, not the company itself. */
+const savedStateSchema = z.object({
+  version: z.literal(1),
+  seed: z.string(),
+  people: z.number(),
+  anchor: z.iso.datetime(),
+  switches: z.record(z.string(), z.json()),
+  secretGeneration: z.number(),
+  users: z.object({ end: z.number(), changed: z.array(z.tuple([z.number(), storedUserSchema.nullable()])) }),
+  invitations: z.array(invitationSchema),
+  folders: z.array(z.tuple([z.number(), folderSchema.nullable()])),
+  groups: z.array(z.string()),
+  personalAccounts: z.array(z.string()),
+  refusedCommands: z.array(z.string()),
+  pushes: z.number(),
+  events: z.array(companyEventSchema),
+  effects: z.array(effectSchema),
+});
+export type LastPassSavedState = z.output<typeof savedStateSchema>;
+
+/** Reads a saved state. Throws `invalidInput` where it is not one. */
+export function parseSavedState(value: unknown): LastPassSavedState {
+  const parsed = savedStateSchema.safeParse(value);
+  if (!parsed.success) {
+    throw invalidInput(
+      'savedState',
+      `The saved state of the LastPass simulator cannot be read: ${z.prettifyError(parsed.error)}`,
+      'Start it without one.',
+    );
+  }
+  return parsed.data;
+}
+
+/** What a change is told to: the log of effects. `request` is null for changes made behind the vendor's back. */
+export type EffectRecorder = (kind: string, subject: string, detail?: JsonValue) => void;
+
+/** The simulated company: state and settings, no wire. */
+export interface Company {
+  readonly people: Northwind;
+  readonly plan: Blueprint;
+  readonly companyId: string;
+  readonly clock: SimulatorClock;
+  readonly users: UserStore;
+  readonly folders: FolderStore;
+  readonly events: EventLog;
+  readonly invitations: Map<string, Invitation>;
+  /** Rises with every change of the invitations. */
+  invitationsVersion: number;
+  readonly groups: Set<string>;
+  /** Folded addresses with a LastPass account of their own: they are invited rather than created. */
+  readonly personalAccounts: Set<string>;
+  readonly refusedCommands: Set<string>;
+  secretGeneration: number;
+  pushes: number;
+  switches: LastPassSwitches;
+  zone: Zone;
+  readonly effects: BoundedLog<LoggedEffect>;
+}
+
+export interface CompanyOptions {
+  readonly seed: string;
+  readonly people: number;
+  readonly clock: SimulatorClock;
+  readonly anchor: Date;
+  readonly switches?: SwitchValues;
+  readonly saved: LastPassSavedState | null;
+  readonly effects: BoundedLog<LoggedEffect>;
+}
+
+/** Builds the company from its seed, and what was saved of it. Throws `invalidInput` for a wrong switch or zone. */
+export function openCompany(options: CompanyOptions): Company {
+  const { saved, clock } = options;
+  const seed = saved?.seed ?? options.seed;
+  const anchor = new Date(saved?.anchor ?? options.anchor);
+  const people = northwind({ seed, people: saved?.people ?? options.people, today: anchor });
+  const seedHash = hashText(`${seed}/lastpass`);
+  const plan = blueprint(people, seedHash, anchor.getTime());
+  const nowMs = () => clock.now().getTime();
+  const switches = parseSwitches({ ...saved?.switches, ...options.switches });
+  const company: Company = {
+    people,
+    plan,
+    companyId: String(99_000_000 + (seedHash % 1_000_000)),
+    clock,
+    users: openUsers(plan, nowMs, () => company.switches.settleMs, saved?.users),
+    folders: openFolders(
+      { seedHash, users: plan.size, people: people.size, slotOf: (address) => plan.slotOfAddress(address) },
+      saved?.folders,
+    ),
+    events: openEvents(
+      inventHistory({ seed, anchorMs: anchor.getTime(), people: signers(plan), days: 7, count: eventCount(plan) }),
+      nowMs,
+      saved?.events,
+    ),
+    invitations: new Map((saved?.invitations ?? plan.invitations).map((entry) => [foldAddress(entry.email), entry])),
+    invitationsVersion: 1,
+    groups: new Set(saved?.groups ?? plan.groupNames),
+    personalAccounts: new Set(saved?.personalAccounts ?? ['freelancer@gmail.example']),
+    refusedCommands: new Set(saved?.refusedCommands),
+    secretGeneration: saved?.secretGeneration ?? 0,
+    pushes: saved?.pushes ?? 72,
+    switches,
+    zone: openZone(switches.zone),
+    effects: options.effects,
+  };
+  return company;
+}
+
+/**
+ * The provisioning hash now in force: 64 hex digits as the real one, made from the seed, and told from a real one by the
+ * word it repeats.
+ */
+export function provisioningHashOf(company: Company): string {
+  const text = `${company.companyId}/${company.plan.seedHash}/${company.secretGeneration}`;
+  return `${'facade'.repeat(4)}${createHash('sha1').update(text).digest('hex')}`;
+}
+
+/** Changes switches by name; those not named stay. Throws `invalidInput`. */
+export function setSwitches(company: Company, values: SwitchValues): void {
+  const next = parseSwitches({ ...company.switches, ...values });
+  company.zone = next.zone === company.zone.name ? company.zone : openZone(next.zone);
+  company.switches = next;
+}
+
+/** Keeps what changed, as JSON. */
+export function saveCompany(company: Company, seed: string): LastPassSavedState {
+  return {
+    version: 1,
+    seed,
+    people: company.people.size,
+    anchor: new Date(company.plan.anchorMs).toISOString(),
+    switches: { ...company.switches },
+    secretGeneration: company.secretGeneration,
+    users: savedUsers(company),
+    invitations: [...company.invitations.values()],
+    folders: company.folders.save().map(([id, folder]) => [id, folder]),
+    groups: [...company.groups],
+    personalAccounts: [...company.personalAccounts],
+    refusedCommands: [...company.refusedCommands],
+    pushes: company.pushes,
+    events: [...company.events.save()],
+    effects: company.effects.list().map((effect) => ({ ...effect, detail: z.json().parse(effect.detail) })),
+  };
+}
+
+function savedUsers(company: Company): LastPassSavedState['users'] {
+  const { end, changed } = company.users.save();
+  return { end, changed: changed.map(([slot, user]) => [slot, user]) };
+}
+
+/** Some of those who sign in: enough for a lively log, whatever the size. */
+function signers(plan: Blueprint): readonly string[] {
+  const step = Math.max(1, Math.floor(plan.size / 500));
+  const slots = Array.from({ length: Math.min(plan.size, 500) }, (_, place) => place * step);
+  return slots
+    .map((slot) => plan.user(slot))
+    .filter(({ lastLogin, disabled }) => lastLogin !== null && !disabled && lastLogin > plan.anchorMs - 7 * 86_400_000)
+    .map(({ username }) => username);
+}
+
+function eventCount(plan: Blueprint): number {
+  return Math.min(6 * plan.size, 5_000);
+}
