@@ -56,7 +56,7 @@ export const testedSchema = z.looseObject({ probe: probeSchema });
 export type Probe = z.infer<typeof probeSchema>;
 
 export const removalSchema = z.looseObject({
-  connection: z.unknown(),
+  connection: z.unknown().optional(),
   goes: z.record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.null()])),
 });
 
@@ -145,7 +145,7 @@ const grantSchema = z.looseObject({
 
 export const accountDetailSchema = accountSchema.extend({
   grants: z.array(grantSchema).default([]),
-  history: z.array(z.looseObject({ seen_from: time, seen_to: time, changes: z.unknown() })).default([]),
+  history: z.array(z.looseObject({ seen_from: time, seen_to: time, changes: z.unknown().optional() })).default([]),
 });
 export type AccountDetail = z.infer<typeof accountDetailSchema>;
 
@@ -156,7 +156,7 @@ export const eventSchema = z.looseObject({
   type: z.string(),
   subject: z.looseObject({ kind: z.string(), key: z.string() }).nullish(),
   occurred_at: z.string(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 export type FeedEvent = z.infer<typeof eventSchema>;
 export const eventPageSchema = z.looseObject({
@@ -191,8 +191,8 @@ export const actionSchema = z.looseObject({
   effect: z.string().nullish(),
   schema_type: z.string().nullish(),
   connector: z.string().nullish(),
-  input_schema: z.unknown(),
-  output_schema: z.unknown(),
+  input_schema: z.unknown().optional(),
+  output_schema: z.unknown().optional(),
 });
 export type ActionDetail = z.infer<typeof actionSchema>;
 
@@ -214,14 +214,14 @@ export const catalogueEntrySchema = z.looseObject({
 });
 
 export const callAnswerSchema = z.looseObject({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   next: z.string().nullish(),
   preview: z
     .looseObject({
       method: z.string(),
       url: z.string(),
       headers: z.record(z.string(), z.string()).nullish(),
-      body: z.unknown(),
+      body: z.unknown().optional(),
     })
     .nullish(),
 });
