@@ -1,0 +1,70 @@
+import type { JsonValue } from '../../model/records.ts';
+import type { Clock, Connector, ConnectorConfig, OpenConnector } from '../connector.ts';
+import { type Drift, memoryDrift } from '../drift.ts';
+import { createDryRunClient, type DryRunClient } from '../http/dry-run.ts';
+import { parseEgressAllow } from '../http/egress.ts';
+import { type CallTrace, createHttpClient } from '../http/client.ts';
+import { defaultRetry } from '../http/retry.ts';
+import { createTransport } from '../http/transport.ts';
+import { createLimiter, localLeases } from '../limiter.ts';
+
+export interface OpenOptions {
+  readonly connector: Connector;
+  readonly settings: JsonValue;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  /** Attempts at most of a call that is safe to repeat (default 1: a test sees each fault). */
+  readonly attempts?: number;
+  readonly timeoutMs?: number;
+}
+
+/** A connector opened on an app without store and engine: for tests and measurements. */
+export interface OpenedConnector extends OpenConnector, AsyncDisposable {
+  readonly config: ConnectorConfig;
+  readonly traces: readonly CallTrace[];
+  readonly drifts: readonly Drift[];
+  /** What an action would send first, without sending anything. */
+  dryRun(action: string, input: unknown): Promise<DryRunClient['preview']>;
+}
+
+/** Opens a connector on an app on this machine. Waits between attempts are skipped; dispose of it to close its sockets. */
+export function openConnector(options: OpenOptions): OpenedConnector {
+  const config = options.connector.parse(options.settings, options.secrets);
+  const clock = options.clock ?? { now: () => new Date() };
+  const secrets = Object.values(config.secrets);
+  const traces: CallTrace[] = [];
+  const drift = memoryDrift();
+  const stop = new AbortController();
+  const transport = createTransport({
+    baseUrl: config.baseUrl,
+    egress: parseEgressAllow('127.0.0.1:*,localhost:*,[::1]:*'),
+  });
+  const http = createHttpClient({
+    transport, clock, secrets,
+    signal: stop.signal,
+    timeoutMs: options.timeoutMs,
+    limiter: createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+    retry: { ...defaultRetry, attempts: options.attempts ?? 1 },
+    sleep: () => Promise.resolve(),
+    onCall: (trace) => void traces.push(trace),
+  }); // prettier-ignore
+  const environment = { connectionId: options.connector.id, clock, drift, signal: stop.signal };
+  return {
+    ...config.open({ ...environment, http }),
+    config,
+    traces,
+    drifts: drift.drifts,
+    async dryRun(action, input) {
+      const client = createDryRunClient({ baseUrl: config.baseUrl, secrets });
+      await config
+        .open({ ...environment, http: client })
+        .call(action, input)
+        .catch(() => undefined);
+      return client.preview;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await transport.close();
+    },
+  };
+}
