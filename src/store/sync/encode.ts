@@ -20,12 +20,20 @@ export function encodeRecord<K extends RecordKind>(kind: KindDescription<K>, rec
     key: cleanText(record.key),
     contentHash: hashAsUuid(canonicalJson(kind.content(record))),
     volatileHash: kind.volatile.length === 0 ? null : hashAsUuid(volatileTexts.join('\u0001')),
-    copyFields: () => {
-      let fields = '';
-      for (const column of kind.columns) fields += `\t${copyText(fieldText(column, record))}`;
-      return fields + volatileTexts.map((text) => `\t${copyText(text)}`).join('');
-    },
+    copyFields: () => copyFields(kind, record, volatileTexts),
   };
+}
+
+/** The columns of a record as text of `COPY`, each after a tab, in table order with the volatile ones after. */
+export function copyFields<K extends RecordKind>(
+  kind: KindDescription<K>,
+  record: RecordOf<K>,
+  volatileTexts: readonly (string | null)[] = kind.volatile.map((column) => fieldText(column, record)),
+): string {
+  let fields = '';
+  for (const column of kind.columns) fields += `\t${copyText(fieldText(column, record))}`;
+  for (const text of volatileTexts) fields += `\t${copyText(text)}`;
+  return fields;
 }
 
 /** The names of the columns that `copyFields` fills, in its order. */

@@ -34,6 +34,7 @@ export interface StagedPage extends PageAddress {
  * leave only their key and hash; of the others the whole row is copied. Returns how many rows were staged.
  */
 export async function stagePage(client: PoolClient, page: StagedPage): Promise<number> {
+  await client.query(PAGE_PLANNING);
   let staged = 0;
   let records = 0;
   for (const [kind, rows] of page.records) {
@@ -47,6 +48,12 @@ export async function stagePage(client: PoolClient, page: StagedPage): Promise<n
   await saveCheckpoint(client, page, records, staged);
   return staged;
 }
+
+/**
+ * A page is always small and the table mostly large, so its rows are looked up by key. Left to itself the planner reads
+ * the whole table into a hash for every page of a medium connection, which makes the pull quadratic.
+ */
+export const PAGE_PLANNING = 'set local enable_hashjoin = off; set local enable_mergejoin = off';
 
 /** Forgets what a collection has staged so far, so that it can start again. */
 export async function unstageCollection(
@@ -83,24 +90,30 @@ export async function accountKeysByEmail(
   connectionId: string,
   addresses: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query<{ email_folded: string; key: string }>(
-    `with wanted as materialized (select distinct unnest($3::text[]) collate "C" as email_folded),
-     fresh as materialized (
-       select s.key, s.email_folded from staged_account s where s.run_id = $1 and s.email_folded in (select email_folded from wanted)
-     ),
-     held as materialized (
-       select a.key, a.email_folded from account a join wanted w on a.email_folded = w.email_folded
-       where a.connection_id = $2
-         and not exists (select from staged_account s where s.run_id = $1 and s.key = a.key)
-     )
-     select email_folded, coalesce(min(key) filter (where key not like 'invited:%'), min(key)) as key from (
-       select key, email_folded from fresh union select key, email_folded from held
-     ) candidate
-     group by email_folded having count(distinct key) filter (where key not like 'invited:%') <= 1`,
-    [runId, connectionId, addresses],
-  );
+  await client.query(PAGE_PLANNING);
+  const { rows } = await client.query<{ email_folded: string; key: string }>(resolveStatement, [
+    runId,
+    connectionId,
+    addresses,
+  ]);
   return new Map(rows.map((row) => [row.email_folded, row.key]));
 }
+
+/** $1 run, $2 connection, $3 folded addresses: the key of the one account that each belongs to. */
+export const resolveStatement = `
+  with wanted as materialized (select distinct unnest($3::text[]) collate "C" as email_folded),
+  candidate as materialized (
+    select 0 as rank, s.key, s.email_folded from wanted w
+      join staged_account s on s.run_id = $1 and s.email_folded = w.email_folded
+    union all
+    select 1, a.key, a.email_folded from wanted w
+      join account a on a.connection_id = $2 and a.email_folded = w.email_folded
+  )
+  select email_folded, coalesce(min(key) filter (where key not like 'invited:%'), min(key)) as key
+    from (select *, min(rank) over (partition by email_folded) as best from candidate) ranked
+   where rank = best
+   group by email_folded
+  having count(distinct key) filter (where key not like 'invited:%') <= 1`;
 
 async function changedRows(
   client: PoolClient,
@@ -112,18 +125,7 @@ async function changedRows(
   const hasVolatile = description.volatile.length > 0;
   const { rows: differing } = await client.query<{ i: number }>({
     name: `compare_${kind}`,
-    text: `
-      with page as (
-        insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
-        values ($1, $2, $3, '${kind}', $4, $5, $6::text[], $7::uuid[], 0)
-      )
-      select s.i::int as i
-        from unnest($6::text[], $7::uuid[]${hasVolatile ? ', $9::uuid[]' : ''})
-             with ordinality as s(key, hash${hasVolatile ? ', volatile_hash' : ''}, i)
-        left join ${description.table} a on a.connection_id = $8 and a.key = s.key
-        ${hasVolatile ? `left join ${kind}_volatile v on v.connection_id = $8 and v.key = s.key` : ''}
-       where a.content_hash is distinct from s.hash or a.missing_run is not null
-             ${hasVolatile ? 'or v.volatile_hash is distinct from s.volatile_hash' : ''}`,
+    text: compareStatement(kind),
     values: [
       page.runId,
       page.collection,
@@ -137,6 +139,28 @@ async function changedRows(
     ],
   });
   return differing.flatMap(({ i }) => rows[i - 1] ?? []);
+}
+
+/**
+ * Notes a page's keys and hashes and answers the ordinals (from 1) of those that differ from the snapshot or are doubted
+ * there: $1 run, $2 collection, $3 scope, $4 page, $5 observed at, $6 keys, $7 hashes, $8 connection, $9 volatile hashes
+ * where the kind has them.
+ */
+export function compareStatement(kind: RecordKind): string {
+  const { table, volatile } = kindDescription(kind);
+  const hasVolatile = volatile.length > 0;
+  return `
+    with page as (
+      insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
+      values ($1, $2, $3, '${kind}', $4, $5, $6::text[], $7::uuid[], 0)
+    )
+    select s.i::int as i
+      from unnest($6::text[], $7::uuid[]${hasVolatile ? ', $9::uuid[]' : ''})
+           with ordinality as s(key, hash${hasVolatile ? ', volatile_hash' : ''}, i)
+      left join ${table} a on a.connection_id = $8 and a.key = s.key
+      ${hasVolatile ? `left join ${kind}_volatile v on v.connection_id = $8 and v.key = s.key` : ''}
+     where a.content_hash is distinct from s.hash or a.missing_run is not null
+           ${hasVolatile ? 'or v.volatile_hash is distinct from s.volatile_hash' : ''}`;
 }
 
 async function insertPageRow(

@@ -1,0 +1,125 @@
+import { parseArgs } from 'node:util';
+import { setTimeout as wait } from 'node:timers/promises';
+import { silentLog } from '../src/store/log.ts';
+import { openDatabase } from '../src/store/open.ts';
+import { runScript, type SimulatorProcess, startSimulator, startUsher, type UsherProcess } from './processes.ts';
+import { against, atMost, type Report } from './report.ts';
+
+const BENCH = 'sync';
+
+/** `bench sync --people 10000,100000`: first, unchanged and 1 %-changed sync against the floors of the same run. */
+export async function run(args: readonly string[], report: Report): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { people: { type: 'string', default: '10000,100000' }, rounds: { type: 'string', default: '3' } },
+  });
+  for (const people of values.people.split(',').map(Number)) {
+    const rounds = people > 200_000 ? 1 : Number(values.rounds);
+    const simulator = await startSimulator('lastpass', ['--people', String(people)]);
+    try {
+      await measure(people, rounds, simulator, report);
+    } finally {
+      await simulator.stop();
+    }
+  }
+}
+
+async function measure(people: number, rounds: number, simulator: SimulatorProcess, report: Report): Promise<void> {
+  const allow = new URL(simulator.url).host;
+  const usher = await startUsher([allow]);
+  const settings = {
+    companyId: simulator.credentials['companyId'],
+    region: 'custom',
+    baseUrl: simulator.url,
+    requestsPerSecond: 100_000,
+  };
+  const secrets = { provisioningHash: simulator.credentials['provisioningHash'] };
+  const name = (text: string): string => `${text}, ${people} people`;
+  try {
+    const floors = { fetch: [] as number[], copy: [] as number[] };
+    const times = { first: [] as number[], same: [] as number[], changed: [] as number[] };
+    for (let round = 0; round < rounds; round += 1) {
+      // Floors and syncs take turns, so that what the machine does meanwhile falls on all of them.
+      const fetched = { url: simulator.url, cid: settings.companyId, provhash: secrets.provisioningHash };
+      floors.fetch.push((await runScript<{ ms: number }>('floor-fetch.ts', fetched)).ms);
+      const floor = { dataDir: usher.dataDir, allow, settings, secrets, database: `floor_${round}` };
+      floors.copy.push((await runScript<{ ms: number }>('floor-sync.ts', floor)).ms);
+      const id = `bench-${round}`;
+      await usher.call('POST', '/v1/connections', {
+        id,
+        connector: 'lastpass',
+        settings: snake(settings),
+        secrets: snake(secrets),
+      });
+      times.first.push(await sync(usher, id));
+      await expectNoWrite(usher, id, async () => {
+        times.same.push(await sync(usher, id));
+      });
+      await simulator.inspect('POST', 'mutate', { op: 'change-share', share: 0.01, round: round + 1 });
+      times.changed.push(await sync(usher, id));
+      await usher.call('DELETE', `/v1/connections/${id}?confirm=${id}`);
+    }
+    const floor = median(floors.copy);
+    report(against(BENCH, name('first sync / floor (fetch, parse, map, COPY)'), 'ms', median(times.first), floor, 1.7));
+    report(against(BENCH, name('unchanged / floor'), 'ms', median(times.same), floor, 0.5));
+    report(against(BENCH, name('1 % changed / floor'), 'ms', median(times.changed), floor, 0.6));
+    report(against(BENCH, name('first sync / fetch and parse'), 'ms', median(times.first), median(floors.fetch), null));
+    report(against(BENCH, name('unchanged / fetch and parse'), 'ms', median(times.same), median(floors.fetch), null));
+    report(atMost(BENCH, name('peak memory of serve'), 'MB', await usher.peakMemoryMb(), 400));
+  } finally {
+    await usher.stop();
+  }
+}
+
+/** Starts a sync, waits for its end and answers how long it took, in milliseconds. */
+async function sync(usher: UsherProcess, connection: string): Promise<number> {
+  const { run: started } = (await usher.call('POST', `/v1/connections/${connection}/syncs`, {})) as {
+    run: { id: string };
+  };
+  for (;;) {
+    const run = (await usher.call('GET', `/v1/syncs/${started.id}`)) as Record<
+      'state' | 'started_at' | 'finished_at',
+      string
+    >;
+    if (run.state === 'succeeded') return Date.parse(run.finished_at) - Date.parse(run.started_at);
+    if (run.state !== 'queued' && run.state !== 'running')
+      throw new Error(`The sync ended ${run.state}: ${JSON.stringify(run)}`);
+    await wait(250);
+  }
+}
+
+/** Proves that `work` wrote no account row: every row is the same tuple as before. */
+async function expectNoWrite(usher: UsherProcess, connection: string, work: () => Promise<void>): Promise<void> {
+  const before = await tuples(usher, connection);
+  await work();
+  const after = await tuples(usher, connection);
+  if (before !== after) throw new Error('An unchanged sync wrote account rows.');
+}
+
+async function tuples(usher: UsherProcess, connection: string): Promise<string> {
+  const database = await openDatabase({ dataDir: usher.dataDir, log: silentLog, attach: true });
+  try {
+    const { rows } = await database.pool.query<{ sum: string }>(
+      `select count(*) || ' ' || sum(hashtext(ctid::text || xmin::text)) as sum from account where connection_id = $1`,
+      [connection],
+    );
+    return rows[0]?.sum ?? '';
+  } finally {
+    await database.close();
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The API's field names: `companyId` -> `company_id`. */
+function snake(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
+}

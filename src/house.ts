@@ -1,0 +1,161 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Access, createAccess } from './access/access.ts';
+import type { Services } from './api/services.ts';
+import { createConnections, createRegistry } from './connections/index.ts';
+import { configFields } from './connector-kit/config-fields.ts';
+import type { Clock, Connector } from './connector-kit/connector.ts';
+import type { EgressRule } from './connector-kit/http/egress.ts';
+import type { ProxySettings } from './connector-kit/http/transport.ts';
+import { startEngine } from './engine/engine.ts';
+import { createFeed } from './events/feed.ts';
+import { APP_LOG_CURSOR, pollAppEvents } from './events/poll.ts';
+import { startSequencer } from './events/sequencer.ts';
+import { openVault } from './secrets/index.ts';
+import { keyCheckStore } from './store/instance.ts';
+import type { Log } from './store/log.ts';
+import { type Database, openDatabase } from './store/open.ts';
+import { createReads } from './store/read/index.ts';
+import { connectionsToPoll } from './store/sync/schedule.ts';
+import type { SyncDependencies } from './sync/dependencies.ts';
+import { carryOutRun } from './sync/run.ts';
+import { createSyncService } from './sync/service.ts';
+import { createSyncSurface } from './sync/surface.ts';
+
+export interface HouseOptions {
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly masterKey: string | null;
+  readonly connectors: readonly Connector[];
+  readonly egress: EgressRule;
+  readonly proxy: ProxySettings | null;
+  readonly version: string;
+  readonly allowedHosts: readonly string[];
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** All rooms of one Usher, furnished and connected: what `serve` puts the HTTP API in front of. */
+export interface House {
+  readonly services: Services;
+  readonly access: Access;
+  readonly database: Database;
+  /** Goes on with what was under way when the last process ended. */
+  resume(): Promise<void>;
+  /** Stops the engine at the next safe points, then everything else; what was not finished goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/** When a pull is paused for being too strange: more than a fifth, and more than two. */
+const ANOMALY_LIMITS = { percent: 20, count: 2 };
+/** A page that fails for the moment is tried again for about five minutes, beyond what the HTTP client tries itself. */
+const RETRY_DELAYS_MS = [1000, 5000, 20_000, 60_000, 120_000];
+/** Each poll leaves a line in the app's own log, so more often would be noise there. */
+const POLL_EVERY_MS = 5 * 60_000;
+
+/** Opens the rooms in order; when one cannot be opened, those before it are closed again. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { dataDir, databaseUrl, log } = options;
+  const database = await openDatabase({ dataDir, databaseUrl, log });
+  try {
+    return await furnish(options, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function furnish(options: HouseOptions, database: Database): Promise<House> {
+  const { log, clock } = options;
+  const shutdown = new AbortController();
+  const keyCheck = keyCheckStore(database.pool);
+  const vault = await openVault({ dataDir: options.dataDir, masterKey: options.masterKey, keyCheck });
+  const access = createAccess({ database, clock, random: randomBytes });
+  const registry = createRegistry(options.connectors);
+  const connections = createConnections({
+    database,
+    vault,
+    registry,
+    clock,
+    log,
+    egress: options.egress,
+    proxy: options.proxy,
+    signal: shutdown.signal,
+  });
+  const sequencer = startSequencer(database, log);
+  const syncing: SyncDependencies = {
+    database,
+    clock,
+    log,
+    newId: randomUUID,
+    openConnection: (id, signal) => connections.open(id, signal),
+    pauseConnection: (id, reason) => connections.pause(id, reason),
+    anomalyLimits: ANOMALY_LIMITS,
+    retryDelaysMs: RETRY_DELAYS_MS,
+    delay: (ms, signal) => wait(ms, undefined, { signal }),
+  };
+  const syncService = createSyncService({
+    ...syncing,
+    random: Math.random,
+    start: (runId, connectionId) => engine.startSync(runId, connectionId),
+  });
+  const connectorsWithLogs = options.connectors.filter(({ hasAuditEvents }) => hasAuditEvents).map(({ id }) => id);
+  const engine = await startEngine({
+    connection: database.connection,
+    log,
+    executorId: 'serve',
+    work: {
+      async sync(runId, signal) {
+        await carryOutRun(syncing, runId, signal);
+        await sequencer.place();
+      },
+      async pollAppEvents(connectionId, signal) {
+        await pollAppEvents(syncing, connectionId, signal);
+        await sequencer.place();
+      },
+      async tick(now) {
+        await syncService.resumeUnfinished();
+        await syncService.startDue();
+        const before = new Date(now.getTime() - POLL_EVERY_MS).toISOString();
+        for (const id of await connectionsToPoll(database.pool, connectorsWithLogs, APP_LOG_CURSOR, before)) {
+          await engine.startPoll(id);
+        }
+      },
+    },
+  });
+  const services: Services = {
+    access,
+    connections,
+    syncs: createSyncSurface(syncing, syncService),
+    reads: createReads(database),
+    events: createFeed(database, sequencer),
+    catalogue: { connectors: options.connectors, fields: configFields },
+    health: { notReady: () => notReady(database, () => engine.isRunning()) },
+    clock,
+    log,
+    settings: { version: options.version, allowedHosts: options.allowedHosts },
+  };
+  return {
+    services,
+    access,
+    database,
+    resume: () => syncService.resumeUnfinished(),
+    async close() {
+      shutdown.abort();
+      await engine.stop();
+      await sequencer.stop();
+      await database.close();
+    },
+  };
+}
+
+async function notReady(database: Database, isEngineRunning: () => boolean): Promise<readonly string[]> {
+  const reasons: string[] = [];
+  try {
+    await database.pool.query('select 1');
+  } catch {
+    reasons.push('The database does not answer.');
+  }
+  if (!isEngineRunning()) reasons.push('The engine is not running.');
+  return reasons;
+}
