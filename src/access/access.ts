@@ -84,7 +84,7 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
     found(isId(id) ? await tokenById(database.pool, id) : null, 'token', id);
 
   return {
-    authenticate: authenticator.authenticate,
+    authenticate: (token) => authenticator.authenticate(token),
     listPrincipals: () => allPrincipals(database.pool),
     getPrincipal,
     getToken,

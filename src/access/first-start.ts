@@ -91,7 +91,7 @@ export async function createLocalToken(options: LocalTokenOptions): Promise<Issu
 
 async function issue(access: Access, principal: Principal, name: string, text?: string): Promise<IssuedToken> {
   const input = { principalId: principal.id, name, role: null, connections: null, expiresInDays: null };
-  return await access.createToken(input, null, text);
+  return access.createToken(input, null, text);
 }
 
 async function isGood(access: Access, token: string): Promise<boolean> {

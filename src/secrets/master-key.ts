@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invalidInput, UsherError } from '../model/errors.ts';
@@ -68,7 +68,7 @@ async function keyFromFile(dataDir: string, mayMake: boolean): Promise<Buffer> {
 /** Written under another name and linked: whoever finds the file finds a whole key, and two processes find the same. */
 async function makeKey(dataDir: string, path: string): Promise<Buffer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}`;
+  const unfinished = `${path}.${randomUUID()}`;
   try {
     await writeFile(unfinished, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flush: true });
     await link(unfinished, path).catch((error: unknown) => {

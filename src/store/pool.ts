@@ -16,7 +16,11 @@ export function createPool(config: PoolConfig): Pool {
   types.setTypeParser(TIMESTAMPTZ, toIso);
   types.setTypeParser(INT8_ARRAY, arrayOf(toNumber));
   types.setTypeParser(TIMESTAMPTZ_ARRAY, arrayOf(toIso));
-  return new Pool({ ...config, types });
+  const pool = new Pool({ ...config, types });
+  // A connection that breaks fails its query, or the next one. While it is lent out nobody else listens for the event
+  // of it, which would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 /** Throws where a number does not hold the value exactly: a wrong count is worse than none. */

@@ -22,8 +22,11 @@ const extension = process.platform === 'win32' ? '.exe' : '';
  *
  * Throws `unsupported` where the package is not installed.
  */
-export async function prepareBinaries(runAs: RunAs | null, copies: string): Promise<Binaries> {
-  const packaged = nativeFolder();
+export async function prepareBinaries(
+  runAs: RunAs | null,
+  copies: string,
+  packaged = nativeFolder(),
+): Promise<Binaries> {
   const isReachable = (await firstBarrier(programs(packaged).postgres, runAs)) === null;
   if (isReachable && (await completeLinks(packaged))) return programs(packaged);
   return programs(await copied(packaged, copies, runAs));
