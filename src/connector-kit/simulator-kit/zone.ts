@@ -13,6 +13,8 @@ export interface Zone {
 }
 
 const QUARTER_HOUR_MS = 900_000;
+const DAY_MS = 86_400_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 /** A zone by name. Offsets are kept a quarter of an hour each, so that many conversions are cheap. Throws `invalidInput`. */
 export function openZone(name: string): Zone {
@@ -29,10 +31,14 @@ export function openZone(name: string): Zone {
   };
   return {
     name,
-    format: (epochMs) => new Date(epochMs + offsetAt(epochMs)).toISOString().slice(0, 19).replace('T', ' '),
+    format(epochMs) {
+      const wallSeconds = Math.floor((epochMs + offsetAt(epochMs)) / 1_000);
+      const day = Math.floor(wallSeconds / 86_400);
+      const second = wallSeconds - day * 86_400;
+      return `${dayText(day)} ${two(Math.floor(second / 3_600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+    },
     toUtc(wallMs, fold) {
-      const day = 86_400_000;
-      const candidates = [wallMs - offsetAt(wallMs - day), wallMs - offsetAt(wallMs + day)];
+      const candidates = [wallMs - offsetAt(wallMs - DAY_MS), wallMs - offsetAt(wallMs + DAY_MS)];
       const fitting = candidates.filter((candidate) => candidate + offsetAt(candidate) === wallMs);
       const choices = fitting.length > 0 ? fitting : candidates;
       return fold === 'earlier' ? Math.min(...choices) : Math.max(...choices);
@@ -61,4 +67,20 @@ function measureOffset(formatter: Intl.DateTimeFormat, epochMs: number): number 
   const parts = new Map(formatter.formatToParts(epochMs).map(({ type, value }) => [type, Number(value)]));
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - epochMs;
+}
+
+const dayTexts = new Map<number, string>();
+
+/** `YYYY-MM-DD` of a day counted from 1970: most conversions are of few days. */
+function dayText(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  if (dayTexts.size > 100_000) dayTexts.clear();
+  dayTexts.set(day, text);
+  return text;
+}
+
+function two(value: number): string {
+  return TWO_DIGITS[value] ?? '00';
 }

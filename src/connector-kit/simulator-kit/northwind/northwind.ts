@@ -85,7 +85,7 @@ export function northwind(options: NorthwindOptions): Northwind {
     seedHash,
     size: size - CAST_IDS.length,
     names: shuffle(NAME_PAIRS.length, seedHash),
-    today: options.today,
+    day: dayTeller(options.today),
   };
   const person = (index: number): Person => {
     const castId = CAST_IDS[index];
@@ -110,7 +110,8 @@ interface Crowd {
   readonly seedHash: number;
   readonly size: number;
   readonly names: Shuffle;
-  readonly today: Date;
+  /** `YYYY-MM-DD` so many days from today. */
+  day(inDays: number): string;
 }
 
 function castPerson(id: CastId, index: number, crowd: Crowd): Person {
@@ -128,8 +129,8 @@ function castPerson(id: CastId, index: number, crowd: Crowd): Person {
     country: member.country,
     managerIndex: headOf(member.department, crowd),
     isContractor: member.isContractor ?? false,
-    startDate: day(crowd.today, member.startsInDays),
-    endDate: member.endsInDays === undefined ? null : day(crowd.today, member.endsInDays),
+    startDate: crowd.day(member.startsInDays),
+    endDate: member.endsInDays === undefined ? null : crowd.day(member.endsInDays),
   };
 }
 
@@ -154,8 +155,8 @@ function crowdPerson(place: number, crowd: Crowd): Person {
     country: pair.country,
     managerIndex,
     isContractor,
-    startDate: day(crowd.today, startsInDays(place, crowd)),
-    endDate: isContractor ? day(crowd.today, 20 + (hashAt(crowd.seedHash, 3, place) % 300)) : null,
+    startDate: crowd.day(startsInDays(place, crowd)),
+    endDate: isContractor ? crowd.day(20 + (hashAt(crowd.seedHash, 3, place) % 300)) : null,
   };
 }
 
@@ -196,6 +197,12 @@ function indexOfEmail(email: string, crowd: Crowd): number | null {
   return place < crowd.size ? CAST_IDS.length + place : null;
 }
 
-function day(today: Date, inDays: number): string {
-  return new Date(today.getTime() + inDays * DAY_MS).toISOString().slice(0, 10);
+/** The same few thousand days come up again and again: each is written once. */
+function dayTeller(today: Date): (inDays: number) => string {
+  const known = new Map<number, string>();
+  return (inDays) => {
+    const text = known.get(inDays) ?? new Date(today.getTime() + inDays * DAY_MS).toISOString().slice(0, 10);
+    known.set(inDays, text);
+    return text;
+  };
 }

@@ -10,26 +10,56 @@ const LARGEST_PAGE = 2_000;
 const BUFFERED_USERS = 5_000;
 const CACHE_BYTES = 256 * 1024 * 1024;
 
-/** Rendered pages, so that a benchmark measures its client and not the simulator. */
-export interface PageCache {
-  get(key: string): Buffer | undefined;
-  put(key: string, page: Buffer): void;
+/** What was rendered before, so that a benchmark measures its client and not the simulator. */
+export interface RenderCache {
+  page(key: string): Buffer | undefined;
+  keepPage(key: string, page: Buffer): void;
+  /** The rendered user of a slot, if it is still the same user. */
+  user(slot: number, version: number): RenderedUser | undefined;
+  keepUser(slot: number, version: number, user: RenderedUser): void;
+  /** Forgets everything if the switches are others than before. */
+  use(switches: Company['switches']): void;
 }
 
-/** A cache of at most `limitBytes`; the oldest pages go first. */
-export function pageCache(limitBytes = CACHE_BYTES): PageCache {
+/** A user's JSON up to its groups, and what the page needs to know of it. */
+interface RenderedUser {
+  readonly head: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/** A cache of about `limitBytes`: half for pages, of which the oldest go first, half for users. */
+export function renderCache(limitBytes = CACHE_BYTES): RenderCache {
   const pages = new Map<string, Buffer>();
-  let bytes = 0;
+  const users = new Map<number, { readonly version: number; readonly user: RenderedUser }>();
+  let [pageBytes, userBytes] = [0, 0];
+  let current: Company['switches'] | null = null;
   return {
-    get: (key) => pages.get(key),
-    put(key, page) {
+    page: (key) => pages.get(key),
+    keepPage(key, page) {
       pages.set(key, page);
-      bytes += page.length;
+      pageBytes += page.length;
       for (const [oldest, { length }] of pages) {
-        if (bytes <= limitBytes) break;
+        if (pageBytes <= limitBytes / 2) break;
         pages.delete(oldest);
-        bytes -= length;
+        pageBytes -= length;
       }
+    },
+    user(slot, version) {
+      const known = users.get(slot);
+      return known?.version === version ? known.user : undefined;
+    },
+    keepUser(slot, version, user) {
+      if (userBytes + user.head.length > limitBytes / 2) return;
+      userBytes += user.head.length - (users.get(slot)?.user.head.length ?? 0);
+      users.set(slot, { version, user });
+    },
+    use(switches) {
+      if (switches === current) return;
+      current = switches;
+      users.clear();
+      pages.clear();
+      [pageBytes, userBytes] = [0, 0];
     },
   };
 }
@@ -44,15 +74,16 @@ interface Page {
  * `admin`; pages by `pagesize` and the zero-based `pageindex`; everything at once without. An unknown user is an empty
  * answer. Data that is no object (JupiterOne sends `"all"`) filters nothing.
  */
-export function getuserdata(company: Company, data: unknown, cache: PageCache): SimulatorAnswer {
+export function getuserdata(company: Company, data: unknown, cache: RenderCache): SimulatorAnswer {
   const query = isRecord(data) ? data : {};
+  cache.use(company.switches);
   const username = readText(query['username']);
   const filter = { disabled: readFlag(query['disabled']), admin: readFlag(query['admin']) };
   const size = Math.min(readWhole(query['pagesize']) ?? 0, LARGEST_PAGE);
   const index = readWhole(query['pageindex']) ?? 0;
   if (username === undefined && size > 0) return cachedPage(company, filter, size, index, cache);
   const page = username === undefined ? allOf(company, filter) : oneOf(company, filter, username);
-  const chunks = render(company, page);
+  const chunks = render(company, page, cache);
   return answer(page.slots.length > BUFFERED_USERS ? chunks : [...chunks].join(''), company.switches);
 }
 
@@ -61,17 +92,16 @@ function cachedPage(
   filter: UserFilter,
   size: number,
   index: number,
-  cache: PageCache,
+  cache: RenderCache,
 ): SimulatorAnswer {
   const { users, switches } = company;
-  const state = `${users.version}/${company.invitationsVersion}/${JSON.stringify(switches)}`;
-  const key = `${state}/${filter.disabled ?? ''}/${filter.admin ?? ''}/${size}/${index}`;
-  const known = users.isSettled ? cache.get(key) : undefined;
+  const key = `${users.version}/${company.invitationsVersion}/${filter.disabled ?? ''}/${filter.admin ?? ''}/${size}/${index}`;
+  const known = users.isSettled ? cache.page(key) : undefined;
   if (known) return answer(known, switches);
   const all = users.select(filter);
   const page = { slots: all.slice(index * size, (index + 1) * size), total: all.length };
-  const rendered = Buffer.from([...render(company, page)].join(''));
-  if (users.isSettled) cache.put(key, rendered);
+  const rendered = Buffer.from([...render(company, page, cache)].join(''));
+  if (users.isSettled) cache.keepPage(key, rendered);
   return answer(rendered, switches);
 }
 
@@ -103,20 +133,20 @@ function visibleSlots(users: Company['users'], folded: string): number[] {
   return Array.from({ length: users.end }, (_, slot) => slot);
 }
 
-function* render(company: Company, { slots, total }: Page): Generator<string, void, void> {
-  const { users, switches } = company;
-  const emptyMap = switches.emptyMaps;
-  const isAnyGrouped = anyGrouped(company, slots);
+function* render(company: Company, { slots, total }: Page, cache: RenderCache): Generator<string, void, void> {
+  const { switches } = company;
+  const whenGroupless = grouplessEnd(switches.grouplessUser, anyGrouped(company, slots));
   const groups = new Map<string, string[]>();
-  yield `{"total":${total},"count":${slots.length},"Users":${slots.length === 0 ? emptyMap : '{'}`;
+  yield `{"total":${total},"count":${slots.length},"Users":${slots.length === 0 ? switches.emptyMaps : '{'}`;
   let separator = '';
   for (let place = 0; place < slots.length; place++) {
     const slot = slots[place] ?? 0;
-    const user = users.visible(slot);
+    const user = renderedUser(company, slot, cache);
     if (!user) continue;
     for (const group of user.groups) listed(groups, group).push(user.username);
-    const key = userIdOf(company.plan.seedHash, slot);
-    yield `${separator}"${key}":${JSON.stringify(wireUser(company, user, isAnyGrouped))}`;
+    yield (
+      separator + user.head + (user.groups.length > 0 ? `,"groups":${JSON.stringify(user.groups)}}` : whenGroupless)
+    );
     separator = ',';
   }
   if (slots.length > 0) yield '}';
@@ -127,9 +157,23 @@ function* render(company: Company, { slots, total }: Page): Generator<string, vo
   yield '}';
 }
 
-/** One user as the wire has it: keys and their order as in JupiterOne's recordings. */
-function wireUser(company: Company, user: StoredUser, isAnyGrouped: boolean): Readonly<Record<string, unknown>> {
-  const { zone, switches } = company;
+/** The user a reader sees at a slot; from the cache where it is settled and the same. */
+function renderedUser(company: Company, slot: number, cache: RenderCache): RenderedUser | null {
+  const { users, plan } = company;
+  const version = users.versionOf(slot);
+  const known = users.isSettled ? cache.user(slot, version) : undefined;
+  if (known) return known;
+  const user = users.visible(slot);
+  if (!user) return null;
+  const json = JSON.stringify(wireUser(company, user));
+  const head = `"${userIdOf(plan.seedHash, slot)}":${json.slice(0, -1)}`;
+  const rendered = { head, username: user.username, groups: user.groups };
+  if (users.isSettled) cache.keepUser(slot, version, rendered);
+  return rendered;
+}
+
+/** One user as the wire has it, but for its groups: keys and their order as in JupiterOne's recordings. */
+function wireUser({ zone, switches }: Company, user: StoredUser): Readonly<Record<string, unknown>> {
   const [sites, notes, formfills, applications, attachments] = user.vault ?? [null, null, null, null, null];
   return {
     username: user.username,
@@ -156,13 +200,12 @@ function wireUser(company: Company, user: StoredUser, isAnyGrouped: boolean): Re
     attachments,
     password_reset_required: user.passwordResetRequired,
     ...(user.attribs !== null && { attribs: user.attribs }),
-    ...(user.groups.length > 0 ? { groups: user.groups } : grouplessKey(switches.grouplessUser, isAnyGrouped)),
   };
 }
 
 /** Both were recorded: `[]` where nobody of the answer has a group, no key where somebody has. */
-function grouplessKey(rule: Company['switches']['grouplessUser'], isAnyGrouped: boolean): { groups?: [] } {
-  return rule === 'empty' || (rule === 'recorded' && !isAnyGrouped) ? { groups: [] } : {};
+function grouplessEnd(rule: Company['switches']['grouplessUser'], isAnyGrouped: boolean): string {
+  return rule === 'empty' || (rule === 'recorded' && !isAnyGrouped) ? ',"groups":[]}' : '}';
 }
 
 function anyGrouped({ users }: Company, slots: Slots): boolean {

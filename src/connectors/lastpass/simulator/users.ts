@@ -31,6 +31,8 @@ export interface UserStore {
   add(user: StoredUser): number;
   /** What a reader sees of a slot. */
   visible(slot: number): StoredUser | null;
+  /** Rises when this slot changes; 0 for what the blueprint says. */
+  versionOf(slot: number): number;
   /** The slots a reader sees, filtered. Kept until something changes. */
   select(filter: UserFilter): Slots;
   /** Slots of the members of a group, in order, as writers see them. */
@@ -63,6 +65,7 @@ export function openUsers(
 ): UserStore {
   const changed = new Map<number, StoredUser | null>(saved.changed);
   const changedAddresses = new Map<string, number>();
+  const versions = new Map<number, number>();
   for (const [slot, user] of changed) if (user) changedAddresses.set(foldAddress(user.username), slot);
   const unsettled = new Map<number, { before: StoredUser | null; until: number }>();
   const lists = new Map<string, Slots>();
@@ -79,6 +82,7 @@ export function openUsers(
     lists.clear();
   };
   const settle = () => {
+    if (unsettled.size === 0) return;
     const now = nowMs();
     for (const [slot, { until }] of unsettled) {
       if (until > now) continue;
@@ -100,6 +104,7 @@ export function openUsers(
       changedAddresses.delete(foldAddress(before.username));
     }
     changed.set(slot, user);
+    versions.set(slot, version + 1);
     if (user) changedAddresses.set(foldAddress(user.username), slot);
     bump();
     if (!before || !user || before.username !== user.username || before.groups.join('\n') !== user.groups.join('\n')) {
@@ -149,6 +154,7 @@ export function openUsers(
       return slot === null || (changed.has(slot) && changedAddresses.get(folded) !== slot) ? null : slot;
     },
     put,
+    versionOf: (slot) => versions.get(slot) ?? (changed.has(slot) ? 1 : 0),
     add(user) {
       const slot = end++;
       changed.set(slot, null);

@@ -7,7 +7,7 @@ import type {
 import { type Company, provisioningHashOf } from './company.ts';
 import { batchadd, batchchangegrp } from './batch-writes.ts';
 import { expiredmasterpwlist } from './expired.ts';
-import { getuserdata, pageCache, type PageCache } from './getuserdata.ts';
+import { getuserdata, renderCache, type RenderCache } from './getuserdata.ts';
 import { type SecondLimiter, secondLimiter } from './limits.ts';
 import { reporting } from './reporting.ts';
 import { getdetailedsfdata, getsfdata } from './sharedfolders.ts';
@@ -38,7 +38,7 @@ import {
 /** Mails a second for one source address and for one old address (help article on updating an e-mail address). */
 const ADDRESS_MAILS_A_SECOND = 10;
 
-type Read = (company: Company, data: unknown, cache: PageCache) => SimulatorAnswer;
+type Read = (company: Company, data: unknown, cache: RenderCache) => SimulatorAnswer;
 type Write = (company: Company, call: WriteCall) => SimulatorAnswer;
 
 /** Reading commands and the entry they leave in the company's log. */
@@ -79,7 +79,7 @@ export interface VendorOptions {
  */
 export function lastPassVendor(options: VendorOptions): SimulatedVendor {
   const { company, pageCacheBytes } = options;
-  const cache = pageCache(pageCacheBytes);
+  const cache = renderCache(pageCacheBytes);
   const limiter = secondLimiter(company.clock);
   return {
     describe(request) {
@@ -102,7 +102,7 @@ export function lastPassVendor(options: VendorOptions): SimulatedVendor {
 function answerCommand(
   company: Company,
   request: SimulatorRequest,
-  cache: PageCache,
+  cache: RenderCache,
   limiter: SecondLimiter,
 ): SimulatorAnswer {
   const { switches } = company;
