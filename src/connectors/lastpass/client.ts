@@ -1,6 +1,6 @@
 import { isObject } from '../../connector-kit/json.ts';
 import { type MapEntry, readObjectMap } from '../../connector-kit/json-stream.ts';
-import { invalidInput, UsherError } from '../../model/errors.ts';
+import { UsherError } from '../../model/errors.ts';
 import { describeOther, readJsonAnswer, throwIfFailed } from './answers.ts';
 import { ENDPOINT, type LastPassContext } from './config.ts';
 import { eventRowSchema, reportingSchema, userDataSchema, type EventRow } from './schemas.ts';

@@ -89,7 +89,8 @@ export function mapFolder(folder: SharedFolder): AnyRecord[] {
     type: SHARED_FOLDER,
     name: folder.name,
     extra: {},
-    raw: { sharedfoldername: folder.name, score: folder.score },
+    volatile: { extra: folder.score === null ? {} : { score: folder.score } },
+    raw: { sharedfoldername: folder.name, score: folder.score, deleted: folder.isDeleted },
   };
   return [resource, ...grants.values()];
 }

@@ -2,6 +2,7 @@ import { isObject } from '../../connector-kit/json.ts';
 import type { ZoneTime } from '../../connector-kit/time.ts';
 import { UsherError } from '../../model/errors.ts';
 import { compoundKey, fold } from '../../model/ids.ts';
+import { grantKey } from '../../model/records.ts';
 import type { AccountRecord, Extra, GrantRecord, GroupRecord, JsonValue, RoleRecord } from '../../model/records.ts';
 
 /** A value of `Users`, as it came. */
@@ -88,21 +89,43 @@ export function toGroup(name: string): GroupRecord {
   return { kind: 'group', key: name, name, description: null, extra: {} };
 }
 
-/** Makes the key of a grant from who holds what, how and through what. */
-export function grantKey(grant: Omit<GrantRecord, 'kind' | 'key' | 'extra' | 'raw'>): string {
-  const { holderKind, holderKey, targetKind, targetKey, permission, path } = grant;
-  return compoundKey(`${holderKind}:${holderKey}`, `${targetKind}:${targetKey}`, permission, path);
-}
-
+/** A grant with its key. */
 export function toGrant(grant: Omit<GrantRecord, 'kind' | 'key' | 'raw'>): GrantRecord {
   return { kind: 'grant', key: grantKey(grant), ...grant };
 }
 
-export function toMembership(accountKey: string, group: string): GrantRecord {
-  return toGrant({
-    holderKind: 'account', holderKey: accountKey, targetKind: 'group', targetKey: group, permission: 'member', path: '',
-    extra: {},
-  }); // prettier-ignore
+const NOTHING: Extra = Object.freeze({});
+
+/** Makes memberships; what is the same for all members of a group is worked out once, as there are a million of them. */
+export function membershipMaker(): (
+  accountKey: string,
+  groups: Iterable<string>,
+) => Generator<GrantRecord, void, void> {
+  const tails = new Map<string, string>();
+  const tailOf = (group: string): string => {
+    let tail = tails.get(group);
+    if (tail === undefined) {
+      tail = compoundKey(`group:${group}`, 'member', '');
+      tails.set(group, tail);
+    }
+    return tail;
+  };
+  return function* (accountKey, groups) {
+    const head = compoundKey(`account:${accountKey}`);
+    for (const group of groups) {
+      yield {
+        kind: 'grant',
+        key: `${head} ${tailOf(group)}`,
+        holderKind: 'account',
+        holderKey: accountKey,
+        targetKind: 'group',
+        targetKey: group,
+        permission: 'member',
+        path: '',
+        extra: NOTHING,
+      };
+    }
+  };
 }
 
 /** Only the administrator role is something to hold: `basic` is what everybody has. */

@@ -2,7 +2,7 @@ import { fold } from '../../model/ids.ts';
 import type { AccountRecord, AnyRecord, GrantRecord } from '../../model/records.ts';
 import type { ZoneTime } from '../../connector-kit/time.ts';
 import type { UserDataPage } from './client.ts';
-import { groupKey, toAccount, toGroup, toInvitation, toMembership, toRoleGrant } from './mapping.ts';
+import { groupKey, membershipMaker, toAccount, toGroup, toInvitation, toRoleGrant } from './mapping.ts';
 
 /** What has been handed out already in this walk: groups and invitations come on many pages. */
 export interface WalkMemory {
@@ -90,8 +90,9 @@ class Members {
   }
 
   collectGrants(into: AnyRecord[]): void {
+    const memberships = membershipMaker();
     for (const { account, groups } of this.#all) {
-      for (const group of groups.length > 1 ? new Set(groups) : groups) into.push(toMembership(account.key, group));
+      if (groups.length > 0) into.push(...memberships(account.key, groups.length > 1 ? new Set(groups) : groups));
       const role: GrantRecord | null = toRoleGrant(account);
       if (role !== null) into.push(role);
     }
