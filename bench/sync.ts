@@ -1,8 +1,17 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
 import { silentLog } from '../src/store/log.ts';
 import { openDatabase } from '../src/store/open.ts';
-import { runScript, type SimulatorProcess, startSimulator, startUsher, type UsherProcess } from './processes.ts';
+import { z } from 'zod';
+import {
+  runScript,
+  type SimulatorProcess,
+  startSimulator,
+  startUsher,
+  temporaryDirectory,
+  type UsherProcess,
+} from '../e2e/processes.ts';
 import { against, atMost, type Report } from './report.ts';
 
 const BENCH = 'sync';
@@ -26,7 +35,8 @@ export async function run(args: readonly string[], report: Report): Promise<void
 
 async function measure(people: number, rounds: number, simulator: SimulatorProcess, report: Report): Promise<void> {
   const allow = new URL(simulator.url).host;
-  const usher = await startUsher([allow]);
+  const directory = await temporaryDirectory();
+  const usher = await startUsher({ allow: [allow], dataDir: directory.path });
   const settings = {
     companyId: simulator.credentials['companyId'],
     region: 'custom',
@@ -41,9 +51,9 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
     for (let round = 0; round < rounds; round += 1) {
       // Floors and syncs take turns, so that what the machine does meanwhile falls on all of them.
       const fetched = { url: simulator.url, cid: settings.companyId, provhash: secrets.provisioningHash };
-      floors.fetch.push((await runScript<{ ms: number }>('floor-fetch.ts', fetched)).ms);
+      floors.fetch.push(await floorMs('floor-fetch.ts', fetched));
       const floor = { dataDir: usher.dataDir, allow, settings, secrets, database: `floor_${round}` };
-      floors.copy.push((await runScript<{ ms: number }>('floor-sync.ts', floor)).ms);
+      floors.copy.push(await floorMs('floor-sync.ts', floor));
       const id = `bench-${round}`;
       await usher.call('POST', '/v1/connections', {
         id,
@@ -67,25 +77,36 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
     report(against(BENCH, name('unchanged / fetch and parse'), 'ms', median(times.same), median(floors.fetch), null));
     report(atMost(BENCH, name('peak memory of serve'), 'MB', await usher.peakMemoryMb(), 400));
   } finally {
-    await usher.stop();
+    await usher.end('SIGTERM');
+    await directory.remove();
   }
 }
 
 /** Starts a sync, waits for its end and answers how long it took, in milliseconds. */
 async function sync(usher: UsherProcess, connection: string): Promise<number> {
-  const { run: started } = (await usher.call('POST', `/v1/connections/${connection}/syncs`, {})) as {
-    run: { id: string };
-  };
+  const { run: started } = z
+    .object({ run: z.object({ id: z.string() }) })
+    .parse(await usher.call('POST', `/v1/connections/${connection}/syncs`, {}));
   for (;;) {
-    const run = (await usher.call('GET', `/v1/syncs/${started.id}`)) as Record<
-      'state' | 'started_at' | 'finished_at',
-      string
-    >;
-    if (run.state === 'succeeded') return Date.parse(run.finished_at) - Date.parse(run.started_at);
+    const run = runSchema.parse(await usher.call('GET', `/v1/syncs/${started.id}`));
+    if (run.state === 'succeeded' && run.started_at && run.finished_at) {
+      return Date.parse(run.finished_at) - Date.parse(run.started_at);
+    }
     if (run.state !== 'queued' && run.state !== 'running')
       throw new Error(`The sync ended ${run.state}: ${JSON.stringify(run)}`);
     await wait(250);
   }
+}
+
+const runSchema = z.object({
+  state: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+  error: z.unknown(),
+});
+
+async function floorMs(script: string, input: unknown): Promise<number> {
+  return z.object({ ms: z.number() }).parse(await runScript(join(import.meta.dirname, script), input)).ms;
 }
 
 /** Proves that `work` wrote no account row: every row is the same tuple as before. */

@@ -165,7 +165,11 @@ function isWholeEnough(
 async function endBadly(deps: SyncDependencies, run: SyncRunRow, thrown: unknown): Promise<void> {
   const isCancelled = thrown instanceof PullStopped;
   const error = isCancelled ? null : describe(toUsherError(thrown, 'upstreamBug'));
-  if (!isCancelled) deps.log.error({ run: run.id, connection: run.connection_id, error }, 'A sync failed.');
+  if (!isCancelled) {
+    // What is not an UsherError is a fault of ours: where it happened is for whoever mends it, not for the run.
+    const stack = thrown instanceof Error && !(thrown instanceof Failure) ? thrown.stack : undefined;
+    deps.log.error({ run: run.id, connection: run.connection_id, error, stack }, 'A sync failed.');
+  }
   await deps.database.transaction(async (client) => {
     await unstageRun(client, run.id);
     await finishRun(client, run.id, { state: isCancelled ? 'cancelled' : 'failed', error, now: now(deps) });
