@@ -3,15 +3,15 @@ import { decodeCursor, encodeCursor } from '../../model/cursor.ts';
 import type { CursorBinding } from '../../model/cursor.ts';
 import { UsherError, invalidInput } from '../../model/errors.ts';
 import type { ActionResult, ConnectorContext, ReadAction, UnifiedLive, UnifiedTraits } from '../connector.ts';
+import { groupWithMembers } from './group-view.ts';
 import { plainId } from './ids.ts';
 import {
-  toIamCredentials, toIamGroup, toIamOrganizations, toIamRole, toIamUser, toResourceUser,
+  toIamCredentials, toIamOrganizations, toIamRole, toIamUser, toResourceUser,
 } from './mapping.ts'; // prettier-ignore
-import type { Expansions, Holder } from './mapping.ts';
+import type { Holder } from './mapping.ts';
 import {
   iamCredentialsSchema, iamGroupSchema, iamOrganizationSchema, iamRoleSchema, iamUserSchema,
 } from './models.ts'; // prettier-ignore
-import type { IamUser } from './models.ts';
 import { parseExpand, parseFields, project, wholeNumber } from './query.ts';
 import { RecordIndex } from './record-index.ts';
 import { matchesUser, userFilterSchema } from './user-filter.ts';
@@ -149,7 +149,7 @@ function listGroups<Settings>({ traits, live }: UnifiedSource<Settings>, prefix:
       const index = new RecordIndex(traits, await live.groups(context));
       const groups = sortedByKey(index.groups);
       const page = keysetPage(groups, (group) => [group.key], input, { list: `${prefix}list_groups`, filters: {} });
-      const show = (key: string) => shownGroup(index, key, organizationOf(traits, context.settings), expand);
+      const show = (key: string) => groupWithMembers(index, key, organizationOf(traits, context.settings), expand);
       return { data: page.rows.map((group) => project(show(group.key), fields)), next: page.next };
     },
   });
@@ -168,7 +168,7 @@ function getGroup<Settings>({ traits, live }: UnifiedSource<Settings>, prefix: s
       const index = new RecordIndex(traits, await live.groups(context));
       const id = plainId(input.id).normalize('NFC');
       if (!index.groups.some((group) => group.key === id)) throw notFound(context, 'group', input.id);
-      return { data: project(shownGroup(index, id, organizationOf(traits, context.settings), expand), fields) };
+      return { data: project(groupWithMembers(index, id, organizationOf(traits, context.settings), expand), fields) };
     },
   });
 }
@@ -338,21 +338,6 @@ export function unknownRole(
       next: `Its roles are: ${known.map((role) => role.key).join(', ')}.`,
     },
   );
-}
-
-/** A group with, where asked, its users; a member that is no account at hand is shown by the address alone. */
-function shownGroup(index: RecordIndex, key: string, organization: string | null, expand: Expansions) {
-  const users = expand.has('users')
-    ? index.members(key).flatMap((holder) => shownMember(index, holder, organization))
-    : undefined;
-  return toIamGroup(index.group(key), organization, users);
-}
-
-function shownMember(index: RecordIndex, holder: Holder, organization: string | null): IamUser[] {
-  if (holder.kind === 'account') return [toIamUser(index.shape, index.userParts(holder.account), organization)];
-  if (holder.kind === 'group') return [];
-  const id = holder.key.replace(/^email:/u, '');
-  return [{ id, remote_id: id, primary_email_address: id.includes('@') ? id : null }];
 }
 
 async function liveRoles<Settings>(

@@ -3,6 +3,7 @@ export { resourceTypeOf, unifiedActions, unknownRole } from './actions.ts';
 export type { UnifiedAction, UnifiedSource } from './actions.ts';
 export { listEnvelope, oneEnvelope, rawEntrySchema, unifiedErrorSchema } from './envelopes.ts';
 export type { RawEntry, UnifiedError } from './envelopes.ts';
+export { groupWithMembers } from './group-view.ts';
 export { decodeCompositeId, encodeCompositeId, isCompositeId, plainId } from './ids.ts';
 export * from './mapping.ts';
 export * from './models.ts';

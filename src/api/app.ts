@@ -1,0 +1,108 @@
+import fastify from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { randomUUID } from 'node:crypto';
+import { actionRoutes } from './actions/index.ts';
+import { enforceAccess } from './http/access.ts';
+import { HttpError } from './http/errors.ts';
+import { frameError } from './http/frames.ts';
+import { addSecurityHeaders } from './http/headers.ts';
+import { parseQueryString } from './http/query-string.ts';
+import { enforceRules } from './http/rules.ts';
+import { abortOnClose } from './http/signal.ts';
+import { describeApi, isDocumentationRoute } from './openapi.ts';
+import { operationRoutes } from './operations.ts';
+import { pageRoutes } from './page/index.ts';
+import type { Services } from './services.ts';
+import type { App } from './types.ts';
+import { unifiedRoutes } from './unified/index.ts';
+import { v1Routes } from './v1/index.ts';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Ids in paths may be long: composite ids, e-mail addresses percent-encoded. */
+const MAX_PARAM_LENGTH = 4096;
+
+/**
+ * The HTTP API over the services of the house; not listening yet (`app.listen`). Every route has an access rule or it
+ * does not start; every failure leaves in the frame of its path.
+ */
+export async function createApp(services: Services): Promise<App> {
+  const { settings, clock, log } = services;
+  const app: App = fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: settings.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    routerOptions: { querystringParser: parseQueryString, maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerError(noSuchRoute(request), request, reply));
+  acceptJsonAlone(app);
+  addSecurityHeaders(app);
+  abortOnClose(app);
+  enforceRules(app, settings.allowedHosts);
+  enforceAccess(app, services.access, isDocumentationRoute);
+  logAnswers(app, services);
+  await describeApi(app, settings.version);
+  operationRoutes(app, services);
+  pageRoutes(app);
+  v1Routes(app, services);
+  unifiedRoutes(app, services);
+  actionRoutes(app, services);
+  await app.ready();
+  return app;
+
+  async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const answer = frameError(error, request, clock.now());
+    if (answer.isInternal) {
+      const details = error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
+      log.error(
+        { ...details, request: request.id, method: request.method, route: request.routeOptions.url },
+        'a request failed',
+      );
+    }
+    // A string, so that no response schema of the route touches the frame.
+    return await reply
+      .code(answer.status)
+      .headers(answer.headers)
+      .type(answer.contentType)
+      .send(JSON.stringify(answer.body));
+  }
+}
+
+/** Bodies are JSON or nothing: a form or plain text can be sent by a page of another site without asking. */
+function acceptJsonAlone(app: App): void {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else parse(request, String(body), done);
+  });
+}
+
+/** One line a request: who, what, how it ended. Routes, not addresses: those may hold names of people. */
+function logAnswers(app: App, { log }: Services): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const details = {
+      request: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      principal: request.caller?.principalId ?? null,
+    };
+    log.debug(details, 'answered');
+  });
+}
+
+function noSuchRoute(request: FastifyRequest): HttpError {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const shown = path.replaceAll(/[^\p{L}\p{N}\p{P}\p{S}]/gu, '?').slice(0, 200);
+  return new HttpError(404, 'noSuchRoute', 'No such route', `There is no ${request.method} ${shown}.`, {
+    next: '/docs lists what there is.',
+  });
+}

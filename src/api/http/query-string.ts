@@ -1,0 +1,71 @@
+import { invalidInput } from '../../model/errors.ts';
+
+/** A parsed query string: text, or what stood in brackets (`filter[email]=…` is `{filter: {email: …}}`). */
+export interface QueryObject {
+  [name: string]: string | QueryObject;
+}
+
+const MAX_PARAMETERS = 100;
+const MAX_DEPTH = 5;
+const NAME = /^([^[\]]+)((?:\[[^[\]]+\])*)$/u;
+/** Problems are kept beside the result: fastify parses before any hook could answer for an exception. */
+const problems = new WeakMap<object, Error>();
+
+/**
+ * Parses a query string strictly: a parameter given twice, brackets that do not close, a name that is both text and
+ * bracketed, and bytes that are no percent-encoded UTF-8 are problems, which `assertGoodQuery` throws. Never throws itself.
+ */
+export function parseQueryString(text: string): QueryObject {
+  const result: QueryObject = Object.create(null);
+  try {
+    const parts = text.split('&').filter((part) => part !== '');
+    if (parts.length > MAX_PARAMETERS) throw invalidInput('query', `More than ${MAX_PARAMETERS} parameters.`);
+    for (const part of parts) addParameter(result, part);
+  } catch (problem) {
+    problems.set(result, problem instanceof Error ? problem : new Error(String(problem)));
+  }
+  return result;
+}
+
+/** Throws what was wrong with the query string of a request, if anything was (`invalidInput`, naming the parameter). */
+export function assertGoodQuery(query: unknown): void {
+  const problem = typeof query === 'object' && query !== null ? problems.get(query) : undefined;
+  if (problem !== undefined) throw problem;
+}
+
+function addParameter(result: QueryObject, part: string): void {
+  const at = part.indexOf('=');
+  const name = decode(at === -1 ? part : part.slice(0, at), 'query');
+  const match = NAME.exec(name);
+  const [, first = '', rest = ''] = match ?? [];
+  if (match === null) throw invalidInput(printable(name), `The parameter name ${printable(name)} is malformed.`);
+  const value = decode(at === -1 ? '' : part.slice(at + 1), name);
+  const path = [first, ...rest.slice(1, -1).split('][')].filter((step) => step !== '');
+  if (path.length > MAX_DEPTH) throw invalidInput(name, `${name} is nested too deeply.`);
+  let place = result;
+  for (const step of path.slice(0, -1)) {
+    const inner: string | QueryObject = place[step] ?? Object.create(null);
+    if (typeof inner === 'string') throw twice(name);
+    place[step] = inner;
+    place = inner;
+  }
+  const last = path.at(-1) ?? first;
+  if (last in place) throw twice(name);
+  place[last] = value;
+}
+
+function decode(text: string, field: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw invalidInput(printable(field), `${printable(field)} is not percent-encoded UTF-8.`);
+  }
+}
+
+function twice(name: string): Error {
+  return invalidInput(name, `${name} is given twice.`, 'Give it once.');
+}
+
+function printable(name: string): string {
+  return name.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').slice(0, 80);
+}

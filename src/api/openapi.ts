@@ -1,0 +1,63 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { App } from './types.ts';
+
+/** Where the documentation UI is; its files and those alone are public beside what says so itself. */
+export const DOCS = '/docs';
+/** Swagger UI styles elements inline; its scripts are files of its own. */
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Whether a route belongs to the documentation UI. */
+export function isDocumentationRoute(url: string): boolean {
+  return url === DOCS || url.startsWith(`${DOCS}/`);
+}
+
+/** Describes the API (OpenAPI 3.1) and shows it at `/docs`, with nothing loaded from elsewhere. Before all routes. */
+export async function describeApi(app: App, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Usher',
+        version,
+        description:
+          'User lifecycle for the apps that have no SCIM. `/v1` are our own resources; `/unified` is compatible with ' +
+          "StackOne's IAM API and reads the snapshot; `/actions` calls the apps.",
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'Snapshot', description: 'What the apps hold, now and at any past moment.' },
+        { name: 'Connections', description: 'The apps that are connected.' },
+        { name: 'Syncs', description: 'Pulls of connections.' },
+        { name: 'Events', description: 'What changed, in order.' },
+        { name: 'Access', description: 'Who may call.' },
+        { name: 'Actions', description: 'The catalogue of actions and their calls.' },
+        { name: 'Unified IAM', description: "Compatible with StackOne's IAM API." },
+        { name: 'Operations', description: 'Health.' },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'A token of a principal (`ush_…`).' },
+          basic: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'On `/unified` and `/actions` alone: the token as user name, an empty password.',
+          },
+        },
+      },
+      security: [{ bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: DOCS,
+    staticCSP: DOCS_POLICY,
+    uiConfig: { validatorUrl: null, persistAuthorization: false, docExpansion: 'list' },
+    theme: { title: 'Usher API' },
+  });
+}

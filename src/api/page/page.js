@@ -1,0 +1,148 @@
+// The page at /: asks for a token, reads /v1 with it, shows what came. Text is only ever set as text, never as markup.
+const KEY = 'usher-token';
+const byId = (id) => document.getElementById(id);
+
+byId('token-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const token = byId('token').value.trim();
+  byId('token').value = '';
+  sessionStorage.setItem(KEY, token);
+  void show(token);
+});
+byId('forget').addEventListener('click', () => {
+  sessionStorage.removeItem(KEY);
+  for (const id of ['figures', 'connections', 'next', 'who']) byId(id).replaceChildren();
+  ask('');
+});
+
+const kept = sessionStorage.getItem(KEY);
+if (kept) void show(kept);
+else ask('');
+
+/** Asks for a token, saying why the last one did not do. */
+function ask(message) {
+  say(message, message !== '');
+  byId('ask').hidden = false;
+  byId('data').hidden = true;
+  byId('forget').hidden = true;
+  byId('token').focus();
+}
+
+async function show(token) {
+  say('Reading …');
+  try {
+    const [me, connections, figures] = await Promise.all(
+      ['/v1/me', '/v1/connections', '/v1/figures'].map((path) => read(path, token)),
+    );
+    byId('who').textContent = `As ${me.principal.name}, ${me.principal.role}.`;
+    byId('figures').replaceChildren(...tiles(figures));
+    byId('connections').replaceChildren(...connections.data.map(card));
+    byId('next').replaceChildren(...steps(connections.data));
+    byId('ask').hidden = true;
+    byId('data').hidden = false;
+    byId('forget').hidden = false;
+    say('');
+  } catch (problem) {
+    if (problem.status === 401) sessionStorage.removeItem(KEY);
+    ask(problem.message);
+  }
+}
+
+async function read(path, token) {
+  const answer = await fetch(path, { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' }).catch(() => {
+    throw new Error('Usher does not answer. Is it running?');
+  });
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  const sentence = [body.detail, body.next].filter(Boolean).join(' ') || `Usher answered ${answer.status}.`;
+  throw Object.assign(new Error(sentence), { status: answer.status });
+}
+
+function tiles({ accounts, groups, resources, grants }) {
+  const lacking = accounts.administrators_without_second_factor;
+  const values = [
+    ['Accounts', accounts.total],
+    ...Object.entries(accounts.by_status)
+      .sort()
+      .map(([status, count]) => [`Accounts ${status}`, count]),
+    ['Administrators', accounts.administrators],
+    ['Administrators without a second factor', lacking, lacking > 0],
+    ['Groups', groups],
+    ['Resources', resources],
+    ['Grants', grants],
+  ];
+  return values.map(([name, count, isWarning]) => {
+    const tile = make('div', '', make('dt', name), make('dd', number(count)));
+    if (isWarning) tile.className = 'warn';
+    return tile;
+  });
+}
+
+function card(connection) {
+  const { state, last_sync: sync, snapshot_at: at, counts, tenant } = connection;
+  const [word, tone] = standing(state, sync, at);
+  const label = make('span', word);
+  label.className = `state ${tone}`;
+  const held = `${number(counts.account)} accounts, ${number(counts.group)} groups, ${number(counts.resource)} resources, ${number(counts.grant)} grants`;
+  const lines = [
+    make('h3', '', make('span', connection.id), label),
+    hint([connection.title, tenant?.name].filter(Boolean).join(' · ')),
+    make('p', held),
+    at ? make('p', 'Seen whole ', time(at)) : hint('Not pulled completely yet.'),
+  ];
+  if (connection.paused_reason) lines.push(make('p', connection.paused_reason));
+  return make('li', '', ...lines);
+}
+
+function standing(state, sync, at) {
+  if (state === 'paused') return ['paused', 'warn'];
+  if (sync?.state === 'failed') return ['last sync failed', 'bad'];
+  if (sync?.state === 'paused') return ['a sync waits to be confirmed', 'warn'];
+  if (sync?.state === 'running' || sync?.state === 'queued') return ['syncing', 'good'];
+  return at ? ['up to date', 'good'] : ['not synced', 'warn'];
+}
+
+function steps(connections) {
+  const id = connections[0]?.id;
+  const paused = connections.find((each) => each.last_sync?.state === 'paused');
+  const commands = id
+    ? [
+        ...(paused ? [['See why a sync waits, then confirm it: ', `usher sync confirm ${paused.id}`]] : []),
+        ['Look at the accounts: ', `usher accounts list --connection ${id}`],
+        ['Pull it again: ', `usher sync ${id}`],
+        ['Follow what changes: ', 'usher events --follow'],
+      ]
+    : [['Connect your first app: ', 'usher connect lastpass']];
+  const docs = make('a', 'Try the API');
+  docs.href = '/docs';
+  return [...commands.map(([text, command]) => make('li', text, make('code', command))), make('li', '', docs)];
+}
+
+function time(iso) {
+  const element = make('time', new Date(iso).toLocaleString());
+  element.dateTime = iso;
+  element.title = iso;
+  return element;
+}
+
+function hint(text) {
+  const line = make('p', text);
+  line.className = 'hint';
+  return line;
+}
+
+function make(name, text, ...children) {
+  const element = document.createElement(name);
+  element.append(text, ...children);
+  return element;
+}
+
+function number(value) {
+  return new Intl.NumberFormat().format(value);
+}
+
+function say(text, isBad = false) {
+  const line = byId('status');
+  line.textContent = text;
+  line.className = isBad ? 'bad' : '';
+}

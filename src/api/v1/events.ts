@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { allow, callerOf, scopeOf } from '../http/access.ts';
+import { signalOf } from '../http/signal.ts';
+import type { Services } from '../services.ts';
+import type { App } from '../types.ts';
+import { eventBody } from './bodies.ts';
+import { existing } from './connections.ts';
+import { problems } from './problems.ts';
+import { eventSchema, pageQuery, queryNumber } from './schemas.ts';
+
+/** The feed of change events. */
+export function eventRoutes(app: App, services: Services): void {
+  app.get('/v1/events', {
+    config: allow('snapshot:read', 'filtered'),
+    schema: {
+      tags: ['Events'],
+      summary: 'Read the feed of events',
+      description:
+        'Events after a position, in the order in which they were committed. `next` is always there: the position to go ' +
+        'on from. `after=latest` starts at the end of the feed. With `wait`, an empty answer is held back until something comes or the time is over.',
+      operationId: 'listEvents',
+      querystring: z.strictObject({
+        after: z
+          .union([z.literal('latest'), queryNumber(0, Number.MAX_SAFE_INTEGER)])
+          .default(0)
+          .meta({ description: 'A position (`next` of the answer before), 0 for all, or `latest`.' }),
+        connection: z.string().min(1).max(200).optional(),
+        type: z
+          .string()
+          .regex(/^[\p{L}\p{N}_.]+\*?$/u, 'Expected a type as account.created, or a prefix as account.*')
+          .max(200)
+          .optional()
+          .meta({ description: 'A type (`account.created`), or a prefix that ends in `*` (`account.*`).' }),
+        source: z.enum(['sync', 'app']).optional(),
+        page_size: pageQuery.page_size,
+        wait: queryNumber(0, 30).default(0).meta({ description: 'Seconds, at most 30.' }),
+      }),
+      response: { 200: z.object({ data: z.array(eventSchema), next: z.string() }), ...problems },
+    },
+    handler: async (request, reply) => {
+      const { after, connection, type, source, page_size: limit, wait } = request.query;
+      const scope = scopeOf(callerOf(request), connection);
+      if (connection !== undefined) await existing(services, connection);
+      const { reads, events } = services;
+      const read = async (from: number) => await reads.readEvents({ scope, type, source }, from, limit);
+      let page = after === 'latest' ? await latest(services) : await read(after);
+      if (page.events.length === 0 && wait > 0) {
+        await events.waitFor(page.next, wait * 1000, signalOf(reply));
+        page = await read(page.next);
+      }
+      return { data: page.events.map(eventBody), next: String(page.next) };
+    },
+  });
+}
+
+/** Nothing, and the end of the feed as it is now. */
+async function latest({ reads }: Services) {
+  return await reads.readEvents({ scope: [] }, 0, 1);
+}

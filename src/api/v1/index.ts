@@ -1,0 +1,16 @@
+import type { Services } from '../services.ts';
+import type { App } from '../types.ts';
+import { accessRoutes } from './access.ts';
+import { snapshotRoutes } from './accounts.ts';
+import { connectionRoutes } from './connections.ts';
+import { eventRoutes } from './events.ts';
+import { syncRoutes } from './syncs.ts';
+
+/** Our own resources: `/v1/*`. */
+export function v1Routes(app: App, services: Services): void {
+  accessRoutes(app, services);
+  connectionRoutes(app, services);
+  syncRoutes(app, services);
+  snapshotRoutes(app, services);
+  eventRoutes(app, services);
+}
