@@ -39,6 +39,7 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
     path: '^src/',
     pathNot: [
       `^src/(${[room, ...allowed].join('|')})/`,
+      ...(room === 'model' ? [] : [String.raw`^src/version\.ts$`]),
       // The commands that are not clients over HTTP: the server itself, and the simulators.
       ...(room === 'cli' ? [String.raw`^src/main\.ts$`, simulators] : []),
     ],

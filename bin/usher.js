@@ -111,6 +111,8 @@ function listenToLauncher() {
       if (Date.now() - (got.get(signal) ?? 0) > 1000) process.kill(process.pid, signal);
     }, 200);
   });
+  // Killed so that it could not tell: end as it would have asked.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) watch(signal);
 

@@ -2,64 +2,75 @@
 // newer Node beside them where the machine's own is too old to run TypeScript directly. Plain JavaScript on built-in
 // modules alone, because it runs before anything is installed and under Node 20.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NODE_WANTED = 24;
 const NODE_PACKAGE_VERSION = '24.21.0';
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const modules = join(root, 'node_modules');
+// Written last: an install that was interrupted has none, and is done again from the start.
 const stamp = join(modules, '.usher-setup');
-
 const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-const isNodeTooOld = Number(process.versions.node.split('.')[0]) < NODE_WANTED;
 
+// From the second run on npm finds the clone's own Node for this script too. It is there because the machine's is too
+// old, and an install would take it away from under us.
+const isOwnNode = realpathSync(process.execPath).startsWith(modules + sep);
+const needsOwnNode = isOwnNode || Number(process.versions.node.split('.')[0]) < NODE_WANTED;
 const lockHash = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
-  .update(isNodeTooOld ? NODE_PACKAGE_VERSION : '')
   .digest('hex');
-const isReady = existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash && isOwnNodeThere();
 
-if (!isReady) {
+if (!isInstalled()) {
   console.error('Usher: installing dependencies (first start, or the lockfile changed) ...');
-  npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
-  if (isNodeTooOld) {
-    console.error(
-      `Usher: this machine has Node ${process.versions.node}; adding Node ${NODE_PACKAGE_VERSION} to the clone ...`,
-    );
-    npm(
-      'install',
-      '--no-save',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-      `${nodePackage}@${NODE_PACKAGE_VERSION}`,
-    );
-    if (!isOwnNodeThere()) {
-      fail(`The package ${nodePackage} brought no usable Node. Install Node ${NODE_WANTED} or later and try again.`);
-    }
+  rmSync(stamp, { force: true });
+  npm('ci');
+}
+if (needsOwnNode && !isOwnNodeThere()) {
+  console.error(
+    `Usher: the Node of this machine is older than ${NODE_WANTED}; adding Node ${NODE_PACKAGE_VERSION} to the clone ...`,
+  );
+  npm('install', '--no-save', `${nodePackage}@${NODE_PACKAGE_VERSION}`);
+  if (!isOwnNodeThere()) {
+    fail(`The package ${nodePackage} brought no usable Node. Install Node ${NODE_WANTED} or later and try again.`);
   }
-  writeFileSync(stamp, lockHash);
+}
+if (!isInstalled()) writeFileSync(stamp, lockHash);
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash;
 }
 
 function isOwnNodeThere() {
-  return (
-    !isNodeTooOld || existsSync(join(modules, '.bin', 'node')) || existsSync(join(modules, nodePackage, 'bin', 'node'))
+  return ['.bin', join(nodePackage, 'bin')].some((folder) =>
+    existsSync(join(modules, folder, process.platform === 'win32' ? 'node.exe' : 'node')),
   );
 }
 
 function npm(...args) {
-  // npm names its own entry point to its scripts: run that rather than whatever `npm` the PATH may hold.
+  // npm names its own entry point, and the Node it runs in, to its scripts: run those rather than what the PATH holds.
   const cli = process.env.npm_execpath;
-  const [command, ...first] = cli && /\.c?js$/.test(cli) ? [process.execPath, cli] : ['npm'];
-  const { status, error } = spawnSync(command, [...first, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  const node = process.env.npm_node_execpath ?? (isOwnNode ? 'node' : process.execPath);
+  const [command, ...first] = cli && /\.c?js$/.test(cli) ? [node, cli] : ['npm'];
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync(command, [...first, ...args, ...flags], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    // NODE_ENV=production would leave out what the tests need.
+    env: { ...process.env, NODE_ENV: '', npm_config_omit: '', PATH: pathWithoutOwnNode() },
+  });
   if (error || status !== 0) {
     fail(
       `"npm ${args[0]}" failed${error ? `: ${error.message}` : ''}. Is the npm registry reachable and the folder writable?`,
     );
   }
+}
+
+function pathWithoutOwnNode() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.filter((folder) => !folder.startsWith(modules)).join(delimiter);
 }
 
 function fail(message) {

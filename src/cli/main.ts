@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommanderError, type Command } from 'commander';
 import type { Client } from './client.ts';
@@ -18,7 +17,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const isJson = args.includes('--json');
   endQuietlyWhenNobodyReads();
   try {
-    const program = createProgram((load, command) => run(load, command, out), version());
+    if (args[0] === '--version' || args[0] === '-V') {
+      out.line((await import('../version.ts')).VERSION);
+      return;
+    }
+    const program = createProgram((load, command) => run(load, command, out));
     makeThrow(program);
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
@@ -132,10 +135,4 @@ function endQuietlyWhenNobodyReads(): void {
       process.exit(EXIT.ok.code);
     });
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const manifest: unknown = JSON.parse(text);
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
 }

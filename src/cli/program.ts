@@ -12,10 +12,10 @@ type BoundBody = (context: Context, words: readonly string[]) => Promise<number>
  * The `usher` command: names, flags and one sentence each, which is all that help needs. The bodies are loaded when they
  * run, so that a command costs its own modules only.
  */
-export function createProgram(run: Runner, version: string): Command {
+export function createProgram(run: Runner): Command {
   const program = new Command('usher')
     .description('User lifecycle for the apps that have no SCIM.')
-    .version(version, '-V, --version', 'print the version')
+    .option('-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help, or that of a command')
     .helpCommand('help [command]', 'print the help of a command')
     .enablePositionalOptions()
