@@ -88,7 +88,7 @@ function sharedLimiter(world: World, connectionId: string, rates: ConnectorConfi
       leaseRate(pool, connectionId, functionality, slots, rates[functionality] ?? rates.default),
   });
   return {
-    acquire: limiter.acquire,
+    acquire: (functionality, signal) => limiter.acquire(functionality, signal),
     hold(functionality, ms) {
       limiter.hold(functionality, ms);
       if (ms <= 0) return;

@@ -1,0 +1,125 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { connectionData, deleteConnectionData } from './connection-data.ts';
+import { addDrift, driftOf } from './drift.ts';
+import { holdRate, leaseRate } from './rates.ts';
+import { testDatabase } from './testing/index.ts';
+
+const database = await testDatabase();
+const { pool } = database;
+afterAll(() => database.close());
+
+async function addConnection(id: string): Promise<string> {
+  await pool.query(
+    `insert into connection (id, connector, settings, mapping_version, created_at, updated_at) values ($1, 'x', '{}', 1, now(), now())`,
+    [id],
+  );
+  return id;
+}
+
+describe('the data of a connection', () => {
+  test('is deleted from every table that knows of connections or runs', async () => {
+    const statements: string[] = [];
+    const recorder = { query: (text: string) => (statements.push(text), Promise.resolve({ rows: [], rowCount: 0 })) };
+    await deleteConnectionData(recorder as unknown as typeof pool, 'gone');
+    const deleted = new Set(statements.map((text) => /^delete from "?(\w+)"?/.exec(text)?.[1]));
+    const { rows } = await pool.query<{ table: string }>(
+      `select distinct table_name as table from information_schema.columns
+       where table_schema = 'public' and column_name in ('connection_id', 'run_id')`,
+    );
+    // It goes with its run: on delete cascade.
+    const expected = rows.map(({ table }) => table).filter((table) => table !== 'sync_collection');
+    expect(expected.filter((table) => !deleted.has(table))).toEqual([]);
+  });
+
+  test('is counted and deleted, and that of others stays', async () => {
+    for (const id of [await addConnection('gone'), await addConnection('stays')]) {
+      await pool.query(
+        `insert into "group" (connection_id, key, collection, scope, name, name_folded, extra, content_hash, observed_at, seen_from)
+         values ($1, 'a', 'c', '', 'A', 'a', '{}', gen_random_uuid(), now(), now()), ($1, 'b', 'c', '', 'B', 'b', '{}', gen_random_uuid(), now(), now())`,
+        [id],
+      );
+      await pool.query(
+        `with run as (insert into sync_run (id, connection_id, state, requested_by, requested_at)
+                      values (gen_random_uuid(), $1, 'running', 'test', now()) returning id)
+         insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
+         select id, 'c', '', 'group', 0, now(), '{}', '{}', 0 from run`,
+        [id],
+      );
+      await pool.query(`insert into secret (owner, name, sealed) values ('connection:' || $1, 'hash', 'x')`, [id]);
+    }
+    const full = {
+      rows: { account: 0, group: 2, role: 0, resource: 0, grant: 0 }, history: 0, events: 0, syncRuns: 1, secrets: 1,
+    }; // prettier-ignore
+    expect(await connectionData(pool, 'gone')).toEqual(full);
+    await database.transaction((client) => deleteConnectionData(client, 'gone'));
+    expect(await connectionData(pool, 'gone')).toMatchObject({ rows: { group: 0 }, syncRuns: 0, secrets: 0 });
+    expect(await connectionData(pool, 'stays')).toEqual(full);
+    expect((await pool.query('select from staged_page')).rowCount).toBe(1);
+  });
+});
+
+describe('the shared rate', () => {
+  test('hands out slots one after the other to whoever asks, for each functionality apart', async () => {
+    const id = await addConnection('rate');
+    const leases = await Promise.all(Array.from({ length: 10 }, () => leaseRate(pool, id, 'default', 5, 0.01)));
+    const starts = leases.map(({ startsInMs }) => startsInMs).toSorted((a, b) => a - b);
+    // Five slots of 100 s each: the blocks lie 500 s apart, less the moments between the calls.
+    for (const [index, start] of starts.entries()) {
+      expect(Math.abs(start - index * 500_000)).toBeLessThan(30_000);
+    }
+    expect(leases[0]).toMatchObject({ slots: 5, spacingMs: 100_000 });
+    expect((await leaseRate(pool, id, 'search', 1, 1)).startsInMs).toBe(0);
+  });
+
+  test('saves nothing up while nobody asks', async () => {
+    const id = await addConnection('idle');
+    await pool.query(`insert into rate_budget values ($1, 'default', now() - interval '1 hour')`, [id]);
+    expect((await leaseRate(pool, id, 'default', 1, 0.001)).startsInMs).toBe(0);
+    expect((await leaseRate(pool, id, 'default', 1, 0.001)).startsInMs).toBeGreaterThan(900_000);
+  });
+
+  test('is held back as long as the app says, and never shortened', async () => {
+    const id = await addConnection('held');
+    await holdRate(pool, id, 'default', 3_600_000);
+    await holdRate(pool, id, 'default', 10);
+    expect((await leaseRate(pool, id, 'default', 1, 1000)).startsInMs).toBeGreaterThan(3_000_000);
+  });
+
+  test('of a connection that is gone is not found', async () => {
+    await expect(leaseRate(pool, 'nobody', 'default', 1, 1)).rejects.toMatchObject({ kind: 'notFound' });
+    await holdRate(pool, 'nobody', 'default', 10);
+    expect((await pool.query(`select from rate_budget where connection_id = 'nobody'`)).rowCount).toBe(0);
+  });
+});
+
+describe('drift', () => {
+  const seen = (path: string, occurrences = 1) => ({
+    operation: 'list', path, problem: 'unknown-field', sample: 'string(3)', occurrences,
+  }); // prettier-ignore
+
+  test('is counted, with when it was first and last seen', async () => {
+    const id = await addConnection('drift');
+    await addDrift(pool, id, [seen('a', 2), seen('b')], new Date('2026-01-01T00:00:00Z'));
+    await addDrift(pool, id, [seen('a', 3)], new Date('2026-01-02T00:00:00Z'));
+    expect(await driftOf(pool, id)).toMatchObject([
+      { path: 'a', occurrences: 5, firstSeenAt: '2026-01-01T00:00:00.000Z', lastSeenAt: '2026-01-02T00:00:00.000Z' },
+      { path: 'b', occurrences: 1 },
+    ]);
+  });
+
+  test('is kept up to a thousand differences; known ones are counted on', async () => {
+    const id = await addConnection('flood');
+    const paths = Array.from({ length: 1100 }, (_, index) => seen(`p${index}`));
+    await addDrift(pool, id, paths, new Date('2026-01-01T00:00:00Z'));
+    expect(await driftOf(pool, id)).toHaveLength(1000);
+    await addDrift(pool, id, [seen('p0'), seen('new')], new Date('2026-01-02T00:00:00Z'));
+    const after = await driftOf(pool, id);
+    expect(after).toHaveLength(1000);
+    expect(after[0]).toMatchObject({ path: 'p0', occurrences: 2 });
+  });
+
+  test('of a connection that is gone is dropped', async () => {
+    await addDrift(pool, 'nobody', [seen('a')], new Date('2026-01-01T00:00:00Z'));
+    expect(await driftOf(pool, 'nobody')).toEqual([]);
+  });
+});
