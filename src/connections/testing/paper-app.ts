@@ -16,14 +16,14 @@ export interface PaperApp {
   close(): Promise<void>;
 }
 
-/** Starts an app that answers `/probe` and `/people` to whoever sends its password in a JSON body. */
+/** Starts an app that answers `/probe` and `/people` to whoever sends its password, and echoes what it was sent. */
 export async function startPaperApp(): Promise<PaperApp> {
   const server = createServer((request, response) => {
     const answered = read(request).then((body) => {
       app.requests.push({ path: request.url ?? '', body });
       const isAllowed = body.includes(JSON.stringify(app.password));
       response.writeHead(isAllowed ? 200 : 403, { 'content-type': 'application/json', ...app.headers });
-      response.end(JSON.stringify({ capabilities: app.capabilities, tenant: app.tenant, surprise: app.password }));
+      response.end(JSON.stringify({ capabilities: app.capabilities, tenant: app.tenant, surprise: body }));
       return null;
     });
     answered.catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));

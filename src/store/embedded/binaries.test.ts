@@ -58,6 +58,7 @@ describe('the programs of the embedded Postgres', () => {
     await chmod(join(native, 'lib'), 0o500);
     const { postgres } = await prepareBinaries(null, copies, native);
     expect(postgres).toBe(join(copies, 'postgres-18.4.0/native/bin/postgres'));
+    expect(await readlink(join(copies, 'postgres-18.4.0/native/lib/libpq.so.5'))).toBe('libpq.so.5.18');
     await chmod(join(native, 'lib'), 0o700);
   });
 });

@@ -1,4 +1,4 @@
-import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
@@ -80,6 +80,10 @@ async function copied(packaged: string, copies: string, runAs: RunAs | null): Pr
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(unfinished, { recursive: true, mode: 0o755 });
   await cp(packaged, join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
+  for (const entry of await readdir(unfinished, { recursive: true, withFileTypes: true })) {
+    // What was installed read-only is copied read-only, and no link could be made in it.
+    if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o755);
+  }
   await completeLinks(join(unfinished, 'native'));
   await giveTo(unfinished, runAs);
   for (const path of await readdir(unfinished, { recursive: true })) await giveTo(join(unfinished, path), runAs);
