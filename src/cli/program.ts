@@ -57,11 +57,11 @@ function connectionCommands(program: Command, run: Runner): void {
   const connections = program.command('connections').description('what is connected').enablePositionalOptions();
   const load = () => import('./commands/connections.ts');
   does(
-    leaf(connections, 'list', { isDefault: true }).description('list them (the default)'),
+    leaf(connections, 'list', { isDefault: true }).description('list connections (the default)'),
     run,
     async () => (await load()).list,
   );
-  does(leaf(connections, 'show <connection>').description('show one'), run, async () => (await load()).show);
+  does(leaf(connections, 'show <connection>').description('show one connection'), run, async () => (await load()).show);
   does(
     leaf(connections, 'test <connection>').description('ask the app whether the credentials still work'),
     run,
@@ -99,7 +99,7 @@ function syncCommands(program: Command, run: Runner): void {
 function readingCommands(program: Command, run: Runner): void {
   const accounts = program.command('accounts').description('people and services in the apps').enablePositionalOptions();
   const list = leaf(accounts, 'list', { isDefault: true })
-    .description('list them (the default)')
+    .description('list accounts (the default)')
     .option('--connection <id>', 'of one connection')
     .option('--status <status>', 'invited, pending (or never-signed-in), active, disabled')
     .option('--role <role>', 'with this role')
@@ -117,7 +117,7 @@ function readingCommands(program: Command, run: Runner): void {
 
   const actions = program.command('actions').description('what can be done in the apps').enablePositionalOptions();
   const listActions = leaf(actions, 'list', { isDefault: true })
-    .description('list them (the default)')
+    .description('list actions (the default)')
     .option('--connection <id>', 'those of a connection')
     .option('--connector <id>', 'those of a connector')
     .option('--search <text>', 'with this text');
@@ -149,16 +149,20 @@ function readingCommands(program: Command, run: Runner): void {
 function accessCommands(program: Command, run: Runner): void {
   const loadPrincipals = () => import('./commands/principals.ts');
   const principals = program.command('principals').description('who may ask').enablePositionalOptions();
-  const list = leaf(principals, 'list', { isDefault: true }).description('list them (the default)');
+  const list = leaf(principals, 'list', { isDefault: true }).description('list principals (the default)');
   does(limited(list), run, async () => (await loadPrincipals()).list);
   const create = leaf(principals, 'create <name>')
     .description('add a person, service or agent')
     .option('--email <address>', 'e-mail address')
     .addOption(new Option('--kind <kind>', 'what it is').choices(['person', 'service', 'agent']).default('person'))
     .addOption(
-      new Option('--role <role>', 'what it may')
-        .choices(['viewer', 'operator', 'approver', 'admin', 'agent'])
-        .default('viewer'),
+      new Option('--role <role>', 'what it may; default: viewer, for an agent agent').choices([
+        'viewer',
+        'operator',
+        'approver',
+        'admin',
+        'agent',
+      ]),
     );
   does(create, run, async () => (await loadPrincipals()).create);
   const disable = leaf(principals, 'disable <id>').description('stop one; its tokens stop working at once');
@@ -167,7 +171,7 @@ function accessCommands(program: Command, run: Runner): void {
   const loadTokens = () => import('./commands/token.ts');
   const token = program.command('token').description('what principals prove themselves by').enablePositionalOptions();
   does(
-    limited(leaf(token, 'list', { isDefault: true }).description('list them (the default)')),
+    limited(leaf(token, 'list', { isDefault: true }).description('list tokens (the default)')),
     run,
     async () => (await loadTokens()).list,
   );

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<Principal>[] = [
 export interface CreateOptions extends CommonOptions {
   readonly email?: string;
   readonly kind: string;
-  readonly role: string;
+  readonly role?: string;
 }
 
 /** `usher principals create NAME` */
@@ -40,7 +40,7 @@ export async function create(
   options: CreateOptions,
 ): Promise<number> {
   const client = await context.client();
-  const { email, kind, role } = options;
+  const { email, kind, role = kind === 'agent' ? 'agent' : 'viewer' } = options;
   const body = { name, kind, role, ...(email === undefined ? {} : { email }) };
   const principal = await client.send('POST', '/v1/principals', principalSchema, { body });
   if (context.isJson) context.out.json(principal);
