@@ -42,14 +42,15 @@ export interface BoundedLog<Entry> {
   readonly count: number;
 }
 
-/** A log of at most `keep` entries, going on from those given. */
+/** A log of at most `keep` entries, going on from those given, and from the count there was. */
 export function boundedLog<Entry extends { readonly number: number }>(
   keep: number,
   number: (entry: Omit<Entry, 'number'>, number: number) => Entry,
   earlier: readonly Entry[] = [],
+  counted = earlier.at(-1)?.number ?? 0,
 ): BoundedLog<Entry> {
   let entries = earlier.slice(-keep);
-  let count = earlier.at(-1)?.number ?? 0;
+  let count = counted;
   return {
     add(fields) {
       const entry = number(fields, ++count);

@@ -96,7 +96,12 @@ export async function startLastPassSimulator(options: LastPassSimulatorOptions =
   const saved = options.savedState === undefined ? null : parseSavedState(options.savedState);
   const seed = saved?.seed ?? String(options.seed ?? 'northwind');
   const clock = simulatorClock(options.clock ?? systemClock);
-  const requests = boundedLog<LoggedRequest>(REQUESTS_KEPT, (entry, number) => ({ ...entry, number }));
+  const requests = boundedLog<LoggedRequest>(
+    REQUESTS_KEPT,
+    (entry, number) => ({ ...entry, number }),
+    [],
+    saved?.requests,
+  );
   const effects = boundedLog<LoggedEffect>(EFFECTS_KEPT, (entry, number) => ({ ...entry, number }), saved?.effects);
   const faults = faultKnobs(seededRandom(`${seed}/faults`), options.faults);
   const company = openCompany({
@@ -108,7 +113,7 @@ export async function startLastPassSimulator(options: LastPassSimulatorOptions =
     saved,
     effects,
   });
-  const save = () => saveCompany(company, seed);
+  const save = () => saveCompany(company, seed, requests.count);
   const onChange = () => options.onChange?.(save);
   const inspection: Inspection = {
     requests,

@@ -45,6 +45,7 @@ const savedStateSchema = z.object({
   personalAccounts: z.array(z.string()),
   refusedCommands: z.array(z.string()),
   pushes: z.number(),
+  requests: z.number(),
   events: z.array(companyEventSchema),
   effects: z.array(effectSchema),
 });
@@ -154,8 +155,8 @@ export function setSwitches(company: Company, values: SwitchValues): void {
   company.switches = next;
 }
 
-/** Keeps what changed, as JSON. */
-export function saveCompany(company: Company, seed: string): LastPassSavedState {
+/** Keeps what changed, as JSON; `requests`: how many there were. */
+export function saveCompany(company: Company, seed: string, requests: number): LastPassSavedState {
   return {
     version: 1,
     seed,
@@ -170,6 +171,7 @@ export function saveCompany(company: Company, seed: string): LastPassSavedState 
     personalAccounts: [...company.personalAccounts],
     refusedCommands: [...company.refusedCommands],
     pushes: company.pushes,
+    requests,
     events: [...company.events.save()],
     effects: company.effects.list().map((effect) => ({ ...effect, detail: z.json().parse(effect.detail) })),
   };
