@@ -19,8 +19,12 @@ export interface ConfigField {
  */
 export function configFields(connector: Pick<Connector, 'config'>): ConfigField[] {
   return [
-    ...Object.entries(connector.config.settings.shape).map(([name, schema]) => describeField(name, schema, false)),
-    ...Object.entries(connector.config.secrets.shape).map(([name, schema]) => describeField(name, schema, true)),
+    ...Object.entries<z.core.$ZodType>(connector.config.settings.shape).map(([name, schema]) =>
+      describeField(name, schema, false),
+    ),
+    ...Object.entries<z.core.$ZodType>(connector.config.secrets.shape).map(([name, schema]) =>
+      describeField(name, schema, true),
+    ),
   ];
 }
 

@@ -32,7 +32,7 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
   ];
   refuseDuplicates(definition.id, 'action', actions);
   refuseDuplicates(definition.id, 'collection', definition.collections);
-  const { describe, ...traits } = definition.unified.traits;
+  const { userId, roles, unknownRoleStatus, resourceTypes, resourcesArePolicies } = definition.unified.traits;
   return {
     id: definition.id,
     title: definition.title,
@@ -45,7 +45,7 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
     actions: actions.map(({ id, title, description, effect, schemaType, input, output }) => ({
       id, title, description, effect, schemaType, input, output,
     })), // prettier-ignore
-    unified: traits,
+    unified: { userId, roles, unknownRoleStatus, resourceTypes, resourcesArePolicies },
     hasAuditEvents: definition.auditEvents !== undefined,
     parse(rawSettings, rawSecrets): ConnectorConfig {
       const settings = parseOrThrow(definition.config.settings, rawSettings, 'settings');
@@ -55,7 +55,7 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
         secrets: textsOf(secrets),
         baseUrl: definition.baseUrl(settings),
         rates: definition.rates(settings),
-        describe: describe(settings),
+        describe: definition.unified.traits.describe(settings),
         open: (environment) =>
           openConnector(definition, actions, { ...environment, settings: { ...settings, ...secrets } }),
       };

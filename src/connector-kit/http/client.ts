@@ -34,6 +34,8 @@ export interface HttpClientOptions {
   readonly retry?: RetryPolicy;
   /** Default for requests that name none: 60 s. */
   readonly timeoutMs?: number;
+  /** However long a request may take by itself, never longer than this. */
+  readonly maxTimeoutMs?: number;
   /** Default for requests that name none: 64 MB read whole, 2 GB as a stream. */
   readonly maxBytes?: number;
   /** Called after each attempt. */
@@ -95,14 +97,14 @@ class Caller {
     for (let attempt = 1; ; attempt += 1) {
       const auth = (await this.#options.auth?.headers(this.#options.signal)) ?? {};
       const outcome = await this.#attempt(request, auth, attempt, isSafe, read);
-      if (outcome.result !== null) {
+      if (outcome.hasAnswer) {
         if (outcome.result.status !== 401 || hasRenewed || this.#options.auth === undefined) return outcome.result;
         hasRenewed = true;
         if (!(await this.#options.auth.renew(auth, this.#options.signal))) return outcome.result;
-        continue;
+      } else {
+        if (outcome.waitMs === null) throw outcome.error;
+        await this.#sleep(outcome.waitMs, this.#options.signal);
       }
-      if (outcome.waitMs === null) throw outcome.error;
-      await this.#sleep(outcome.waitMs, this.#options.signal);
     }
   }
 
@@ -112,9 +114,7 @@ class Caller {
     attempt: number,
     isSafe: boolean,
     read: Read<Result>,
-  ): Promise<
-    { result: Result; error: null; waitMs: null } | { result: null; error: UsherError; waitMs: number | null }
-  > {
+  ): Promise<Outcome<Result>> {
     const { signal, limiter } = this.#options;
     const functionality = request.functionality ?? 'default';
     const built = buildRequest(this.#options.transport.baseUrl, request, auth);
@@ -153,7 +153,7 @@ class Caller {
       if (REPEATABLE_STATUS.has(status)) throw await refusalOf(received, this.#options.clock.now());
       const { result, head } = await read(received);
       trace({ status, outcome: 'answered', error: null }, { headers, head });
-      return { result, error: null, waitMs: null };
+      return { hasAnswer: true, result };
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       const error = describeFailure(thrown, request.operation, built.url.host, isSafe);
@@ -163,12 +163,13 @@ class Caller {
         { status, outcome, error: error.details.code ?? error.kind },
         status === null ? null : { headers, head: '' },
       );
-      return { result: null, error, waitMs };
+      return { hasAnswer: false, error, waitMs };
     }
   }
 
   #send(request: HttpRequest, built: BuiltRequest, isStream: boolean): Promise<Dispatcher.ResponseData> {
-    const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS;
+    const wantedMs = request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS;
+    const timeoutMs = Math.min(wantedMs, this.#options.maxTimeoutMs ?? wantedMs);
     const { signal } = this.#options;
     return this.#options.transport.dispatcher.request({
       path: `${built.url.pathname}${built.url.search}`,
@@ -194,6 +195,11 @@ class Caller {
     return createRedactor([...(this.#options.secrets ?? []), ...(this.#options.auth?.secrets() ?? [])]);
   }
 }
+
+/** What an attempt came to; `waitMs` is how long to wait before the next, null for none. */
+type Outcome<Result> =
+  | { readonly hasAnswer: true; readonly result: Result }
+  | { readonly hasAnswer: false; readonly error: UsherError; readonly waitMs: number | null };
 
 type TraceResponse = { readonly headers: Readonly<Record<string, string>>; readonly head: string } | null;
 

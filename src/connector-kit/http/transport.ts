@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lookup as dnsLookup } from 'node:dns';
 import { isIP, type LookupFunction, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { callbackify } from 'node:util';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import { type EgressRule, egressRefused, judgeAddress } from './egress.ts';
@@ -198,12 +199,14 @@ function connectThrough(proxy: ProxySettings, options: TransportOptions, baseUrl
   return (target, callback) => {
     const refusal = judgeLiteral(options.egress, target.hostname, port);
     if (refusal !== null) return callback(refusal, null);
-    void openTunnel(proxy, `${baseUrl.hostname}:${port}`, timeoutMs).then(
-      (httpSocket) => connect({ ...target, httpSocket }, callback),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+    dial(proxy, `${baseUrl.hostname}:${port}`, timeoutMs, (failure, httpSocket) => {
+      if (failure !== null) return callback(failure, null);
+      return connect({ ...target, httpSocket }, callback);
+    });
   };
 }
+
+const dial = callbackify(openTunnel);
 
 async function openTunnel(proxy: ProxySettings, target: string, timeoutMs: number): Promise<Socket> {
   const url = new URL(proxy.url);

@@ -15,7 +15,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   /** Attempts at most of a call that is safe to repeat (default 1: a test sees each fault). */
   readonly attempts?: number;
-  readonly timeoutMs?: number;
+  /** No call takes longer, whatever the connector says. */
+  readonly maxTimeoutMs?: number;
 }
 
 /** A connector opened on an app without store and engine: for tests and measurements. */
@@ -42,7 +43,7 @@ export function openConnector(options: OpenOptions): OpenedConnector {
   const http = createHttpClient({
     transport, clock, secrets,
     signal: stop.signal,
-    timeoutMs: options.timeoutMs,
+    maxTimeoutMs: options.maxTimeoutMs,
     limiter: createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
     retry: { ...defaultRetry, attempts: options.attempts ?? 1 },
     sleep: () => Promise.resolve(),
