@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -21,6 +21,7 @@ export async function readCredential(dataDir: string): Promise<(Credential & { r
 /** Writes the credential file, readable for its owner alone and whole at any moment; returns its path. */
 export async function writeCredential(dataDir: string, credential: Credential): Promise<string> {
   const path = join(dataDir, 'cli.json');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const unfinished = `${path}.${randomUUID()}`;
   await writeFile(unfinished, `${JSON.stringify(credential)}\n`, { mode: 0o600, flag: 'wx' });
   await chmod(unfinished, 0o600);

@@ -1,2 +1,1 @@
-export { type KeyCheckStore, openVault, type OpenVaultOptions } from './master-key.ts';
-export { createVault, type SecretPlace, type Vault } from './vault.ts';
+export { openVault } from './master-key.ts';

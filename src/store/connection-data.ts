@@ -1,5 +1,6 @@
 import { RECORD_KINDS, type RecordKind } from '../model/records.ts';
 import type { Queryable } from './principals.ts';
+import { deleteSecrets } from './secrets.ts';
 
 /** What removing a connection takes away, in rows. */
 export interface ConnectionData {
@@ -53,5 +54,5 @@ export async function deleteConnectionData(on: Queryable, connectionId: string):
     ]);
   }
   for (const table of BY_CONNECTION) await on.query(`delete from ${table} where connection_id = $1`, [connectionId]);
-  await on.query('delete from secret where owner = $1', [secretOwner(connectionId)]);
+  await deleteSecrets(on, secretOwner(connectionId));
 }

@@ -4,13 +4,13 @@ import type { Queryable } from './principals.ts';
 const KEY_CHECK = 'master_key_check';
 
 /** A setting of the instance, or null where it was never set. */
-export async function instanceValue(on: Queryable, key: string): Promise<JsonValue> {
+async function instanceValue(on: Queryable, key: string): Promise<JsonValue> {
   const { rows } = await on.query<{ value: JsonValue }>('select value from instance where key = $1', [key]);
   return rows[0]?.value ?? null;
 }
 
 /** Sets a setting of the instance unless it is set already; returns what holds now. */
-export async function setInstanceValueOnce(on: Queryable, key: string, value: JsonValue): Promise<JsonValue> {
+async function setInstanceValueOnce(on: Queryable, key: string, value: JsonValue): Promise<JsonValue> {
   await on.query('insert into instance (key, value) values ($1, $2) on conflict (key) do nothing', [
     key,
     JSON.stringify(value),

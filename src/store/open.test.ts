@@ -88,6 +88,27 @@ describe('a database server', () => {
     expect(JSON.stringify(opened.postgres)).not.toContain('canary-password');
   });
 
+  test('with another encoding than UTF8 is refused', async () => {
+    const name = 't_ascii_encoding';
+    await database.pool.query(`create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`);
+    const url = new URL(database.url);
+    url.pathname = `/${name}`;
+    const opening = openDatabase({ dataDir: '', databaseUrl: url.href, log: silentLog });
+    await expect(opening).rejects.toMatchObject({ kind: 'unsupported', details: { code: 'databaseEncoding' } });
+    await database.pool.query(`drop database ${name}`);
+  });
+
+  test('whose user may not make tables says what to grant', async () => {
+    await database.pool.query(`create role t_weak login`);
+    const empty = await testDatabase({ migrations: [] });
+    const url = new URL(empty.url);
+    url.username = 't_weak';
+    const opening = openDatabase({ dataDir: '', databaseUrl: url.href, log: silentLog });
+    await expect(opening).rejects.toMatchObject({ kind: 'permission', details: { code: 'databaseRights' } });
+    await empty.close();
+    await database.pool.query('drop role t_weak');
+  });
+
   test('that is not there is a clear error, without its password', async () => {
     const databaseUrl = 'postgresql://usher:canary-password@127.0.0.1:1/usher';
     const error: unknown = await openDatabase({ dataDir: '', databaseUrl, log: silentLog }).catch(

@@ -10,6 +10,7 @@ import { createPool } from './pool.ts';
 
 /** The oldest Postgres that Usher runs on. */
 const MINIMUM_MAJOR = 15;
+const INSUFFICIENT_PRIVILEGE = '42501';
 const POOL_SIZE = 10;
 
 /** Usher's only store. */
@@ -79,8 +80,8 @@ async function open(
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection broke'));
   try {
-    const version = await checkedVersion(pool);
-    await migrate(pool, migrations);
+    const version = await checkedVersion(pool, mode);
+    await migrate(pool, migrations).catch(explainMissingRights);
     const where = mode === 'embedded' ? 'embedded' : `at ${describeServer(connection)}`;
     return {
       pool,
@@ -117,29 +118,51 @@ async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pr
   }
 }
 
-async function checkedVersion(pool: pg.Pool): Promise<string> {
-  let version: string;
+async function checkedVersion(pool: pg.Pool, mode: 'embedded' | 'server'): Promise<string> {
+  const { version, encoding } = await serverFacts(pool, mode);
+  if (encoding !== 'UTF8') {
+    throw new UsherError('unsupported', `The database has the encoding ${encoding}; Usher needs UTF8.`, {
+      code: 'databaseEncoding',
+      next: `Make one: create database usher encoding 'UTF8' template template0.`,
+    });
+  }
+  if (Number.parseInt(version, 10) >= MINIMUM_MAJOR) return version;
+  throw new UsherError('unsupported', `The server is Postgres ${version}; Usher needs ${MINIMUM_MAJOR} or later.`, {
+    code: 'databaseTooOld',
+    next: 'Point DATABASE_URL at a newer server, or leave it out for the embedded one.',
+  });
+}
+
+async function serverFacts(
+  pool: pg.Pool,
+  mode: 'embedded' | 'server',
+): Promise<{ readonly version: string; readonly encoding: string }> {
   try {
-    const { rows } = await pool.query<{ server_version: string }>('show server_version');
-    version = rows[0]?.server_version.split(' ')[0] ?? '';
+    const { rows } = await pool.query<{ version: string; encoding: string }>(
+      `select split_part(current_setting('server_version'), ' ', 1) as version, current_setting('server_encoding') as encoding`,
+    );
+    return rows[0] ?? { version: '', encoding: '' };
   } catch (error) {
     // The driver's messages name host, user and database, never the password.
     const why = error instanceof AggregateError ? error.errors.map(String).join(', ') : String(error);
     throw new UsherError('transient', `The database cannot be reached: ${why}`, {
       code: 'databaseUnreachable',
-      next: 'Check DATABASE_URL and that the server runs and lets this machine in.',
+      next:
+        mode === 'server'
+          ? 'Check DATABASE_URL and that the server runs and lets this machine in.'
+          : 'Look at postgres/postgres.log in the data directory, then start Usher again.',
       cause: error,
     });
   }
-  if (Number.parseInt(version, 10) >= MINIMUM_MAJOR) return version;
-  throw new UsherError(
-    'unsupported',
-    `The database server is Postgres ${version}; Usher needs ${MINIMUM_MAJOR} or later.`,
-    {
-      code: 'databaseTooOld',
-      next: 'Point DATABASE_URL at a newer server, or leave it out for the embedded one.',
-    },
-  );
+}
+
+function explainMissingRights(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === INSUFFICIENT_PRIVILEGE)) throw error;
+  throw new UsherError('permission', `The database's user may not make tables: ${error.message}.`, {
+    code: 'databaseRights',
+    next: 'Let it own the database: alter database ... owner to ...; or grant create on schema public to it.',
+    cause: error,
+  });
 }
 
 /** Host, port and database of a connection string; nothing else of it may be shown. */

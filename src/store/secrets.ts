@@ -21,6 +21,6 @@ export async function replaceSecrets(on: Queryable, owner: string, secrets: read
 }
 
 /** Deletes the secrets of an owner, data keys and all: sealed copies elsewhere (a backup) need the master key still. */
-export async function deleteSecrets(on: Queryable, owner: string): Promise<number> {
-  return (await on.query('delete from secret where owner = $1', [owner])).rowCount ?? 0;
+export async function deleteSecrets(on: Queryable, owner: string): Promise<void> {
+  await on.query('delete from secret where owner = $1', [owner]);
 }

@@ -197,6 +197,20 @@ describe('a data directory', () => {
     });
   });
 
+  test('goes to one of several that start at once, even over the lock of one that was killed', async () => {
+    await kill(await startOwner());
+    const rivals = [1, 2, 3, 4].map(() =>
+      spawn(process.execPath, [owner, dataDir], { stdio: ['pipe', 'pipe', 'ignore'] }),
+    );
+    owners.push(...rivals);
+    const outcomes = await Promise.all(
+      rivals.map((child) =>
+        Promise.race([once(child.stdout, 'data').then(String), once(child, 'exit').then(([code]) => `exit ${code}`)]),
+      ),
+    );
+    expect(outcomes.toSorted()).toEqual(['exit 1', 'exit 1', 'exit 1', 'ready\n']);
+  });
+
   test('can be attached to beside a running Usher, which goes on afterwards', async () => {
     const first = await startOwner();
     const beside = await openHere({ attach: true });

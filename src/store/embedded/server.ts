@@ -19,7 +19,7 @@ import { isRunning } from './process.ts';
 import type { Settings } from './settings.ts';
 
 /** The database of an Usher that brings its own Postgres. */
-export const EMBEDDED_DATABASE = 'usher';
+const EMBEDDED_DATABASE = 'usher';
 
 export interface EmbeddedServer {
   /** How to reach its database, for node-postgres. */
@@ -107,7 +107,7 @@ function supervise(options: PostmasterOptions, first: Postmaster, log: Log): Sup
         watch();
         return;
       } catch (error) {
-        log.error({ error }, 'the embedded Postgres does not start; trying again');
+        log.error({ error: String(error) }, 'the embedded Postgres does not start; trying again');
         await wait(pauseMs, undefined, { ref: false, signal: stopped.signal }).catch(() => undefined);
       }
     }

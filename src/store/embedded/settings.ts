@@ -28,7 +28,6 @@ export function settingsFor(layout: Layout, port: number, overrides: Settings): 
     max_wal_size: '4GB',
     checkpoint_timeout: '15min',
     checkpoint_completion_target: '0.9',
-    wal_compression: 'on',
     fsync: 'on',
     jit: 'off',
     timezone: 'UTC',
