@@ -1,9 +1,9 @@
-import { assert, constantFrom, integer, option, property, record } from 'fast-check';
+import { assert, constantFrom, integer, oneof, option, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FaultKind, faultKnobs, FAULTS, formatFault, parseFault } from './faults.ts';
 import { seededRandom } from './random.ts';
 
-const kinds = (Object.keys(FAULTS) as FaultKind[]).map((kind) => kind);
+const kinds = Object.keys(FAULTS) as FaultKind[];
 
 describe('faults as text', () => {
   it('read back as they were written', () => {
@@ -11,7 +11,7 @@ describe('faults as text', () => {
     const numbers = integer({ min: 1, max: 50 }).map((from) => ({ from, to: from + (from % 3) }));
     const faults = record({
       kind: constantFrom(...kinds),
-      when: constantFrom(0, 1).chain((choice) => (choice === 0 ? rates : numbers)),
+      when: oneof(rates, numbers),
       operation: option(constantFrom('getuserdata', 'getsfdata'), { nil: undefined }),
       value: option(integer({ min: 0, max: 9_999 }), { nil: undefined }),
     });

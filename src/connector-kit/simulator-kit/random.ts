@@ -38,8 +38,8 @@ export function hashAt(seedHash: number, purpose: number, index: number): number
 
 /** A shuffle of 0..size-1 that needs no memory: `at(place)` is the value there, `placeOf(value)` its inverse. */
 export interface Shuffle {
-  at(place: number): number;
-  placeOf(value: number): number;
+  readonly at: (place: number) => number;
+  readonly placeOf: (value: number) => number;
 }
 
 /** An affine shuffle; sizes up to 94 million stay exact in a double. */

@@ -158,7 +158,7 @@ async function sendSpoilt(
     case 'cut': {
       const bytes = Buffer.from(textOf(answer.body));
       response.writeHead(answer.status, { ...headersOf(answer), 'content-length': bytes.length });
-      response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => drop(response));
+      response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
       return;
     }
     default:

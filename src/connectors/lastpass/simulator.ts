@@ -58,18 +58,18 @@ export interface LastPassSimulator {
   readonly clock: SimulatorClock;
   readonly faults: FaultKnobs;
   /** Every request so far (the newest 20,000), credentials masked; after a number where given. */
-  requests(after?: number): readonly LoggedRequest[];
+  readonly requests: (after?: number) => readonly LoggedRequest[];
   /** Every change of state and every mail so far; after a number where given. */
-  effects(after?: number): readonly LoggedEffect[];
+  readonly effects: (after?: number) => readonly LoggedEffect[];
   /** The state in figures. */
-  state(): LastPassFigures;
-  switches(): LastPassSwitches;
-  setSwitches(values: SwitchValues): void;
+  readonly state: () => LastPassFigures;
+  readonly switches: () => LastPassSwitches;
+  readonly setSwitches: (values: SwitchValues) => void;
   /** Changes the company behind the API's back. Throws `invalidInput` or `notFound`. */
-  mutate(change: LastPassMutation): JsonValue;
+  readonly mutate: (change: LastPassMutation) => JsonValue;
   /** What the next start needs to go on here. */
-  save(): LastPassSavedState;
-  close(): Promise<void>;
+  readonly save: () => LastPassSavedState;
+  readonly close: () => Promise<void>;
 }
 
 export interface LastPassFigures {

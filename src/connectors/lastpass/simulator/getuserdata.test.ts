@@ -5,7 +5,7 @@ describe('getuserdata', () => {
   it('shows Northwind in the figures of the demo', async () => {
     const { call } = await simulate();
     const { json } = await call('getuserdata');
-    const users: any[] = Object.values(json.Users);
+    const users = Object.values(json.Users);
     const admins = users.filter(({ admin }) => admin);
     expect(json).toMatchObject({ total: 245, count: 245 });
     expect(json.invited).toHaveLength(5);
@@ -59,7 +59,7 @@ describe('getuserdata', () => {
       formfills: null,
     });
     expect(pending).toMatchObject({ applications: null, attachments: null, password_reset_required: true });
-    expect(pending.last_pw_change).toBe(pending.created);
+    expect(pending?.['last_pw_change']).toBe(pending?.['created']);
   });
 
   it('finds a user in any letter case, and answers an unknown one with nothing', async () => {
@@ -92,15 +92,18 @@ describe('getuserdata', () => {
     for (let pageindex = 0; pageindex < 4; pageindex++) {
       const { json } = await call('getuserdata', { pagesize: '100', pageindex });
       seen.push(...Object.keys(json.Users));
-      for (const [name, addresses] of Object.entries<string[]>(json.Groups ?? {}))
-        (members[name] ??= []).push(...addresses);
+      for (const [name, addresses] of Object.entries(json.Groups ?? {})) (members[name] ??= []).push(...addresses);
       expect(json.total).toBe(245);
-      if (pageindex === 3) expect(json).toMatchObject({ count: 0, Users: [] });
     }
+    expect((await call('getuserdata', { pagesize: 100, pageindex: 3 })).json).toMatchObject({
+      total: 245,
+      count: 0,
+      Users: [],
+    });
     const whole = (await call('getuserdata')).json;
     expect(seen).toEqual(Object.keys(whole.Users));
     expect(members).toEqual(whole.Groups);
-    expect(whole.Groups['東京オフィス'].length).toBeGreaterThan(0);
+    expect(whole.Groups['東京オフィス']).toContain('yuki.tanaka@northwind.example');
   });
 
   it('gives no page of more than 2000', async () => {
@@ -111,18 +114,18 @@ describe('getuserdata', () => {
   it('writes groups of the groupless as recorded: [] on a page without groups, else no key', async () => {
     const { call, setSwitches } = await simulate();
     const alone = await call('getuserdata', { username: 'breakglass@northwind.example' });
-    expect(Object.values<any>(alone.json.Users)[0].groups).toEqual([]);
+    expect(Object.values(alone.json.Users)[0]?.groups).toEqual([]);
     expect(alone.json).not.toHaveProperty('Groups');
     const among = async () =>
-      Object.values<any>((await call('getuserdata')).json.Users).find(
+      Object.values((await call('getuserdata')).json.Users).find(
         ({ username }) => username === 'breakglass@northwind.example',
       );
     expect(await among()).not.toHaveProperty('groups');
     setSwitches({ grouplessUser: 'empty' });
-    expect((await among()).groups).toEqual([]);
+    expect((await among())?.groups).toEqual([]);
     setSwitches({ grouplessUser: 'absent' });
     expect(
-      Object.values<any>((await call('getuserdata', { username: 'breakglass@northwind.example' })).json.Users)[0],
+      Object.values((await call('getuserdata', { username: 'breakglass@northwind.example' })).json.Users)[0],
     ).not.toHaveProperty('groups');
   });
 
@@ -133,15 +136,15 @@ describe('getuserdata', () => {
     expect((await call('getuserdata', { username: 'ghost@northwind.example' })).json.Users).toEqual({});
     expect((await call('getuserdata', { pagesize: 1 })).json.Invited).toHaveLength(5);
     expect(await user('ada.okonkwo@northwind.example')).not.toHaveProperty('hasSharingKeys');
-    const before = (await user('grace.kim@northwind.example')).created;
+    const before = (await user('grace.kim@northwind.example'))?.['created'];
     setSwitches({ zone: 'Asia/Tokyo', newerUserKeys: 'on', groupScope: 'tenant' });
-    expect([before, (await user('grace.kim@northwind.example')).created]).toEqual([
+    expect([before, (await user('grace.kim@northwind.example'))?.['created']]).toEqual([
       '2026-09-22 13:00:00',
       '2026-09-23 02:00:00',
     ]);
     expect(await user('ada.okonkwo@northwind.example')).toHaveProperty('hasSharingKeys');
     expect(
-      (await call('getuserdata', { username: 'rosa.delgado@northwind.example' })).json.Groups.Legal.length,
+      (await call('getuserdata', { username: 'rosa.delgado@northwind.example' })).json.Groups['Legal']?.length,
     ).toBeGreaterThan(5);
   });
 

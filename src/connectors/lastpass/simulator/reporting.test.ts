@@ -1,11 +1,11 @@
 import { assert, asyncProperty, integer } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Caller, simulate } from './testing/caller.ts';
+import { type Caller, simulate, type WireAnswer, type WireEvent } from './testing/caller.ts';
 
 const ADA = 'ada.okonkwo@northwind.example';
 const WEEK = { from: '2026-11-14 00:00:00', to: '2026-11-21 23:59:59' };
 
-const rows = (json: any): any[] => Object.values(json.events ?? json.data);
+const rows = (json: WireAnswer): readonly WireEvent[] => Object.values(json.events ?? json.data);
 
 describe('reporting', () => {
   it('lists the days before, newest first, in the zone of the account', async () => {
@@ -16,8 +16,8 @@ describe('reporting', () => {
     expect(times.length).toBeGreaterThan(1_000);
     expect(times).toEqual(times.toSorted().toReversed());
     expect(Object.keys(json.data).slice(0, 2)).toEqual(['Event1', 'Event2']);
-    expect(Object.keys(rows(json)[0])).toEqual(['Time', 'Username', 'IP_Address', 'Action', 'Data']);
-    expect(times[0] <= '2026-11-21 12:00:00').toBe(true);
+    expect(Object.keys(rows(json)[0] ?? {})).toEqual(['Time', 'Username', 'IP_Address', 'Action', 'Data']);
+    expect(times.filter((time) => time > '2026-11-21 12:00:00')).toEqual([]);
   });
 
   it('takes bounds as inclusive seconds, and ISO texts with a zone', async () => {
@@ -71,7 +71,7 @@ describe('reporting', () => {
         const pages = await walk(simulator, { ...WEEK, to: '2026-11-21 11:59:59' });
         const united = pages.flatMap((page, place) => (place === 0 ? page : page.slice(1)));
         expect(united).toEqual(whole.filter(({ Time }) => Time < '2026-11-21 12:00:00'));
-        for (const [place, page] of pages.entries()) if (place > 0) expect(page[0]).toEqual(pages[place - 1]?.at(-1));
+        expect(pages.slice(1).map((page) => page[0])).toEqual(pages.slice(0, -1).map((page) => page.at(-1)));
       }),
       { numRuns: 5 },
     );
@@ -87,7 +87,7 @@ describe('reporting', () => {
   it('answers the siem format as a list of texts', async () => {
     const { call, setSwitches } = await simulate();
     const [event] = (await call('reporting', { ...WEEK, format: 'siem' })).json.events;
-    expect(Object.values(event).every((value) => typeof value === 'string')).toBe(true);
+    expect(Object.values(event ?? {}).every((value) => typeof value === 'string')).toBe(true);
     expect(event).not.toHaveProperty('ID');
     setSwitches({ siemId: 'on' });
     expect((await call('reporting', { ...WEEK, format: 'siem' })).json.events[0]).toHaveProperty('ID');
@@ -156,19 +156,20 @@ describe('expiredmasterpwlist', () => {
     expect(whole.items.length).toBeGreaterThan(10);
     const first = (await call('expiredmasterpwlist', { limit: 10 })).json;
     expect(first.continuation).toEqual({
-      token: String(first.items[9].user_id),
+      token: String(first.items[9]?.user_id),
       remaining_item_count: whole.items.length - 10,
     });
     const second = (await call('expiredmasterpwlist', { limit: 500, continuation_token: first.continuation.token }))
       .json;
     expect([...first.items, ...second.items]).toEqual(whole.items);
-    const [{ user_id, user_name }] = whole.items;
-    expect(Object.keys((await call('getuserdata', { username: user_name })).json.Users)).toEqual([String(user_id)]);
+    const [oldest] = whole.items;
+    const { json } = await call('getuserdata', { username: oldest?.user_name });
+    expect(Object.keys(json.Users)).toEqual([String(oldest?.user_id)]);
   });
 });
 
-async function walk(simulator: Caller, query: Record<string, unknown>): Promise<any[][]> {
-  const pages: any[][] = [];
+async function walk(simulator: Caller, query: Record<string, unknown>): Promise<(readonly WireEvent[])[]> {
+  const pages: (readonly WireEvent[])[] = [];
   let next: unknown = null;
   do {
     const { json } = await simulator.call('reporting', { ...query, ...(next !== null && { next }) });

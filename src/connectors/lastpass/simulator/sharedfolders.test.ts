@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from './testing/caller.ts';
 
-const ids = (json: any) => Object.keys(json);
+const ids = (json: object) => Object.keys(json);
 
 describe('getsfdata', () => {
   it('answers all folders without an envelope, with integer flags', async () => {
     const { call } = await simulate();
-    const { json } = await call('getsfdata');
+    const { json, folders } = await call('getsfdata');
     expect(ids(json)).toHaveLength(31);
-    const [payroll]: any[] = Object.values(json);
+    const [payroll] = folders;
     expect(payroll).toEqual({
       sharedfoldername: 'Finance/Payroll',
       score: expect.any(Number),
@@ -19,17 +19,15 @@ describe('getsfdata', () => {
         { username: 'freelancer@gmail.example', readonly: 1, give: 0, can_administer: 0 },
       ],
     });
-    expect(
-      Object.values<any>(json).find(({ sharedfoldername }) => sharedfoldername === 'IT/Break-Glass').users,
-    ).toEqual([]);
+    expect(Object.values(json).find(({ sharedfoldername }) => sharedfoldername === 'IT/Break-Glass').users).toEqual([]);
   });
 
   it('lists super admins on every folder when asked for all', async () => {
     const { call } = await simulate({ switches: { newerFolderKeys: 'on' } });
-    const { json } = await call('getsfdata', 'all');
-    for (const folder of Object.values<any>(json)) {
-      const supers = folder.users.filter(({ superadmin }: any) => superadmin === true);
-      expect(supers.map(({ username }: any) => username)).toEqual(
+    const { folders } = await call('getsfdata', 'all');
+    for (const folder of folders) {
+      const supers = folder.users.filter(({ superadmin }) => superadmin === true);
+      expect(supers.map(({ username }) => username)).toEqual(
         expect.arrayContaining(['ada.okonkwo@northwind.example', 'breakglass@northwind.example']),
       );
     }
@@ -40,7 +38,7 @@ describe('getsfdata', () => {
     mutate({ op: 'delete-folder', folder: 'Travel' });
     expect(ids((await call('getsfdata')).json)).toHaveLength(30);
     setSwitches({ newerFolderKeys: 'on' });
-    const folders = Object.values<any>((await call('getsfdata')).json);
+    const folders = (await call('getsfdata')).folders;
     expect(folders.filter(({ deleted }) => deleted).map(({ sharedfoldername }) => sharedfoldername)).toEqual([
       'Travel',
       'Old vendor logins',
@@ -49,7 +47,7 @@ describe('getsfdata', () => {
 
   it('has flags in three encodings', async () => {
     const { call, setSwitches } = await simulate();
-    const first = async () => Object.values<any>((await call('getsfdata')).json)[0].users[0];
+    const first = async () => (await call('getsfdata')).folders[0]?.users[0];
     setSwitches({ folderFlags: 'string' });
     expect(await first()).toMatchObject({ readonly: '0', give: '1', can_administer: '1' });
     setSwitches({ folderFlags: 'boolean' });
@@ -59,16 +57,16 @@ describe('getsfdata', () => {
   it('shows a grant of a group as its members, or as one entry', async () => {
     const { call, setSwitches } = await simulate();
     const entries = async () => {
-      const folders = Object.values<any>((await call('getsfdata')).json);
-      return folders.find(({ sharedfoldername }) => sharedfoldername === 'Support/Shared inbox').users;
+      const folders = (await call('getsfdata')).folders;
+      return folders.find(({ sharedfoldername }) => sharedfoldername === 'Support/Shared inbox')?.users ?? [];
     };
-    const members = (await call('getuserdata')).json.Groups['Support Tier 2'];
-    const derived = (await entries()).filter(({ group_name }: any) => group_name === 'Support Tier 2');
-    expect(derived.map(({ username }: any) => username)).toEqual(members);
+    const members = (await call('getuserdata')).json.Groups['Support Tier 2'] ?? [];
+    const derived = (await entries()).filter(({ group_name }) => group_name === 'Support Tier 2');
+    expect(derived.map(({ username }) => username)).toEqual(members);
     await call('batchchangegrp', [{ username: 'rosa.delgado@northwind.example', add: ['Support Tier 2'] }]);
-    expect((await entries()).filter(({ group_name }: any) => group_name)).toHaveLength(members.length + 1);
+    expect((await entries()).filter(({ group_name }) => group_name)).toHaveLength(members.length + 1);
     setSwitches({ groupGrants: 'entry' });
-    expect((await entries()).filter(({ username }: any) => username === 'Support Tier 2')).toHaveLength(1);
+    expect((await entries()).filter(({ username }) => username === 'Support Tier 2')).toHaveLength(1);
   });
 
   it('answers an empty list where there are none', async () => {
@@ -93,7 +91,7 @@ describe('getdetailedsfdata', () => {
       const data = pageindex % 2 === 0 ? { pagesize: 10, pageindex } : { pagesize: '10', pageindex: String(pageindex) };
       const { json } = await call('getdetailedsfdata', { data: 'all', ...data });
       seen.push(...ids(json));
-      for (const { users } of Object.values<any>(json))
+      for (const { users } of Object.values(json))
         for (const { sites } of users) expect(sites).toEqual(expect.any(Array));
     }
     expect(seen).toEqual(ids((await call('getsfdata')).json));
