@@ -18,7 +18,7 @@ export function readJsonAnswer(operation: string, status: number, text: string):
 export function describeOther(operation: string, status: number, body: string): UsherError {
   const refusal = /<lastpass\b[^>]*\brc="([^"]{0,200})"/i.exec(body)?.[1];
   if (refusal !== undefined) return describeRefusal(operation, refusal);
-  if (body.startsWith('<')) {
+  if (body.startsWith('<') && status !== 404) {
     return new UsherError(
       'transient',
       `A web page (status ${status}) came instead of data for ${operation}: the answer of something in front of LastPass.`,

@@ -1,0 +1,6 @@
+export { connectorConformance } from './conformance.ts';
+export type { ConformanceOptions, ConformanceTarget, ProbeErrorCase } from './conformance.ts';
+export { openConnector } from './open.ts';
+export type { OpenedConnector, OpenOptions } from './open.ts';
+export { identities, pullPages, pullScope } from './pulling.ts';
+export type { Pulled } from './pulling.ts';
