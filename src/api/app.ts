@@ -9,6 +9,7 @@ import { HttpError } from './http/errors.ts';
 import { frameError } from './http/frames.ts';
 import { addSecurityHeaders } from './http/headers.ts';
 import { parseQueryString } from './http/query-string.ts';
+import { keepRouteTable } from './http/route-table.ts';
 import { enforceRules } from './http/rules.ts';
 import { abortOnClose } from './http/signal.ts';
 import { describeApi, isDocumentationRoute } from './openapi.ts';
@@ -46,6 +47,7 @@ export async function createApp(services: Services): Promise<App> {
   abortOnClose(app);
   enforceRules(app, settings.allowedHosts);
   enforceAccess(app, services.access, isDocumentationRoute);
+  keepRouteTable(app);
   logAnswers(app, services);
   await describeApi(app, settings.version);
   operationRoutes(app, services);

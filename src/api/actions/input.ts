@@ -36,6 +36,10 @@ function place(
   if (first === '__proto__') throw invalidInput(field, `${field} is no name of an input.`);
   const present = Object.hasOwn(target, first) ? target[first] : undefined;
   if (rest.length === 0) {
+    if (isObject(present) && isObject(value)) {
+      for (const [name, inner] of Object.entries(value)) place(present, [name], inner, `${field}.${name}`);
+      return;
+    }
     if (present !== undefined && JSON.stringify(present) !== JSON.stringify(value)) {
       throw invalidInput(
         field,
@@ -43,7 +47,7 @@ function place(
         'Give it once: in path, query or body.',
       );
     }
-    target[first] = value;
+    target[first] = isObject(value) ? structuredClone(value) : value;
     return;
   }
   const inner: Record<string, unknown> = isObject(present) ? { ...present } : {};

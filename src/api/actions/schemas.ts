@@ -53,7 +53,10 @@ export const catalogueQuery = z.strictObject({
       action_key: z.string().max(200).optional().meta({ description: 'Only this action.' }),
     })
     .optional(),
-  group_by: z.enum(['["connector"]']).optional().meta({ description: 'Only by connector; that is also the default.' }),
+  group_by: z
+    .enum(['connector', '["connector"]'])
+    .optional()
+    .meta({ description: 'Only by connector; that is also the default.' }),
   include: z
     .string()
     .max(200)

@@ -35,6 +35,9 @@ const DEFAULT_RETRY_AFTER_SECONDS = 5;
 const TITLES: Readonly<Record<string, string>> = {
   invalidToken: 'The token is not valid',
   missingToken: 'A token is needed',
+  tokenExpired: 'The token has expired',
+  tokenRevoked: 'The token was revoked',
+  principalDisabled: 'The principal is disabled',
 };
 
 /**
@@ -42,7 +45,7 @@ const TITLES: Readonly<Record<string, string>> = {
  * its SDK insists on; all others get problem details (RFC 9457). Unforeseen errors tell nothing but their request id.
  */
 export function frameError(thrown: unknown, request: FastifyRequest, now: Date): ErrorAnswer {
-  const failure = failureOf(thrown);
+  const failure = failureOf(thrown, request);
   const { status, code, message, next, field, connection, retry, help } = failure;
   const seconds = failure.retryAfterSeconds ?? (status === 429 || status === 408 ? DEFAULT_RETRY_AFTER_SECONDS : null);
   const headers = {
@@ -65,17 +68,15 @@ export function frameError(thrown: unknown, request: FastifyRequest, now: Date):
   return { status, headers, contentType, body, isInternal: failure.isInternal ?? false };
 }
 
-function failureOf(thrown: unknown): Failure {
+function failureOf(thrown: unknown, request: FastifyRequest): Failure {
   if (thrown instanceof UsherError) return ofUsherError(thrown);
   if (thrown instanceof HttpError) {
     const { status, code, title, message, details } = thrown;
     return { status, code, title, message, retry: false, ...details };
   }
   if (hasZodFastifySchemaValidationErrors(thrown)) {
-    return {
-      ...invalid,
-      ...validationProblem(thrown.validation, 'validationContext' in thrown ? thrown.validationContext : undefined),
-    };
+    const context = 'validationContext' in thrown ? thrown.validationContext : undefined;
+    return { ...invalid, ...validationProblem(thrown.validation, context, request.routeOptions.schema) };
   }
   if (isFastifyError(thrown)) return ofFastifyError(thrown);
   return {

@@ -1,19 +1,22 @@
-import type { FastifySchemaValidationError } from 'fastify';
+import type { FastifySchema, FastifySchemaValidationError } from 'fastify';
+import { z } from 'zod';
 
 /** Says what is wrong with a request, and with which field: as people write it (`filter[email]`, `settings.companyId`). */
 export function validationProblem(
   issues: readonly FastifySchemaValidationError[],
   context: string | undefined,
+  schema: FastifySchema | undefined,
 ): { readonly field: string; readonly message: string; readonly next?: string } {
   const [issue] = issues;
   const path = (issue?.instancePath ?? '').split('/').filter((step) => step !== '');
   const unknown = unknownKeys(issue);
   if (unknown.length > 0) {
     const names = unknown.map((key) => fieldName([...path, key], context));
+    const known = knownKeys(partOf(schema, context), path);
     return {
       field: names[0] ?? '',
       message: `Unknown: ${names.join(', ')}.`,
-      next: 'Leave it out; /docs lists what is known.',
+      next: known.length === 0 ? 'Nothing is expected there.' : `Known: ${known.join(', ')}.`,
     };
   }
   const field = fieldName(path, context) || (context === 'body' ? 'body' : 'request');
@@ -26,6 +29,23 @@ function fieldName(path: readonly string[], context: string | undefined): string
   if (first === undefined) return '';
   if (context === 'querystring') return first + rest.map((step) => `[${step}]`).join('');
   return path.join('.');
+}
+
+function partOf(schema: FastifySchema | undefined, context: string | undefined): unknown {
+  const part = PARTS.find((name) => name === context);
+  return part && schema?.[part];
+}
+
+const PARTS = ['body', 'querystring', 'params', 'headers'] as const;
+
+/** The names an object of the schema may have at a path; none where that cannot be told. */
+function knownKeys(schema: unknown, path: readonly string[]): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable) {
+    return knownKeys(schema.unwrap(), path);
+  }
+  if (!(schema instanceof z.ZodObject)) return [];
+  const [first, ...rest] = path;
+  return first === undefined ? Object.keys(schema.shape) : knownKeys(schema.shape[first], rest);
 }
 
 function unknownKeys(issue: FastifySchemaValidationError | undefined): readonly string[] {

@@ -27,7 +27,10 @@ export function userRoutes(app: App, services: Services): void {
     query: usersQuery,
     item: iamUserSchema,
     live: 'list_users',
-    liveInput: ({ filter = {} }) => ({ filter: { ...filter, updated_after: undefined } }),
+    liveInput({ filter = {} }) {
+      const { updated_after: _, ...rest } = filter; // refused before: a live read cannot tell
+      return { filter: rest };
+    },
     async page({ account, pageSize, next, expand, wantsRaw, updatedAfter }, { filter = {} }) {
       const binding = { list: `unified/users/${account.id}`, filters: { ...filter, updated_after: updatedAfter } };
       const [key] = decodeCursor(next, binding, 1) ?? [];

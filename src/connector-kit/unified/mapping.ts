@@ -40,11 +40,14 @@ export interface UserParts {
   readonly observation?: Observation;
 }
 
-/** Who holds a grant: a known account, a group, or an address that no account of the connection has. */
+/**
+ * Who holds a grant: a known account, a group, an address whose account is not at hand, or one that no account of the
+ * connection has (`unmatched`).
+ */
 export type Holder =
   | { readonly kind: 'account'; readonly account: AccountRecord }
   | { readonly kind: 'group'; readonly key: string; readonly group: GroupRecord | null }
-  | { readonly kind: 'unmatched'; readonly key: string };
+  | { readonly kind: 'address' | 'unmatched'; readonly key: string };
 
 /** `expand` names that add something; others are accepted where the contract says they have no effect. */
 export type Expansion = 'roles' | 'groups' | 'permissions' | 'users' | 'policies';
@@ -253,7 +256,7 @@ export function toResourceUser(
     return holderRow(holder.key, name, null, roles, { principal_type: 'group', ...where });
   }
   const address = holder.key.replace(/^email:/u, '');
-  return holderRow(address, null, address, roles, { principal_type: 'unmatched', ...where });
+  return holderRow(address, null, address, roles, { principal_type: holder.kind === 'address' ? 'user' : 'unmatched', ...where });
 }
 
 function holderRow(

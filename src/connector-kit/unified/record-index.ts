@@ -95,7 +95,9 @@ export class RecordIndex {
     const account = key.startsWith(EMAIL_HOLDER)
       ? this.#accountByEmail.get(key.slice(EMAIL_HOLDER.length))
       : this.#accountByKey.get(key);
-    return account ? { kind: 'account', account } : { kind: 'unmatched', key };
+    if (account !== undefined) return { kind: 'account', account };
+    // A live read of resources alone brings no accounts: then nothing is known against the address.
+    return { kind: this.accounts.length === 0 ? 'address' : 'unmatched', key };
   }
 
   get shape(): UnifiedShape {

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testApi } from '../testing/api.ts';
+import type { TestApi } from '../testing/api.ts';
+import { flatInput } from './input.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => await api.close());
+
+const rpc = (body: object, headers: Record<string, string> = {}, query = '') => {
+  return api.call('POST', `/actions/rpc${query}`, { body, headers });
+};
+
+test('the catalogue lists actions by connector, searched and with schemas where asked', async () => {
+  const { data } = (await api.get('/actions')).json();
+  expect(data).toMatchObject([{ key: 'paper', name: 'Paper' }]);
+  expect(data[0].actions.map((each: { id: string }) => each.id)).toContain('paper_unified_list_resource_users');
+  const searched = (await api.get('/actions?search=LIST_groups%20live&include=action_details')).json();
+  expect(searched.data[0].actions).toHaveLength(1);
+  expect(searched.data[0].actions[0].action_details.input_schema.properties).toHaveProperty('page_size');
+  expect((await api.get('/actions?exclude=actions')).json().data[0]).not.toHaveProperty('actions');
+  const byAccount = (await api.get('/actions?filter[account_ids]=paper,other&page_size=1')).json();
+  expect(byAccount.data[0].account_id).toBe('other');
+  const rest = (await api.get(`/actions?filter[account_ids]=paper,other&page_size=1&next=${byAccount.next}`)).json();
+  expect(rest).toMatchObject({ data: [{ account_id: 'paper' }], next: null });
+});
+
+test('an action is shown with the schemas of its input and output', async () => {
+  expect((await api.get('/actions/paper_unified_get_user')).json()).toMatchObject({
+    id: 'paper_unified_get_user',
+    effect: 'read',
+    schema_type: 'unified',
+    connector: 'paper',
+    input_schema: { required: ['id'] },
+  });
+});
+
+test('a call takes the connection from header, body or query, and its input from path, query and body', async () => {
+  const action = 'paper_unified_get_user';
+  const calls = [
+    await rpc({ action, path: { id: '101' } }, { 'x-account-id': 'paper' }),
+    await rpc({ action, query: { id: '101' }, headers: { 'X-Account-Id': 'paper' } }),
+    await rpc({ action, body: { id: '101' } }, {}, '?x-account-id=paper'),
+    await rpc({ action, path: { id: '101' }, body: { id: '101' } }, {}, '?account_id=paper'),
+  ];
+  for (const answer of calls) {
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(answer.json()).toMatchObject({ data: { name: 'Ada Okonkwo' }, next: null });
+  }
+  const several = await rpc(
+    { action, path: { id: '101' }, headers: { 'x-account-id': 'other' } },
+    { 'x-account-id': 'paper' },
+  );
+  expect(several.json()).toMatchObject({ statusCode: 400, field: 'x-account-id' });
+});
+
+test('pages and filters of a call go to the action', async () => {
+  const action = 'paper_unified_list_users';
+  const headers = { 'x-account-id': 'paper' };
+  const first = (await rpc({ action, query: { page_size: 5 } }, headers)).json();
+  expect(first.data).toHaveLength(5);
+  const second = (await rpc({ action, query: { page_size: 5, next: first.next } }, headers)).json();
+  expect(second.data).toHaveLength(2);
+  expect(second.next).toBeNull();
+  const filtered = (await rpc({ action, query: { 'filter[status]': 'disabled' } }, headers)).json();
+  expect(filtered.data).toHaveLength(1);
+  expect((await rpc({ action, query: { colour: 'red' } }, headers)).json()).toMatchObject({
+    statusCode: 400,
+    field: 'colour',
+  });
+});
+
+test('a dry run shows the exact call, masked, and makes none', async () => {
+  const answer = (await rpc({ action: 'paper_unified_list_users', dry_run: true }, { 'x-account-id': 'paper' })).json();
+  expect(answer).toMatchObject({
+    data: null,
+    next: null,
+    preview: { method: 'POST', headers: { authorization: '••••' } },
+  });
+});
+
+test('calls need live:read and an action that is there', async () => {
+  const viewer = await api.tokenOf('viewer');
+  const body = { action: 'paper_unified_list_users' };
+  expect((await api.call('POST', '/actions/rpc', { as: viewer, body, account: 'paper' })).statusCode).toBe(403);
+  expect((await rpc({ action: 'moon_walk' }, { 'x-account-id': 'paper' })).statusCode).toBe(404);
+});
+
+test('the parts of a call make one flat input; different values for one name are refused', () => {
+  expect(flatInput({ path: { id: 'a' }, query: { 'filter[x]': 1, filter: { y: 2 } }, body: null })).toEqual({
+    id: 'a',
+    filter: { x: 1, y: 2 },
+  });
+  expect(() => flatInput({ path: { id: 'a' }, query: { id: 'b' }, body: null })).toThrow('given twice');
+  expect(() => flatInput({ path: null, query: { '__proto__[x]': 1 }, body: null })).toThrow();
+});

@@ -1,0 +1,149 @@
+import type { RouteOptions } from 'fastify';
+import fastify from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROLES, ROLE_PERMISSIONS } from '../../model/access.ts';
+import { createApp } from '../app.ts';
+import { testApi } from '../testing/api.ts';
+import type { TestApi } from '../testing/api.ts';
+import { RUN_ID } from '../testing/services.ts';
+import type { AccessRule } from './access.ts';
+import { enforceAccess } from './access.ts';
+import { collectRoutes } from './route-table.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(async () => await api.close());
+
+/** A request that would succeed, as far as the path and header go; bodies are bad, so that nothing is done. */
+function requestTo(url: string, connection: string): { url: string; headers: Record<string, string> } {
+  const path = url
+    .replace(':connection', connection)
+    .replace(':run', RUN_ID)
+    .replace(':key', '101')
+    .replace(':id', 'nothing')
+    .replace('*', 'nothing');
+  return { url: path, headers: { 'x-account-id': connection } };
+}
+
+async function statusOf(route: Route, as: string | null, connection: string): Promise<number> {
+  const { url, headers } = requestTo(route.url, connection);
+  const answer = await api.call(route.method, url, { as, headers });
+  return answer.statusCode;
+}
+
+interface Route {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly rule: AccessRule;
+}
+
+function routes(): Route[] {
+  return collectRoutes(api.app).map(({ method, url, rule }) => ({ method: asMethod(method), url, rule }));
+}
+
+function asMethod(method: string): Route['method'] {
+  const found = (['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'] as const).find((each) => each === method);
+  if (found === undefined) throw new Error(`The route walk does not know ${method}.`);
+  return found;
+}
+
+test('the walk knows all routes: none is public but health, description, documentation and the page', () => {
+  const all = routes();
+  expect(all.length).toBeGreaterThan(80);
+  const open = all.filter(({ rule, url }) => rule.kind === 'public' && !url.startsWith('/docs'));
+  expect([...new Set(open.map(({ url }) => url))].sort()).toEqual([
+    '/', '/healthz', '/openapi.json', '/page.css', '/page.js', '/readyz',
+  ]); // prettier-ignore
+});
+
+test('without a token every route but the public ones is 401', async () => {
+  for (const route of routes()) {
+    const status = await statusOf(route, null, 'paper');
+    if (route.rule.kind === 'public') expect(status, route.url).not.toBe(401);
+    else expect(status, `${route.method} ${route.url}`).toBe(401);
+    if (route.rule.kind !== 'public') expect(await statusOf(route, 'ush_wrong', 'paper'), route.url).toBe(401);
+  }
+});
+
+test.each(ROLES)('a %s reaches what the role allows and gets 403 elsewhere', async (role) => {
+  const token = await api.tokenOf(role);
+  for (const route of routes()) {
+    if (route.rule.kind === 'public' || hasEffectWithoutBody(route)) continue;
+    const status = await statusOf(route, token, 'paper');
+    const isAllowed = ROLE_PERMISSIONS[role].has(route.rule.permission);
+    if (isAllowed) expect([401, 403], `${route.method} ${route.url}`).not.toContain(status);
+    else expect(status, `${route.method} ${route.url}`).toBe(403);
+    expect(status === 501 || status < 500, `${route.method} ${route.url}: ${status}`).toBe(true);
+  }
+});
+
+/** Would do something with the token of an administrator; its rule is tested with the others'. */
+function hasEffectWithoutBody({ method, url }: Route): boolean {
+  return method === 'DELETE' && url === '/v1/connections/:connection';
+}
+
+test('a token of another connection learns nothing: the answer is that for a connection that is not there', async () => {
+  const token = await api.tokenOf('admin', ['other']);
+  for (const route of routes()) {
+    if (route.rule.kind === 'public') continue;
+    const label = `${route.method} ${route.url}`;
+    const status = await statusOf(route, token, 'paper');
+    if (route.rule.reach === 'instance') expect(status, label).toBe(403);
+    if (route.rule.reach === 'connection') expect(status, label).toBe(404);
+    if (route.rule.reach === 'account') expect(status, label).toBe(400);
+    if (route.rule.reach === 'filtered' || route.rule.reach === 'instance') continue;
+    const { url, headers } = requestTo(route.url, 'paper');
+    const hidden = await api.call(route.method, url, { as: token, headers });
+    const absent = requestTo(route.url, 'nowhere');
+    const missing = await api.call(route.method, absent.url, { as: token, headers: absent.headers });
+    expect(comparable(hidden.body), label).toBe(comparable(missing.body));
+  }
+});
+
+test('lists show a token of one connection only that', async () => {
+  const token = await api.tokenOf('admin', ['other']);
+  for (const url of [
+    '/v1/connections',
+    '/v1/accounts',
+    '/v1/grants',
+    '/v1/groups',
+    '/v1/resources',
+    '/v1/events?after=0',
+    '/v1/figures',
+    '/actions',
+  ]) {
+    const { body, statusCode } = await api.get(url, { as: token });
+    expect(statusCode, url).toBe(200);
+    expect(body, url).not.toMatch(/"(?:connection|id)":"paper"/u);
+  }
+  expect((await api.get('/v1/accounts', { as: token })).json().data).toHaveLength(1);
+  expect((await api.get('/v1/figures', { as: token })).json().accounts.total).toBe(1);
+  for (const url of ['/v1/accounts', '/v1/grants', '/v1/groups', '/v1/resources', '/v1/events', '/v1/figures']) {
+    const hidden = await api.get(`${url}?connection=paper`, { as: token });
+    const missing = await api.get(`${url}?connection=nowhere`, { as: token });
+    expect(hidden.statusCode, url).toBe(404);
+    expect(comparable(hidden.body)).toBe(comparable(missing.body));
+  }
+  expect((await api.get(`/v1/syncs/${RUN_ID}`, { as: token })).statusCode).toBe(404);
+  const rpc = { action: 'paper_unified_list_users', headers: { 'x-account-id': 'paper' } };
+  expect((await api.call('POST', '/actions/rpc', { as: token, body: rpc })).statusCode).toBe(400);
+});
+
+function comparable(body: string): string {
+  return body.replaceAll(/paper|nowhere/gu, 'X').replaceAll(/"request_id":"[^"]+"/gu, '');
+}
+
+test('a route without an access rule keeps the server from starting', () => {
+  const bare = fastify();
+  enforceAccess(bare, api.services.access, () => false);
+  expect(() => bare.get('/forgotten', async () => 'data')).toThrow('GET /forgotten has no access rule');
+});
+
+test('a route added to the real application without a rule throws as well', async () => {
+  const app = await createApp(api.services);
+  const forgotten: RouteOptions = { method: 'GET', url: '/forgotten', handler: async () => 'data' };
+  expect(() => app.route(forgotten)).toThrow();
+  await app.close();
+});
