@@ -17,7 +17,7 @@ export interface SimulatorArguments {
 }
 
 /** The options as the help shows them. */
-export const SIMULATOR_OPTIONS: readonly { readonly flag: string; readonly description: string }[] = [
+const SIMULATOR_OPTIONS: readonly { readonly flag: string; readonly description: string }[] = [
   { flag: '--port <port>', description: 'port to listen on (default: any free one)' },
   { flag: '--host <address>', description: 'address to listen on (default: 127.0.0.1)' },
   { flag: '--seed <text>', description: 'another seed invents another crowd (default: northwind)' },
@@ -60,7 +60,7 @@ export interface CommandWorld {
 }
 
 /** The world of the real process. */
-export const processWorld: CommandWorld = {
+const processWorld: CommandWorld = {
   print: (line) => process.stdout.write(`${line}\n`),
   stopped: () =>
     new Promise((resolve) => {
@@ -109,7 +109,7 @@ function help(command: SimulatorCommand): string[] {
   return [
     `usher simulate ${command.connector}: ${command.title}`,
     ...SIMULATOR_OPTIONS.map(({ flag, description }) => `  ${flag}  ${description}`),
-    'Switches, the default first:',
+    'Switches and their values, the default first:',
     ...command.switchesHelp.map((line) => `  ${line}`),
   ];
 }

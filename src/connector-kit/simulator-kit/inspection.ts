@@ -7,7 +7,7 @@ import type { BoundedLog, LoggedEffect, LoggedRequest } from './logs.ts';
 import type { SimulatorAnswer, SimulatorRequest } from './server.ts';
 
 /** Where inspection answers; no vendor has such a path. */
-export const INSPECTION_PATH = '/_simulator';
+const INSPECTION_PATH = '/_simulator';
 
 /** What a simulator lets a test see and move, in the process and over HTTP alike. */
 export interface Inspection {

@@ -116,7 +116,7 @@ export const NAME_PAIRS: readonly NamePair[] = CULTURES.flatMap(([country, given
 );
 
 /** A name in the letters of an address: `García López` becomes `garcia-lopez`, `O'Brien` `obrien`. */
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   return name
     .toLowerCase()
     .normalize('NFD')

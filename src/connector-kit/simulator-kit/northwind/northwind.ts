@@ -2,8 +2,8 @@ import { type Seed, hashAt, hashText, type Shuffle, shuffle } from '../random.ts
 import { CAST, CAST_IDS, type CastId, type Department } from './cast.ts';
 import { NAME_PAIRS } from './names.ts';
 
-export const NORTHWIND_NAME = 'Northwind Trading';
-export const NORTHWIND_DOMAIN = 'northwind.example';
+const NORTHWIND_NAME = 'Northwind Trading';
+const NORTHWIND_DOMAIN = 'northwind.example';
 
 export interface Person {
   /** Its place in the company, from 0: the cast first. */

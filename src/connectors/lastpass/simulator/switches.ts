@@ -93,11 +93,12 @@ export function parseSwitches(values: SwitchValues = {}): LastPassSwitches {
   );
 }
 
-/** A line for each switch, for the help. */
+/** A line for each switch, for the help: its values, the default first, and what they are about. */
 export function switchesHelp(): readonly string[] {
-  const defaults = parseSwitches();
+  const defaults = new Map(Object.entries<unknown>(parseSwitches()));
   return Object.entries(switchesSchema.shape).map(([name, schema]) => {
-    const preset = Object.entries(defaults).find(([known]) => known === name)?.[1];
-    return `${name}=${preset ?? ''}  ${schema.description ?? ''}`;
+    const kind = schema.def.innerType;
+    const values = kind instanceof z.ZodEnum ? kind.options.join(' | ') : String(defaults.get(name));
+    return `${name}=${values}  ${schema.description ?? ''}`;
   });
 }

@@ -4,7 +4,7 @@ import type { SimulatorAnswer, SimulatorRequest } from '../../../connector-kit/s
 import type { LastPassSwitches } from './switches.ts';
 
 /** The one path of the API. */
-export const API_PATH = '/enterpriseapi.php';
+const API_PATH = '/enterpriseapi.php';
 
 /** What a request says, whatever way it was encoded. */
 export type Envelope = Readonly<Record<string, unknown>>;

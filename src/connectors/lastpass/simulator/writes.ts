@@ -194,7 +194,7 @@ export function send({ switches }: Company, body: unknown): SimulatorAnswer {
   return answer(JSON.stringify(body), switches);
 }
 
-export function fail(company: Company, error: string): SimulatorAnswer {
+function fail(company: Company, error: string): SimulatorAnswer {
   return send(company, { status: 'FAIL', error });
 }
 
