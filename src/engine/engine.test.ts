@@ -97,8 +97,9 @@ it('tells what runs to stop, and goes on with a sync that was not finished', asy
   expect(await again.promise).toBe('run-3');
 });
 
-it('ticks by its schedule', async () => {
+it('ticks by its schedule, and a tick can start what is due', async () => {
   const ticked = signalled<Date>();
+  const polled = signalled<string>();
   engine = await startEngine({
     connection: database.connection,
     log: silentLog,
@@ -106,9 +107,13 @@ it('ticks by its schedule', async () => {
     tickCron: '* * * * * *',
     work: {
       sync: () => Promise.resolve(),
-      pollAppEvents: () => Promise.resolve(),
-      tick: async (now) => ticked.resolve(now),
+      pollAppEvents: async (connectionId) => polled.resolve(connectionId),
+      tick: async (now) => {
+        await engine?.startPoll('lastpass');
+        ticked.resolve(now);
+      },
     },
   });
+  expect(await polled.promise).toBe('lastpass');
   expect(await ticked.promise).toBeInstanceOf(Date);
 });

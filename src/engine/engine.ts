@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { DBOS, type DLogger } from '@dbos-inc/dbos-sdk';
 import { enginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
@@ -52,6 +53,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const stopping = new AbortController();
   const active = new Map<string, Promise<void>>();
   let isLaunched = false;
+  // The library refuses to start a workflow from within a step; what the tick starts belongs to nobody's workflow.
+  const outside = AsyncLocalStorage.snapshot();
 
   /** One at a time by name: a recovered and a newly started workflow for the same thing share one carrying-out. */
   const once = (name: string, carryOut: () => Promise<void>): Promise<void> => {
@@ -99,8 +102,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   await DBOS.launch();
   isLaunched = true;
-  await DBOS.registerQueue(SYNC_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 100 });
-  await DBOS.registerQueue(POLL_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 500 });
+  await DBOS.registerQueue(SYNC_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 500 });
+  await DBOS.registerQueue(POLL_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 2000 });
   await DBOS.applySchedules([
     { scheduleName: 'tick', workflowFn: tick, schedule: options.tickCron ?? '*/30 * * * * *' },
   ]);
@@ -128,9 +131,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   return {
     startSync: (runId, connectionId) =>
-      start(sync, { prefix: `sync/${runId}`, argument: runId, queue: SYNC_QUEUE, partition: connectionId }),
+      outside(start, sync, { prefix: `sync/${runId}`, argument: runId, queue: SYNC_QUEUE, partition: connectionId }),
     startPoll: (connectionId) =>
-      start(poll, {
+      outside(start, poll, {
         prefix: `poll/${connectionId}`,
         argument: connectionId,
         queue: POLL_QUEUE,

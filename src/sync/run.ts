@@ -2,7 +2,7 @@ import type { UsherError } from '../model/errors.ts';
 import { toUsherError, UsherError as Failure } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { KindChanges } from '../store/sync/commit.ts';
-import { commitRun, forecast, unstageRun } from '../store/sync/commit.ts';
+import { commitRun, forecast, refreshStatistics, unstageRun } from '../store/sync/commit.ts';
 import { countRecords, lockConnection, markSynced } from '../store/sync/connection.ts';
 import { addBaselineEvent, countEvents } from '../store/sync/events.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
@@ -114,7 +114,7 @@ async function holdsRecords(deps: SyncDependencies, connectionId: string): Promi
 /** Checks what was pulled and commits it, in one transaction that holds the connection. */
 async function settle(deps: SyncDependencies, runId: string, opened: OpenedConnection): Promise<void> {
   const { connection, definition } = opened;
-  await deps.database.transaction(async (client) => {
+  const committed = await deps.database.transaction(async (client) => {
     const locked = await lockConnection(client, connection.id);
     const run = await findRun(client, runId);
     const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
@@ -125,7 +125,7 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
       const anomalies = findAnomalies(forecasts, deps.anomalyLimits, connection.id);
       if (anomalies.length > 0) {
         await pauseRun(client, runId, anomalies);
-        return;
+        return [];
       }
     }
     const isWhole = (await collectionsOf(client, runId)).every((collection) => isWholeEnough(collection, definition));
@@ -147,9 +147,11 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
     });
     const events = await countEvents(client, runId);
     await unstageRun(client, runId);
-    await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, events), now: now(deps) });
+    await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, events, counts), now: now(deps) });
     await forgetOldRuns(client, connection.id, KEPT_RUNS);
+    return changes;
   });
+  await refreshStatistics(deps.database.pool, committed);
 }
 
 /** Accounts must have been seen whole before the snapshot counts; other collections may be partial by their nature. */
@@ -192,7 +194,11 @@ export function describe(error: UsherError): JsonValue {
   };
 }
 
-function summary(changes: readonly KindChanges[], events: number): JsonValue {
+function summary(
+  changes: readonly KindChanges[],
+  events: number,
+  counts: { readonly [kind: string]: number },
+): JsonValue {
   const sum = (field: 'added' | 'updated' | 'removed' | 'missing'): number =>
     changes.reduce((total, change) => total + change[field], 0);
   return {
@@ -202,6 +208,7 @@ function summary(changes: readonly KindChanges[], events: number): JsonValue {
     missing: sum('missing'),
     events,
     by_kind: Object.fromEntries(changes.map(({ kind, ...numbers }) => [kind, numbers])),
+    counts,
   };
 }
 

@@ -1,8 +1,7 @@
 import type { JsonValue } from '../model/records.ts';
 import type { Database } from '../store/open.ts';
-import { countRecords } from '../store/sync/connection.ts';
 import type { Anomaly, CollectionState, SyncCollectionRow, SyncRunRow, SyncState } from '../store/sync/runs.ts';
-import { collectionsOf } from '../store/sync/runs.ts';
+import { collectionsOf, countsAfterLastSync } from '../store/sync/runs.ts';
 
 /** A sync run as the surfaces show it. */
 export interface SyncRunView {
@@ -50,7 +49,8 @@ interface Progress {
 /** Puts together what is known of a run: its collections, how fast it goes, what the snapshot holds now. */
 export async function viewRun(database: Database, run: SyncRunRow, now: Date): Promise<SyncRunView> {
   const collections = await collectionsOf(database.pool, run.id);
-  const counts = await database.transaction((client) => countRecords(client, run.connection_id));
+  // Counting large tables for everybody who watches a run would slow that run: what the last commit counted will do.
+  const counts = await countsAfterLastSync(database.pool, run.connection_id);
   return {
     id: run.id,
     connectionId: run.connection_id,

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { RecordKind } from '../../model/records.ts';
 import { COMMIT_ORDER, kindDescription } from './kinds.ts';
 import { diffStatement } from './diff-statement.ts';
@@ -22,6 +22,9 @@ export interface KindForecast {
   readonly gone: number;
   readonly statusChanged: number;
 }
+
+/** Fewer rows than this are left to the database's own housekeeping. */
+const ANALYZE_FROM = 1000;
 
 interface CommitInput {
   readonly runId: string;
@@ -77,6 +80,18 @@ export async function commitRun(client: PoolClient, input: CommitInput): Promise
   await removeDangling(client, input, changes);
   await rememberCompleteness(client, input);
   return changes;
+}
+
+/**
+ * Tells the planner what a commit has written, where it was much: a table that was empty a moment ago is planned for as
+ * empty until then. Call it after the commit.
+ */
+export async function refreshStatistics(pool: Pool, changes: readonly KindChanges[]): Promise<void> {
+  for (const { kind, added, updated, removed } of changes) {
+    if (added + updated + removed < ANALYZE_FROM) continue;
+    await pool.query(`analyze ${kindDescription(kind).table}`);
+    if (kindDescription(kind).volatile.length > 0) await pool.query(`analyze ${kind}_volatile`);
+  }
 }
 
 /** Drops what a run has staged; cheap when it is the only one. */

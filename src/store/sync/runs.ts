@@ -109,6 +109,19 @@ export async function runsOf(db: Queryable, connectionId: string, limit: number)
   return rows;
 }
 
+/** How many records of each kind the snapshot of a connection held after its last committed sync; empty before the first. */
+export async function countsAfterLastSync(
+  db: Queryable,
+  connectionId: string,
+): Promise<{ readonly [kind: string]: number }> {
+  const { rows } = await db.query<{ counts: { readonly [kind: string]: number } | null }>(
+    `select changes -> 'counts' as counts from sync_run
+      where connection_id = $1 and state = 'succeeded' order by requested_at desc limit 1`,
+    [connectionId],
+  );
+  return rows[0]?.counts ?? {};
+}
+
 /** Runs that should be under way: what the engine starts again after a crash. */
 export async function unfinishedRuns(db: Queryable): Promise<{ id: string; connection_id: string; attempt: number }[]> {
   const { rows } = await db.query<{ id: string; connection_id: string; attempt: number }>(

@@ -51,9 +51,11 @@ export async function stagePage(client: PoolClient, page: StagedPage): Promise<n
 
 /**
  * A page is always small and the table mostly large, so its rows are looked up by key. Left to itself the planner reads
- * the whole table into a hash for every page of a medium connection, which makes the pull quadratic.
+ * the whole table for every page of a medium connection, or of a large one that was not analysed yet, which makes the
+ * pull quadratic.
  */
-export const PAGE_PLANNING = 'set local enable_hashjoin = off; set local enable_mergejoin = off';
+export const PAGE_PLANNING =
+  'set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off';
 
 /** Forgets what a collection has staged so far, so that it can start again. */
 export async function unstageCollection(
@@ -103,11 +105,14 @@ export async function accountKeysByEmail(
 export const resolveStatement = `
   with wanted as materialized (select distinct unnest($3::text[]) collate "C" as email_folded),
   candidate as materialized (
-    select 0 as rank, s.key, s.email_folded from wanted w
-      join staged_account s on s.run_id = $1 and s.email_folded = w.email_folded
+    -- Lateral with an offset: one look into the index an address, whatever the statistics of a table just filled say.
+    select 0 as rank, s.key, w.email_folded from wanted w
+      cross join lateral (
+        select key from staged_account where run_id = $1 and email_folded = w.email_folded offset 0) s
     union all
-    select 1, a.key, a.email_folded from wanted w
-      join account a on a.connection_id = $2 and a.email_folded = w.email_folded
+    select 1, a.key, w.email_folded from wanted w
+      cross join lateral (
+        select key from account where connection_id = $2 and email_folded = w.email_folded offset 0) a
   )
   select email_folded, coalesce(min(key) filter (where key not like 'invited:%'), min(key)) as key
     from (select *, min(rank) over (partition by email_folded) as best from candidate) ranked

@@ -1,0 +1,147 @@
+import { mkdir } from 'node:fs/promises';
+import { pino } from 'pino';
+import { prepareFirstStart } from './access/first-start.ts';
+import { createApp } from './api/app.ts';
+import { parseEgressAllow } from './connector-kit/http/egress.ts';
+import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
+import { lastpass } from './connectors/lastpass/index.ts';
+import { type Demo, startDemo } from './demo.ts';
+import { type House, openHouse } from './house.ts';
+import { UsherError } from './model/errors.ts';
+import type { Log } from './store/log.ts';
+import { VERSION } from './version.ts';
+
+/** Every connector this Usher has. No other file knows one by name. */
+const CONNECTORS = [lastpass];
+
+export interface ServeOptions {
+  /** Also runs the simulators with the invented company Northwind, and connects them. */
+  readonly demo: boolean;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** A Postgres server instead of the embedded one. */
+  readonly databaseUrl: string | null;
+}
+
+/** Environment variables that only the server reads; those that are flags too come with the options. */
+interface ServerEnvironment {
+  readonly masterKey: string | null;
+  readonly adminToken: string | null;
+  readonly allowedHosts: readonly string[];
+}
+
+/**
+ * Runs the server until the process is told to stop (SIGINT, SIGTERM), then stops everything it started. Throws an
+ * UsherError when it cannot start; nothing is left running then.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const stop = stopSignal();
+  const log = createLog();
+  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
+  const environment = readEnvironment(process.env);
+  const demo = options.demo ? await startDemo(options.dataDir, log) : null;
+  try {
+    const house = await openHouse({
+      dataDir: options.dataDir,
+      databaseUrl: options.databaseUrl,
+      masterKey: environment.masterKey,
+      connectors: CONNECTORS,
+      egress: withDemo(parseEgressAllow(process.env['USHER_EGRESS_ALLOW']), demo),
+      proxy: proxyFromEnvironment(process.env),
+      version: VERSION,
+      allowedHosts: [options.host, ...environment.allowedHosts],
+      log,
+      clock: { now: () => new Date() },
+    });
+    try {
+      await serveHouse(house, options, environment, demo, stop);
+    } finally {
+      await house.close();
+    }
+  } finally {
+    await demo?.close();
+  }
+}
+
+async function serveHouse(
+  house: House,
+  options: ServeOptions,
+  environment: ServerEnvironment,
+  demo: Demo | null,
+  stop: AbortSignal,
+): Promise<void> {
+  const app = await createApp(house.services);
+  try {
+    const address = await listen(app, options);
+    const { credentialFile, isFirst } = await prepareFirstStart({
+      access: house.access,
+      database: house.database,
+      dataDir: options.dataDir,
+      url: address,
+      adminToken: environment.adminToken,
+    });
+    await house.resume();
+    print(`Usher ${VERSION}  data ${options.dataDir}  ${house.database.postgres.description}  ${address}`);
+    if (isFirst) print(`\n  The CLI on this machine is ready: its token is in ${credentialFile}.`);
+    if (demo && !stop.aborted) await demo.present(house.services, address, stop);
+    await stopped(stop);
+  } finally {
+    await app.close();
+  }
+}
+
+async function listen(app: Awaited<ReturnType<typeof createApp>>, { host, port }: ServeOptions): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    throw new UsherError(
+      'conflict',
+      code === 'EACCES' ? `Port ${port} needs rights this user has not.` : `Port ${port} of ${host} is in use.`,
+      { code: 'portTaken', next: 'Stop the other program, or choose a port with --port or USHER_PORT.', cause: error },
+    );
+  }
+}
+
+function withDemo(rule: ReturnType<typeof parseEgressAllow>, demo: Demo | null): ReturnType<typeof parseEgressAllow> {
+  return demo === null ? rule : { allow: [...rule.allow, ...demo.egress] };
+}
+
+function readEnvironment(env: Readonly<Record<string, string | undefined>>): ServerEnvironment {
+  const hosts = (env['USHER_ALLOWED_HOSTS'] ?? '').split(',').map((host) => host.trim());
+  return {
+    masterKey: env['USHER_MASTER_KEY'] || null,
+    adminToken: env['USHER_ADMIN_TOKEN'] || null,
+    allowedHosts: hosts.filter((host) => host !== ''),
+  };
+}
+
+/** JSON lines on stderr; on a terminal only what somebody should look at, unless USHER_LOG says otherwise. */
+function createLog(): Log {
+  const level = process.env['USHER_LOG'] || (process.stderr.isTTY ? 'warn' : 'info');
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+}
+
+/** Aborted at the first SIGINT or SIGTERM; at the second the process ends at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
