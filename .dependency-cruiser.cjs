@@ -27,7 +27,7 @@ const rooms = {
   cli: [...inner, 'client'],
 };
 
-const tests = String.raw`\.test\.ts$|/testing/|/testkit/`;
+const tests = String.raw`\.test\.ts$|/testing/|/testing\.ts$|/testkit/`;
 const simulators = String.raw`^src/connectors/[^/]+/simulator|^src/connector-kit/simulator-kit/`;
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

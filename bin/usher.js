@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NODE_WANTED = 24;
 const LONG_RUNNING = ['serve', 'worker', 'demo'];
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
 
 const self = fileURLToPath(import.meta.url);
@@ -84,7 +85,7 @@ function replaceBy(command, commandArgs) {
   child.once('error', (error) =>
     fail(`could not start ${command}: ${error.message}.`, 'Remove node_modules and run "npm ci".'),
   );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+  for (const signal of FORWARDED) {
     process.on(signal, () => child.connected && child.send({ signal }, () => {}));
   }
   child.once('exit', (code, signal) => {
@@ -98,29 +99,15 @@ function replaceBy(command, commandArgs) {
 
 /**
  * A signal can reach the launcher alone (`kill PID`) or the launcher and this process both (Ctrl-C in a terminal). The
- * launcher tells of each it got; this process raises it again only when it did not get one itself.
+ * launcher tells of each it got; what this process did not get itself a moment later, it raises.
  */
 function listenToLauncher() {
   if (process.send === undefined) return;
+  const told = new Map();
   const got = new Map();
-  process.on('message', (message) => {
-    const signal = message?.signal;
-    if (!Object.hasOwn(constants.signals, String(signal))) return;
-    watch(signal);
-    setTimeout(() => {
-      if (Date.now() - (got.get(signal) ?? 0) > 1000) process.kill(process.pid, signal);
-    }, 200);
-  });
-  // Killed so that it could not tell: end as it would have asked.
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.channel?.unref();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) watch(signal);
-
-  function watch(signal) {
-    if (got.has(signal)) return;
-    got.set(signal, 0);
+  for (const signal of FORWARDED) {
     process.on(signal, () => {
-      got.set(signal, Date.now());
+      count(got, signal);
       // Nobody else listens: end as the signal would have ended us.
       if (process.listenerCount(signal) === 1) {
         process.removeAllListeners(signal);
@@ -128,6 +115,21 @@ function listenToLauncher() {
       }
     });
   }
+  process.on('message', (message) => {
+    const signal = FORWARDED.find((each) => each === message?.signal);
+    if (signal === undefined) return;
+    count(told, signal);
+    setTimeout(() => {
+      if ((got.get(signal) ?? 0) < (told.get(signal) ?? 0)) process.kill(process.pid, signal);
+    }, 200);
+  });
+  // Killed so that it could not tell: end as it would have asked.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
+}
+
+function count(counts, key) {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function fail(what, next) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ERROR_KINDS } from '../model/errors.ts';
+import { refused } from './failure.ts';
 import { startStubApi, type StubApi, type StubRoutes } from './testing/stub-api.ts';
 import { clientOf, runCli, USHER, type CliRun } from './testing/run-cli.ts';
 
@@ -53,12 +54,20 @@ const succeeded = run('succeeded', {
 });
 
 describe('errors', () => {
-  it('end with the exit code of their kind, and show what happened and what to do next', async () => {
+  it('end with the exit code of their kind', () => {
     for (const [kind, { status, exitCode }] of Object.entries(ERROR_KINDS)) {
-      const problem = { status, code: kind, detail: `It was ${kind}.`, next: 'Do this.' };
-      const ended = await usher({ 'GET /v1/connections/x': [status, problem] }, ['connections', 'show', 'x']);
-      expect(ended).toMatchObject({ exitCode, stdout: '', stderr: `usher: It was ${kind}.\n  Do this.\n` });
+      expect(refused({ code: kind, detail: 'It was so.' }, status).details).toMatchObject({ code: kind, exitCode });
     }
+    expect(refused({ code: 'tokenExpired', detail: 'It has ended.' }, 401).details.exitCode).toBe(
+      ERROR_KINDS.auth.exitCode,
+    );
+    expect(refused({ detail: 'Broken.' }, 500).details.exitCode).toBe(1);
+  });
+
+  it('say what happened and what to do next, on standard error', async () => {
+    const problem = { status: 422, code: 'unsupported', detail: 'It cannot do this.', next: 'Do that.' };
+    const ended = await usher({ 'GET /v1/connections/x': [422, problem] }, ['connections', 'show', 'x']);
+    expect(ended).toMatchObject({ exitCode: 8, stdout: '', stderr: 'usher: It cannot do this.\n  Do that.\n' });
   });
 
   it('with a finer code take the exit code from the kind that their type names', async () => {

@@ -30,8 +30,8 @@ export interface ListRequest {
   readonly query?: Query;
   /** Items at most; default: all. */
   readonly limit?: number;
-  /** Items a page; default: the most that `/v1` gives. */
-  readonly pageSize?: number;
+  /** Items a page; default: the most that `/v1` gives; null for lists so short that they come whole. */
+  readonly pageSize?: number | null;
 }
 
 export interface Page<T> {
@@ -88,15 +88,16 @@ export function createClient(
       let remaining = limit;
       let next: string | null = null;
       do {
-        const page_size = Math.min(pageSize, remaining);
+        const page_size = pageSize === null ? null : Math.min(pageSize, remaining);
         const pageQuery: Query = { ...query, page_size, next };
         const { data, next: following }: z.infer<typeof page> = await request('GET', path, page, { query: pageQuery });
         if (following != null && following === next) {
           throw notUsher(credentials.url, `it gave the same page of ${path} again`);
         }
         next = following ?? null;
-        remaining -= data.length;
-        yield { items: data, hasMore: next !== null };
+        const items = data.slice(0, remaining);
+        remaining -= items.length;
+        yield { items, hasMore: next !== null || items.length < data.length };
       } while (next !== null && remaining > 0);
     },
   };

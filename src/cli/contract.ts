@@ -171,7 +171,6 @@ export const principalSchema = z.looseObject({
   kind: z.string(),
   role: z.string(),
 });
-export const principalAnswerSchema = z.looseObject({ id: z.string(), name: z.string() });
 
 export const tokenSchema = z.looseObject({
   id: z.string(),

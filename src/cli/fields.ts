@@ -71,9 +71,9 @@ export async function askFields(
   const asked = connector.fields.filter(
     (field) => !(field.name in settings) && !(field.name in secrets) && (field.required || field.kind === 'choice'),
   );
-  const width = Math.max(0, ...asked.map((field) => textWidth(label(field))));
-  for (const field of asked) {
-    const question = `${pad(label(field), width, 'left')}   `;
+  const questions = questionsOf(asked);
+  for (const [index, field] of asked.entries()) {
+    const question = questions[index] ?? '';
     if (field.kind === 'secret') {
       secrets[field.name] = await askUntilGiven(() => context.prompt.secret(question));
       continue;
@@ -109,8 +109,15 @@ export function fieldHelp(connector: ConnectorInfo): string[] {
   return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${printable(text)}`);
 }
 
-function label({ title, description }: ConfigField): string {
-  return printable(description ? `${title}  (${description})` : title);
+/** Titles and descriptions as two columns, so that the answers stand under one another. */
+function questionsOf(fields: readonly ConfigField[]): string[] {
+  const titles = fields.map(({ title }) => printable(title));
+  const descriptions = fields.map(({ description }) => (description ? `(${printable(description)})` : ''));
+  const [titleWidth, descriptionWidth] = [titles, descriptions].map((texts) => Math.max(0, ...texts.map(textWidth)));
+  return titles.map(
+    (title, index) =>
+      `${pad(title, titleWidth ?? 0, 'left')}  ${pad(descriptions[index] ?? '', descriptionWidth ?? 0, 'left')}   `,
+  );
 }
 
 function splitFlag(word: string): [string, string | undefined] {

@@ -16,7 +16,8 @@ const TERMINAL_LIMIT = 100;
 
 /**
  * Prints a list of the API: a table that streams page by page, or with `--json` one document `{"data": […]}` written as
- * it comes, so that memory holds a page and not a company. Returns how many items there were.
+ * it comes, so that memory holds a page and not a company. `pageSize` null is for lists that come whole. Returns how
+ * many items there were.
  */
 export async function listPages<T>(
   context: Context,
@@ -25,6 +26,7 @@ export async function listPages<T>(
   columns: readonly Column<T>[],
   query: Query,
   options: ListOptions,
+  pageSize?: null,
 ): Promise<number> {
   const client = await context.client();
   const { out, isJson } = context;
@@ -32,7 +34,7 @@ export async function listPages<T>(
   const printRows = isJson ? jsonWriter(context) : out.table(columns);
   let shown = 0;
   let hasMore = false;
-  for await (const page of client.pages(path, item, { query, limit })) {
+  for await (const page of client.pages(path, item, { query, limit, pageSize })) {
     if (page.items.length > 0) printRows(page.items);
     shown += page.items.length;
     hasMore = page.hasMore;

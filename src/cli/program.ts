@@ -156,7 +156,7 @@ function accessCommands(program: Command, run: Runner): void {
     .option('--email <address>', 'e-mail address')
     .addOption(new Option('--kind <kind>', 'what it is').choices(['person', 'service', 'agent']).default('person'))
     .addOption(
-      new Option('--role <role>', 'what it may; default: viewer, for an agent agent').choices([
+      new Option('--role <role>', 'what it may; default: viewer; an agent is always agent').choices([
         'viewer',
         'operator',
         'approver',

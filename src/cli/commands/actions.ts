@@ -23,7 +23,6 @@ interface Row {
 export async function list(context: Context, _: readonly string[], options: ActionsOptions): Promise<number> {
   const client = await context.client();
   const query = {
-    include: 'actions',
     'filter[account_ids]': options.connection,
     'filter[connectors]': options.connector,
     search: options.search,

@@ -186,7 +186,7 @@ function describeProbe({ out }: Context, probe: Probe | null | undefined, id: st
 async function connectors(context: Context): Promise<ConnectorInfo[]> {
   const client = await context.client();
   const all: ConnectorInfo[] = [];
-  for await (const { items } of client.pages('/v1/connectors', connectorSchema)) all.push(...items);
+  for await (const { items } of client.pages('/v1/connectors', connectorSchema, { pageSize: null })) all.push(...items);
   return all;
 }
 

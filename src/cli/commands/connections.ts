@@ -34,7 +34,8 @@ const COLUMNS: readonly Column<Connection>[] = [
 export async function allConnections(context: Context): Promise<Connection[]> {
   const client = await context.client();
   const connections: Connection[] = [];
-  for await (const { items } of client.pages('/v1/connections', connectionSchema)) connections.push(...items);
+  for await (const { items } of client.pages('/v1/connections', connectionSchema, { pageSize: null }))
+    connections.push(...items);
   return connections;
 }
 

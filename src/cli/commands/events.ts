@@ -88,15 +88,27 @@ const COLUMNS: readonly Column<FeedEvent>[] = [
   { title: 'Detail', value: ({ data }) => detail(data) },
 ];
 
+const MOST_DETAIL = 160;
+
+/** What changed, or for an app's own entry what it says and of whom. */
 function detail(data: unknown): string {
   if (typeof data !== 'object' || data === null) return '';
-  const text = Object.entries(data)
+  const fields = 'action' in data && 'data' in data ? appFields(data) : Object.entries(data);
+  const text = fields
+    .filter(([, value]: [string, unknown]) => value !== null)
     .map(([field, value]: [string, unknown]) => `${field}: ${changeText(value)}`)
     .join('; ');
-  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+  return text.length > MOST_DETAIL ? `${text.slice(0, MOST_DETAIL - 1)}…` : text;
+}
+
+function appFields({ data, ...entry }: object & { data: unknown }): [string, unknown][] {
+  const hidden = new Set(['action', 'actor', 'id']);
+  const own = Object.entries(entry).filter(([name]) => !hidden.has(name));
+  return [...own, ...(typeof data === 'object' && data !== null ? Object.entries(data) : [])];
 }
 
 function changeText(value: unknown): string {
+  if (typeof value === 'string') return value;
   if (typeof value === 'object' && value !== null && 'before' in value && 'after' in value) {
     return `${JSON.stringify(value.before)} -> ${JSON.stringify(value.after)}`;
   }

@@ -14,7 +14,7 @@ export async function list(
   _: readonly string[],
   options: CommonOptions & ListOptions,
 ): Promise<number> {
-  await listPages(context, '/v1/principals', principalSchema, COLUMNS, {}, options);
+  await listPages(context, '/v1/principals', principalSchema, COLUMNS, {}, options, null);
   return EXIT.ok.code;
 }
 

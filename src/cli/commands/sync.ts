@@ -3,6 +3,7 @@ import type { CommonOptions, Context } from '../context.ts';
 import { confirmedSyncSchema, startedSyncSchema, syncRunSchema, type SyncRun } from '../contract.ts';
 import { elapsedSeconds, isSettled, progressLine, progressText } from '../progress.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
+import { allConnections } from './connections.ts';
 import { localTime, number, printable } from '../text.ts';
 import type { Column } from '../table.ts';
 
@@ -59,7 +60,7 @@ export async function confirm(
 export async function status(context: Context, [connection]: readonly string[]): Promise<number> {
   const client = await context.client();
   const runs: SyncRun[] = [];
-  const connections = connection === undefined ? await connectionIds(context) : [connection];
+  const connections = connection === undefined ? (await allConnections(context)).map(({ id }) => id) : [connection];
   for (const id of connections) {
     const path = `/v1/connections/${encodeURIComponent(id)}/syncs`;
     for await (const { items } of client.pages(path, syncRunSchema, { limit: connection === undefined ? 1 : 20 })) {
@@ -91,15 +92,6 @@ const RUN_COLUMNS: readonly Column<SyncRun>[] = [
   { title: 'Removed', value: (run) => number(run.changes?.removed), align: 'right' },
   { title: 'Run', value: (run) => run.id },
 ];
-
-async function connectionIds(context: Context): Promise<string[]> {
-  const client = await context.client();
-  const { connectionSchema } = await import('../contract.ts');
-  const ids: string[] = [];
-  for await (const { items } of client.pages('/v1/connections', connectionSchema))
-    ids.push(...items.map(({ id }) => id));
-  return ids;
-}
 
 /**
  * Shows a run's progress until it is settled, then how it ended: a bar on a terminal, a plain line now and then on a

@@ -15,7 +15,7 @@ export async function list(
   _: readonly string[],
   options: CommonOptions & ListOptions,
 ): Promise<number> {
-  await listPages(context, '/v1/tokens', tokenSchema, COLUMNS, {}, options);
+  await listPages(context, '/v1/tokens', tokenSchema, COLUMNS, {}, options, null);
   return EXIT.ok.code;
 }
 
