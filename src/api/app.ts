@@ -36,7 +36,10 @@ export async function createApp(services: Services): Promise<App> {
     requestIdHeader: false,
     bodyLimit: settings.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     routerOptions: { querystringParser: parseQueryString, maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+    // Bad addresses, before any route: awaited by nobody, and it cannot fail.
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply);
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -58,7 +61,7 @@ export async function createApp(services: Services): Promise<App> {
   await app.ready();
   return app;
 
-  async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const answer = frameError(error, request, clock.now());
     if (answer.isInternal) {
       const details = error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
@@ -68,11 +71,7 @@ export async function createApp(services: Services): Promise<App> {
       );
     }
     // A string, so that no response schema of the route touches the frame.
-    return await reply
-      .code(answer.status)
-      .headers(answer.headers)
-      .type(answer.contentType)
-      .send(JSON.stringify(answer.body));
+    return reply.code(answer.status).headers(answer.headers).type(answer.contentType).send(JSON.stringify(answer.body));
   }
 }
 
@@ -80,9 +79,12 @@ export async function createApp(services: Services): Promise<App> {
 function acceptJsonAlone(app: App): void {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else parse(request, String(body), done);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (request: FastifyRequest, body: string) => {
+    if (body.length === 0) return undefined;
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null, value?: unknown) => (error === null ? resolve(value) : reject(error));
+      Promise.resolve(parse(request, body, done)).catch(reject);
+    });
   });
 }
 

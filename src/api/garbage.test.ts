@@ -7,7 +7,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 /** Query strings that no list can answer, with the field the answer should name. */
 const BAD_QUERIES: readonly (readonly [string, string])[] = [

@@ -8,7 +8,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 interface Operation {
   readonly operationId: string;
@@ -36,14 +36,12 @@ test('every route is described, with a name of its own and what failing looks li
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.every((id) => id !== undefined)).toBe(true);
   const described = new Set(Object.keys(paths));
-  for (const { url } of collectRoutes(api.app)) {
-    const isHidden = url.startsWith('/docs') || ['/', '/page.css', '/page.js', '/openapi.json'].includes(url);
-    if (!isHidden) expect(described, url).toContain(url.replaceAll(/:(\w+)/gu, '{$1}'));
-  }
-  for (const { operationId, responses } of operations) {
-    if (!['getHealth', 'getReadiness'].includes(operationId))
-      expect(Object.keys(responses), operationId).toContain('4XX');
-  }
+  const hidden = new Set(['/', '/page.css', '/page.js', '/openapi.json']);
+  const urls = collectRoutes(api.app).map(({ url }) => url);
+  const shown = urls.filter((url) => !url.startsWith('/docs') && !hidden.has(url));
+  expect(shown.filter((url) => !described.has(url.replaceAll(/:(\w+)/gu, '{$1}')))).toEqual([]);
+  const silent = operations.filter(({ responses }) => !Object.keys(responses).includes('4XX'));
+  expect(silent.map(({ operationId }) => operationId)).toEqual(['getHealth', 'getReadiness']);
 });
 
 test('no schema has a required parameter that has a default', async () => {

@@ -7,7 +7,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 const rpc = (body: object, headers: Record<string, string> = {}, query = '') => {
   return api.call('POST', `/actions/rpc${query}`, { body, headers });
@@ -94,5 +94,5 @@ test('the parts of a call make one flat input; different values for one name are
     filter: { x: 1, y: 2 },
   });
   expect(() => flatInput({ path: { id: 'a' }, query: { id: 'b' }, body: null })).toThrow('given twice');
-  expect(() => flatInput({ path: null, query: { '__proto__[x]': 1 }, body: null })).toThrow();
+  expect(() => flatInput({ path: null, query: { '__proto__[x]': 1 }, body: null })).toThrow('no name of an input');
 });

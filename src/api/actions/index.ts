@@ -24,7 +24,7 @@ export function actionRoutes(app: App, services: Services): void {
       querystring: catalogueQuery,
       response: { 200: z.object({ data: z.array(catalogueEntry), next: z.string().nullable() }), ...unifiedErrors },
     },
-    handler: async (request) => await catalogue(services, callerOf(request), request.query),
+    handler: async (request) => catalogue(services, callerOf(request), request.query),
   });
 
   app.get('/actions/:id', {

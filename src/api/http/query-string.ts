@@ -16,7 +16,7 @@ const problems = new WeakMap<object, Error>();
  * bracketed, and bytes that are no percent-encoded UTF-8 are problems, which `assertGoodQuery` throws. Never throws itself.
  */
 export function parseQueryString(text: string): QueryObject {
-  const result: QueryObject = Object.create(null);
+  const result: QueryObject = {};
   try {
     const parts = text.split('&').filter((part) => part !== '');
     if (parts.length > MAX_PARAMETERS) throw invalidInput('query', `More than ${MAX_PARAMETERS} parameters.`);
@@ -41,17 +41,23 @@ function addParameter(result: QueryObject, part: string): void {
   if (match === null) throw invalidInput(printable(name), `The parameter name ${printable(name)} is malformed.`);
   const value = decode(at === -1 ? '' : part.slice(at + 1), name);
   const path = [first, ...rest.slice(1, -1).split('][')].filter((step) => step !== '');
+  if (path.includes('__proto__')) throw invalidInput('__proto__', '__proto__ is no name of a parameter.');
   if (path.length > MAX_DEPTH) throw invalidInput(name, `${name} is nested too deeply.`);
   let place = result;
   for (const step of path.slice(0, -1)) {
-    const inner: string | QueryObject = place[step] ?? Object.create(null);
+    const inner = ownValue(place, step) ?? {};
     if (typeof inner === 'string') throw twice(name);
     place[step] = inner;
     place = inner;
   }
   const last = path.at(-1) ?? first;
-  if (last in place) throw twice(name);
+  if (Object.hasOwn(place, last)) throw twice(name);
   place[last] = value;
+}
+
+/** What a name stands for already; never what an object inherits (`constructor`). */
+function ownValue(place: QueryObject, name: string): string | QueryObject | undefined {
+  return Object.hasOwn(place, name) ? place[name] : undefined;
 }
 
 function decode(text: string, field: string): string {

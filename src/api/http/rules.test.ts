@@ -6,7 +6,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 const basic = (user: string, password = '') => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,

@@ -21,7 +21,7 @@ export function pageRoutes(app: App): void {
       config: { access: publicRoute },
       schema: { hide: true },
       handler: async (_, reply) => {
-        return await reply
+        return reply
           .type(type)
           .header('content-security-policy', POLICY)
           .header('cache-control', 'no-cache')

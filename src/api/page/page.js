@@ -7,7 +7,7 @@ byId('token-form').addEventListener('submit', (event) => {
   const token = byId('token').value.trim();
   byId('token').value = '';
   sessionStorage.setItem(KEY, token);
-  void show(token);
+  show(token);
 });
 byId('forget').addEventListener('click', () => {
   sessionStorage.removeItem(KEY);
@@ -16,7 +16,7 @@ byId('forget').addEventListener('click', () => {
 });
 
 const kept = sessionStorage.getItem(KEY);
-if (kept) void show(kept);
+if (kept) show(kept);
 else ask('');
 
 /** Asks for a token, saying why the last one did not do. */
@@ -28,24 +28,29 @@ function ask(message) {
   byId('token').focus();
 }
 
-async function show(token) {
+function show(token) {
   say('Reading …');
-  try {
-    const [me, connections, figures] = await Promise.all(
-      ['/v1/me', '/v1/connections', '/v1/figures'].map((path) => read(path, token)),
-    );
-    byId('who').textContent = `As ${me.principal.name}, ${me.principal.role}.`;
-    byId('figures').replaceChildren(...tiles(figures));
-    byId('connections').replaceChildren(...connections.data.map(card));
-    byId('next').replaceChildren(...steps(connections.data));
-    byId('ask').hidden = true;
-    byId('data').hidden = false;
-    byId('forget').hidden = false;
-    say('');
-  } catch (problem) {
-    if (problem.status === 401) sessionStorage.removeItem(KEY);
-    ask(problem.message);
-  }
+  readAll(token).catch(refused);
+}
+
+/** Asks for another token, or says why nothing came. */
+function refused(problem) {
+  if (problem.status === 401) sessionStorage.removeItem(KEY);
+  ask(problem.message);
+}
+
+async function readAll(token) {
+  const [me, connections, figures] = await Promise.all(
+    ['/v1/me', '/v1/connections', '/v1/figures'].map((path) => read(path, token)),
+  );
+  byId('who').textContent = `As ${me.principal.name}, ${me.principal.role}.`;
+  byId('figures').replaceChildren(...tiles(figures));
+  byId('connections').replaceChildren(...connections.data.map(card));
+  byId('next').replaceChildren(...steps(connections.data));
+  byId('ask').hidden = true;
+  byId('data').hidden = false;
+  byId('forget').hidden = false;
+  say('');
 }
 
 async function read(path, token) {

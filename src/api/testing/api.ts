@@ -38,7 +38,7 @@ export async function testApi(records: readonly AnyRecord[] = company) {
     options: CallOptions = {},
   ): Promise<LightMyRequestResponse> {
     const { account, as = token, body, headers } = options;
-    return await app.inject({
+    return app.inject({
       method,
       url,
       headers: {

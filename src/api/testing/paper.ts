@@ -13,8 +13,7 @@ export function paperConnector(
     if (!options.isRefused?.()) return;
     throw new UsherError('auth', 'Paper refused the key.', { connection: 'paper' });
   };
-  const of = <K extends AnyRecord['kind']>(...kinds: K[]) =>
-    records.filter(({ kind }) => kinds.some((each) => each === kind));
+  const of = (...kinds: AnyRecord['kind'][]) => records.filter(({ kind }) => kinds.some((each) => each === kind));
   return defineConnector({
     id: 'paper',
     title: 'Paper',

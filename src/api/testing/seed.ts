@@ -64,15 +64,23 @@ function columnsOf(record: AnyRecord) {
       return filled(KINDS.role, record);
     case 'resource':
       return filled(KINDS.resource, record);
-    case 'grant':
+    default:
       return filled(KINDS.grant, record);
   }
 }
 
 interface Described<Record> {
   readonly table: string;
-  readonly columns: readonly { readonly name: string; readonly type: string; value(record: Record): unknown }[];
-  readonly volatile: readonly { readonly name: string; readonly type: string; value(record: Record): unknown }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly value: (record: Record) => unknown;
+  }[];
+  readonly volatile: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly value: (record: Record) => unknown;
+  }[];
 }
 
 function filled<Record>({ table, columns, volatile }: Described<Record>, record: Record) {

@@ -73,7 +73,7 @@ async function rolesOf(
     const position = after === null ? null : { connectionId: account.id, key: after };
     const keys = key === undefined ? null : [key];
     const query = { scope: [account.id], name: filter.name, changedAfter: filter.updatedAfter, keys };
-    return await reads.listRoles(query, position, pageSize);
+    return reads.listRoles(query, position, pageSize);
   }
   const word = filter.name?.toLowerCase() ?? '';
   const rows = [...roles]

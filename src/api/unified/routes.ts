@@ -89,7 +89,7 @@ export function addList<Query extends z.ZodType<ListQuery>, Item extends z.ZodOb
         if (updatedAfter !== null) throw noLiveChanges();
         const { page_size, next, fields: shown, expand: expanded, raw } = query;
         const input = { page_size, next, fields: shown, expand: expanded, raw, ...route.liveInput?.(query) };
-        return await liveAnswer(services, account, request, reply, route.live, input);
+        return liveAnswer(services, account, request, reply, route.live, input);
       }
       await useSnapshot(services, account, reply);
       const ask = {
@@ -159,7 +159,7 @@ async function liveAnswer(
 ) {
   if (operation === null)
     throw invalidInput('fresh', 'This list is made from the snapshot; there is no live way.', 'Leave fresh out.');
-  return await callLive(services, account, request, reply, operation, input);
+  return callLive(services, account, request, reply, operation, input);
 }
 
 /** Query and answer of these routes are generic: parsed and typed here, not by fastify's inference. */

@@ -11,7 +11,7 @@ beforeAll(async () => {
   api = await testApi();
   serverURL = await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 function client(username = api.token): StackOne {
   return new StackOne({ serverURL, security: { username, password: '' } });

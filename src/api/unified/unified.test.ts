@@ -9,7 +9,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 const ids = async (url: string): Promise<string[]> => {
   const answer = await api.unified(url);

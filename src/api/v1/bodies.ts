@@ -167,5 +167,7 @@ export function tokenBodyOf(token: TokenView) {
 }
 
 function objectOf(value: JsonValue): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
 }

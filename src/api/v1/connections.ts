@@ -93,7 +93,7 @@ export function connectionRoutes(app: App, services: Services): void {
       querystring: z.strictObject({}),
       response: { 200: connectionSchema, ...problems },
     },
-    handler: async (request) => await shown(await existing(services, request.params.connection)),
+    handler: async (request) => shown(await existing(services, request.params.connection)),
   });
 
   app.patch('/v1/connections/:connection', {
@@ -112,7 +112,7 @@ export function connectionRoutes(app: App, services: Services): void {
     handler: async (request) => {
       const { schedule_seconds: scheduleSeconds, ...change } = request.body;
       const { id } = await existing(services, request.params.connection);
-      return await shown(await connections.edit(id, { ...change, scheduleSeconds }));
+      return shown(await connections.edit(id, { ...change, scheduleSeconds }));
     },
   });
 

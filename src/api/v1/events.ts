@@ -42,7 +42,7 @@ export function eventRoutes(app: App, services: Services): void {
       const scope = scopeOf(callerOf(request), connection);
       if (connection !== undefined) await existing(services, connection);
       const { reads, events } = services;
-      const read = async (from: number) => await reads.readEvents({ scope, type, source }, from, limit);
+      const read = async (from: number) => reads.readEvents({ scope, type, source }, from, limit);
       let page = after === 'latest' ? await latest(services) : await read(after);
       if (page.events.length === 0 && wait > 0) {
         await events.waitFor(page.next, wait * 1000, signalOf(reply));
@@ -55,5 +55,5 @@ export function eventRoutes(app: App, services: Services): void {
 
 /** Nothing, and the end of the feed as it is now. */
 async function latest({ reads }: Services) {
-  return await reads.readEvents({ scope: [] }, 0, 1);
+  return reads.readEvents({ scope: [] }, 0, 1);
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const membership = grant(['account', '200'], ['group', 'Engineering'], 'member');
   await seedHistory(api.database, 'paper', membership, '2026-02-01T00:00:00.000Z', '2026-02-20T00:00:00.000Z', true);
 });
-afterAll(async () => await api.close());
+afterAll(async () => api.close());
 
 const data = async (url: string) => {
   const answer = await api.get(url);

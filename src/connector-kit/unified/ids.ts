@@ -33,12 +33,12 @@ export function decodeCompositeId(text: string, field = 'id'): Readonly<Record<s
   const encoded = text.slice(HEADER.length);
   const bytes = Buffer.from(encoded, 'base64url');
   if (bytes.toString('base64url') !== encoded) throw invalidInput(field, `The composite ${field} is not base64url.`);
-  const values: Record<string, string> = Object.create(null);
+  const values = new Map<string, string>();
   for (const [key, value] of splitParts(decodeUtf8(bytes, field), field)) {
-    if (key in values) throw invalidInput(field, `The composite ${field} has ${key} twice.`);
-    values[key] = value;
+    if (values.has(key)) throw invalidInput(field, `The composite ${field} has ${key} twice.`);
+    values.set(key, value);
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 /**

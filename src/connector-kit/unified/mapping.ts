@@ -256,7 +256,10 @@ export function toResourceUser(
     return holderRow(holder.key, name, null, roles, { principal_type: 'group', ...where });
   }
   const address = holder.key.replace(/^email:/u, '');
-  return holderRow(address, null, address, roles, { principal_type: holder.kind === 'address' ? 'user' : 'unmatched', ...where });
+  return holderRow(address, null, address, roles, {
+    principal_type: holder.kind === 'address' ? 'user' : 'unmatched',
+    ...where,
+  });
 }
 
 function holderRow(

@@ -52,7 +52,11 @@ export function parseExpand(text: string | undefined): Expansions {
 /** Only the named fields of an object; the whole object for null. */
 export function project<Item extends object>(item: Item, fields: readonly string[] | null): Partial<Item> {
   if (fields === null) return item;
-  return Object.fromEntries(Object.entries(item).filter(([name]) => fields.includes(name))) as Partial<Item>;
+  const shown: Partial<Item> = { ...item };
+  for (const name of Object.keys(item)) {
+    if (!fields.includes(name)) Reflect.deleteProperty(shown, name);
+  }
+  return shown;
 }
 
 function words(text: string | undefined): string[] {

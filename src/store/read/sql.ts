@@ -17,13 +17,18 @@ export function allOf(conditions: readonly (Sql | null)[]): Sql {
  * whatever the database's locale: each letter becomes a class of its two cases. For Postgres' `~`.
  */
 export function containsPattern(text: string): string {
-  return [...text.normalize('NFC')].map(letterClass).join('');
+  return Array.from(text.normalize('NFC'), letterClass).join('');
 }
 
 function letterClass(letter: string): string {
-  const cases = new Set([letter, letter.toLowerCase(), letter.toUpperCase()].filter((one) => [...one].length === 1));
+  const cases = new Set([letter, letter.toLowerCase(), letter.toUpperCase()].filter(isOneCharacter));
   if (cases.size > 1) return `[${[...cases].join('')}]`;
   return /^[\p{L}\p{N}\s]$/u.test(letter) ? letter : escaped(letter.codePointAt(0) ?? 0);
+}
+
+/** Not `ß`, whose upper case is two letters. */
+function isOneCharacter(text: string): boolean {
+  return Array.from(text).length === 1;
 }
 
 /** An escape that Postgres' regular expressions read as this one character, whatever it means there. */
