@@ -17,7 +17,7 @@ const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platf
 
 // From the second run on npm finds the clone's own Node for this script too. It is there because the machine's is too
 // old, and an install would take it away from under us.
-const isOwnNode = realpathSync(process.execPath).startsWith(modules + sep);
+const isOwnNode = isInClone(process.execPath);
 const needsOwnNode = isOwnNode || Number(process.versions.node.split('.')[0]) < NODE_WANTED;
 const lockHash = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
@@ -39,6 +39,10 @@ if (needsOwnNode && !isOwnNodeThere()) {
 }
 if (!isInstalled()) writeFileSync(stamp, lockHash);
 
+function isInClone(path) {
+  return existsSync(path) && realpathSync(path).startsWith(modules + sep);
+}
+
 function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash;
 }
@@ -52,7 +56,7 @@ function isOwnNodeThere() {
 function npm(...args) {
   // npm names its own entry point, and the Node it runs in, to its scripts: run those rather than what the PATH holds.
   const cli = process.env.npm_execpath;
-  const node = process.env.npm_node_execpath ?? (isOwnNode ? 'node' : process.execPath);
+  const node = [process.env.npm_node_execpath, process.execPath].find((path) => path && !isInClone(path)) ?? 'node';
   const [command, ...first] = cli && /\.c?js$/.test(cli) ? [node, cli] : ['npm'];
   const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
   const { status, error } = spawnSync(command, [...first, ...args, ...flags], {
