@@ -14,29 +14,27 @@ export type { Page } from './page.ts';
 export type { Stored } from './records.ts';
 export type { ConnectionScope } from './scope.ts';
 
-const queries = {
-  listAccounts: accounts.listAccounts,
-  findAccount: accounts.findAccount,
-  accountsByKeys: accounts.accountsByKeys,
-  accountVersions: accounts.accountVersions,
-  rawByKeys: accounts.rawByKeys,
-  listGrants: grants.listGrants,
-  grantsOfHolders: grants.grantsOfHolders,
-  grantsOnTargets: grants.grantsOnTargets,
-  listResourceHolders: grants.listResourceHolders,
-  listGroups: catalogue.listGroups,
-  listResources: catalogue.listResources,
-  listRoles: catalogue.listRoles,
-  figures: figures.figures,
-  freshness: figures.freshness,
-  snapshotAt: figures.snapshotAt,
-  readEvents: events.readEvents,
-} as const;
-
 type Bound<F> = F extends (query: Query, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
 
 /** All queries on the snapshot, bound to a database. Text given to them must not hold NUL: Postgres cannot store it. */
-export type Reads = { readonly [Name in keyof typeof queries]: Bound<(typeof queries)[Name]> };
+export interface Reads {
+  readonly listAccounts: Bound<typeof accounts.listAccounts>;
+  readonly findAccount: Bound<typeof accounts.findAccount>;
+  readonly accountsByKeys: Bound<typeof accounts.accountsByKeys>;
+  readonly accountVersions: Bound<typeof accounts.accountVersions>;
+  readonly rawByKeys: Bound<typeof accounts.rawByKeys>;
+  readonly listGrants: Bound<typeof grants.listGrants>;
+  readonly grantsOfHolders: Bound<typeof grants.grantsOfHolders>;
+  readonly grantsOnTargets: Bound<typeof grants.grantsOnTargets>;
+  readonly listResourceHolders: Bound<typeof grants.listResourceHolders>;
+  readonly listGroups: Bound<typeof catalogue.listGroups>;
+  readonly listResources: Bound<typeof catalogue.listResources>;
+  readonly listRoles: Bound<typeof catalogue.listRoles>;
+  readonly figures: Bound<typeof figures.figures>;
+  readonly freshness: Bound<typeof figures.freshness>;
+  readonly snapshotAt: Bound<typeof figures.snapshotAt>;
+  readonly readEvents: Bound<typeof events.readEvents>;
+}
 
 /** Binds the queries to a database. */
 export function createReads({ query }: { readonly query: Query }): Reads {
