@@ -2,8 +2,7 @@
 // newer Node beside them where the machine's own is too old to run TypeScript directly. Plain JavaScript on built-in
 // modules alone, because it runs before anything is installed and under Node 20.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,21 +10,15 @@ const NODE_WANTED = 24;
 const NODE_PACKAGE_VERSION = '24.21.0';
 const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const modules = join(root, 'node_modules');
-// Written last: an install that was interrupted has none, and is done again from the start.
-const stamp = join(modules, '.usher-setup');
 const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
 // From the second run on npm finds the clone's own Node for this script too. It is there because the machine's is too
 // old, and an install would take it away from under us.
 const isOwnNode = isInClone(process.execPath);
 const needsOwnNode = isOwnNode || Number(process.versions.node.split('.')[0]) < NODE_WANTED;
-const lockHash = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
 
 if (!isInstalled()) {
   console.error('Usher: installing dependencies (first start, or the lockfile changed) ...');
-  rmSync(stamp, { force: true });
   npm('ci');
 }
 if (needsOwnNode && !isOwnNodeThere()) {
@@ -37,14 +30,31 @@ if (needsOwnNode && !isOwnNodeThere()) {
     fail(`The package ${nodePackage} brought no usable Node. Install Node ${NODE_WANTED} or later and try again.`);
   }
 }
-if (!isInstalled()) writeFileSync(stamp, lockHash);
-
 function isInClone(path) {
   return existsSync(path) && realpathSync(path).startsWith(modules + sep);
 }
 
+/**
+ * Whether what is installed is what the lockfile wants. npm notes what it installed when it is done, so that an install
+ * that was interrupted has no note and is done again; one done by hand counts as well.
+ */
 function isInstalled() {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash;
+  const note = join(modules, '.package-lock.json');
+  if (!existsSync(note)) return false;
+  const installed = packagesOf(note);
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(([path, { integrity, optional }]) => {
+    const present = installed[path];
+    // Optional ones are those of other platforms.
+    return path === '' || (present === undefined ? optional === true : present.integrity === integrity);
+  });
+}
+
+function packagesOf(lockfile) {
+  try {
+    return JSON.parse(readFileSync(lockfile, 'utf8')).packages ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function isOwnNodeThere() {
