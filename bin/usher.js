@@ -121,7 +121,7 @@ function listenToLauncher() {
     count(told, signal);
     setTimeout(() => {
       if ((got.get(signal) ?? 0) < (told.get(signal) ?? 0)) process.kill(process.pid, signal);
-    }, 200);
+    }, 200).unref();
   });
   // Killed so that it could not tell: end as it would have asked.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
