@@ -1,4 +1,4 @@
-import type { Expansions, Holder, Observation } from './mapping.ts';
+import type { Expansions, Holder, Observation } from './shape.ts';
 import { toIamGroup, toIamUser } from './mapping.ts';
 import type { IamGroup, IamUser } from './models.ts';
 import type { RecordIndex } from './record-index.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountRecord, GrantRecord, ResourceRecord } from '../../model/records.ts';
-import {
-  toIamCredentials, toIamGroup, toIamPermission, toIamPolicy, toIamRole, toIamUser, toResourceUser,
-} from './mapping.ts'; // prettier-ignore
-import type { UnifiedShape } from './mapping.ts';
+import { toIamPolicy, toResourceUser } from './access-mapping.ts';
+import { toIamCredentials, toIamGroup, toIamRole, toIamUser } from './mapping.ts';
+import type { UnifiedShape } from './shape.ts';
 import { iamCredentialsSchema, iamGroupSchema, iamPolicySchema, iamRoleSchema, iamUserSchema } from './models.ts';
+import { toIamPermission } from './permission-mapping.ts';
 import { RecordIndex } from './record-index.ts';
 
 const shape: UnifiedShape = {

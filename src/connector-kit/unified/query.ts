@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../../model/errors.ts';
-import { EXPANSIONS } from './mapping.ts';
-import type { Expansion, Expansions } from './mapping.ts';
+import { EXPANSIONS } from './shape.ts';
+import type { Expansion, Expansions } from './shape.ts';
 
 /** `true`/`false` or a JSON boolean, as query strings and RPC bodies carry it. */
 export const flagSchema = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]);

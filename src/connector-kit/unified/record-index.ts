@@ -7,7 +7,7 @@ import type {
   ResourceRecord,
   RoleRecord,
 } from '../../model/records.ts';
-import type { Access, Holder, UnifiedShape, UserParts } from './mapping.ts';
+import type { Access, Holder, UnifiedShape, UserParts } from './shape.ts';
 
 /** How a grant names a holder of which only the address is known. */
 const EMAIL_HOLDER = 'email:';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fold } from '../../model/ids.ts';
 import { USER_STATUSES } from './models.ts';
-import type { UserParts } from './mapping.ts';
+import type { UserParts } from './shape.ts';
 
 /** Filters on users that can be decided on each record alone: the same on live reads and on the snapshot. */
 export const userFilterSchema = z.strictObject({

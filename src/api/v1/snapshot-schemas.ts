@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { ACCOUNT_STATUSES } from '../../model/records.ts';
+import { count, extra, time } from './common-schemas.ts';
+
+/** What the snapshot holds, and the events of its changes. */
+
+export const accountSchema = z
+  .object({
+    connection: z.string(),
+    key: z.string(),
+    email: z.string().nullable(),
+    username: z.string().nullable(),
+    display_name: z.string().nullable(),
+    given_name: z.string().nullable(),
+    family_name: z.string().nullable(),
+    status: z.enum(ACCOUNT_STATUSES),
+    is_locked: z.boolean().nullable(),
+    is_service: z.boolean().nullable(),
+    mfa: z.array(z.string()).nullable().meta({ description: 'Second factors; []: none; null: the app does not tell.' }),
+    roles: z.array(z.string()),
+    employee_number: z.string().nullable(),
+    created_at: time.nullable(),
+    last_login_at: time.nullable(),
+    extra,
+    seen_from: time.meta({ description: 'When this version was first seen.' }),
+    missing_since: time.nullable().meta({ description: 'Since when a pull no longer finds it, not yet confirmed.' }),
+  })
+  .meta({
+    id: 'Account',
+    examples: [
+      {
+        connection: 'lastpass',
+        key: '90042',
+        email: 'lena.fischer@northwind.example',
+        username: 'lena.fischer@northwind.example',
+        display_name: 'Lena Fischer',
+        given_name: null,
+        family_name: null,
+        status: 'active',
+        is_locked: null,
+        is_service: null,
+        mfa: [],
+        roles: ['admin'],
+        employee_number: null,
+        created_at: '2021-05-03T14:02:11.000Z',
+        last_login_at: '2026-03-01T07:58:40.000Z',
+        extra: {},
+        seen_from: '2026-02-27T08:00:01.000Z',
+        missing_since: null,
+      },
+    ],
+  });
+export type AccountBody = z.output<typeof accountSchema>;
+
+export const grantSchema = z
+  .object({
+    connection: z.string(),
+    key: z.string(),
+    holder: z.object({ kind: z.enum(['account', 'group']), key: z.string(), name: z.string().nullable() }),
+    target: z.object({
+      kind: z.enum(['group', 'role', 'resource']),
+      key: z.string(),
+      name: z.string().nullable(),
+      type: z.string().nullable(),
+    }),
+    permission: z.string(),
+    path: z.string().meta({ description: 'Empty for a direct grant, else through what it is held.' }),
+    extra,
+    seen_from: time,
+    missing_since: time.nullable(),
+  })
+  .meta({ id: 'Grant' });
+export type GrantBody = z.output<typeof grantSchema>;
+
+export const groupSchema = z
+  .object({
+    connection: z.string(),
+    key: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    extra,
+    seen_from: time,
+    missing_since: time.nullable(),
+  })
+  .meta({ id: 'Group' });
+
+export const resourceSchema = z
+  .object({
+    connection: z.string(),
+    key: z.string(),
+    type: z.string(),
+    name: z.string(),
+    extra,
+    seen_from: time,
+    missing_since: time.nullable(),
+  })
+  .meta({ id: 'Resource' });
+
+export const accountDetailSchema = accountSchema
+  .extend({
+    grants: z.array(grantSchema),
+    history: z.array(
+      z.object({
+        seen_from: time,
+        seen_to: time.nullable(),
+        changes: z.record(z.string(), z.object({ before: z.unknown(), after: z.unknown() })),
+      }),
+    ),
+    raw: z.unknown().optional().meta({ description: 'What the app sent; only with `raw=true`.' }),
+  })
+  .meta({ id: 'AccountDetail' });
+
+export const figuresSchema = z
+  .object({
+    accounts: z.object({
+      total: count,
+      by_status: z.record(z.string(), count),
+      administrators: count,
+      administrators_without_second_factor: count,
+    }),
+    groups: count,
+    roles: count,
+    resources: count,
+    grants: count,
+    snapshot_at: time.nullable(),
+  })
+  .meta({ id: 'Figures' });
+
+export const eventSchema = z
+  .object({
+    position: count,
+    connection: z.string(),
+    source: z.enum(['sync', 'app']),
+    type: z.string(),
+    subject: z.object({ kind: z.string(), key: z.string() }),
+    occurred_at: time,
+    run_id: z.string().nullable(),
+    data: z.unknown(),
+  })
+  .meta({
+    id: 'Event',
+    examples: [
+      {
+        position: 1042,
+        connection: 'lastpass',
+        source: 'sync',
+        type: 'account.disabled',
+        subject: { kind: 'account', key: '90042' },
+        occurred_at: '2026-03-02T10:15:00.000Z',
+        run_id: '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10',
+        data: { status: { before: 'active', after: 'disabled' } },
+      },
+    ],
+  });
