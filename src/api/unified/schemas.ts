@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { unifiedErrorSchema } from '../../connector-kit/unified/envelopes.ts';
-import { flagSchema, userFilterSchema, wholeNumber } from '../../connector-kit/unified/index.ts';
+import { flagSchema, unifiedErrorSchema, userFilterSchema, wholeNumber } from '../../connector-kit/unified/index.ts';
 
 /** What `/unified` takes: the parameters of StackOne's SDK and of its later documentation. */
 

@@ -57,4 +57,3 @@ export const unifiedErrorSchema = z
       },
     ],
   });
-export type UnifiedError = z.input<typeof unifiedErrorSchema>;

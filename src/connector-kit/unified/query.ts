@@ -20,7 +20,7 @@ export function wholeNumber(min: number, max: number) {
 }
 
 /** The fields a projection may name: those of the schema of the listed object. */
-export function fieldNames(schema: z.ZodObject): readonly string[] {
+function fieldNames(schema: z.ZodObject): readonly string[] {
   return Object.keys(schema.shape);
 }
 

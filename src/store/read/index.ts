@@ -5,14 +5,11 @@ import * as figures from './figures.ts';
 import * as grants from './grants.ts';
 import type { Query } from './sql.ts';
 
-export type { AccountFilter, AccountPosition, AccountVersion } from './accounts.ts';
-export type { NamedFilter } from './catalogue.ts';
-export type { EventFilter } from './events.ts';
+export type { AccountVersion } from './accounts.ts';
 export type { Figures, Freshness } from './figures.ts';
-export type { GrantFilter, HolderPosition, NamedGrant, ResourceHolder } from './grants.ts';
+export type { NamedGrant, ResourceHolder } from './grants.ts';
 export type { Page } from './page.ts';
 export type { Stored } from './records.ts';
-export type { ConnectionScope } from './scope.ts';
 
 type Bound<F> = F extends (query: Query, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
 
