@@ -49,6 +49,6 @@ describe('what LastPass answers', () => {
   });
 
   it('quotes nothing of a garbled answer in its error', () => {
-    expect(String(failure(200, '{"Users":{"1":{"username":"ada@northwind.example"'))).not.toContain('ada');
+    expect(String(failure(200, '{"Users":{"1":{"username":"ada@northwind.example"'))).not.toContain('northwind');
   });
 });

@@ -41,7 +41,7 @@ export async function* auditEvents(
     const { rows, remainsTo } = await readNewest(context, { from, to, filters: {} }, zone);
     if (remainsTo !== null && to > atomAt(from, zone).last) {
       // Too many for one answer. The newest `to - remainsTo` seconds nearly filled it: ask for less than that.
-      width = Math.max(1, Math.floor(Math.min(to - remainsTo, to - from) * 0.8));
+      width = Math.max(1, Math.floor(Math.min(to - remainsTo, to - from, width) * 0.8));
       continue;
     }
     if (rows.length > 0) {
