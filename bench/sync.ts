@@ -38,12 +38,12 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
   const directory = await temporaryDirectory();
   const usher = await startUsher({ allow: [allow], dataDir: directory.path });
   const settings = {
-    companyId: simulator.credentials['companyId'],
+    companyId: simulator.credentials['company_id'],
     region: 'custom',
     baseUrl: simulator.url,
     requestsPerSecond: 100_000,
   };
-  const secrets = { provisioningHash: simulator.credentials['provisioningHash'] };
+  const secrets = { provisioningHash: simulator.credentials['provisioning_hash'] };
   const name = (text: string): string => `${text}, ${people} people`;
   try {
     const floors = { fetch: [] as number[], copy: [] as number[] };
@@ -58,8 +58,8 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
       await usher.call('POST', '/v1/connections', {
         id,
         connector: 'lastpass',
-        settings: snake(settings),
-        secrets: snake(secrets),
+        settings,
+        secrets,
       });
       times.first.push(await sync(usher, id));
       await expectNoWrite(usher, id, async () => {

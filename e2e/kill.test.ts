@@ -28,12 +28,12 @@ beforeAll(async () => {
     id: 'lastpass',
     connector: 'lastpass',
     settings: {
-      company_id: simulator.credentials['companyId'],
+      companyId: simulator.credentials['company_id'],
       region: 'custom',
-      base_url: simulator.url,
-      requests_per_second: 1000,
+      baseUrl: simulator.url,
+      requestsPerSecond: 1000,
     },
-    secrets: { provisioning_hash: simulator.credentials['provisioningHash'] },
+    secrets: { provisioningHash: simulator.credentials['provisioning_hash'] },
     schedule_seconds: null,
   });
 });
@@ -110,8 +110,8 @@ async function companyEmails(): Promise<string[]> {
   const response = await fetch(new URL('/enterpriseapi.php', simulator.url), {
     method: 'POST',
     body: JSON.stringify({
-      cid: simulator.credentials['companyId'],
-      provhash: simulator.credentials['provisioningHash'],
+      cid: simulator.credentials['company_id'],
+      provhash: simulator.credentials['provisioning_hash'],
       cmd: 'getuserdata',
     }),
   });
