@@ -7,8 +7,9 @@ const wholeNumber = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/).tr
 export const userDataSchema = z.looseObject({
   total: wholeNumber.nullish(),
   count: wholeNumber.nullish(),
-  Users: z.unknown(),
-  Groups: z.unknown(),
+  Users: z.unknown().optional(),
+  /** Absent where nobody on the page is in a group (JupiterOne's recordings). */
+  Groups: z.unknown().optional(),
   /** Lower case in lpmgt, Splunk's and Nango's clients; Metorial has it in upper case. */
   invited: z.array(z.string()).nullish(),
   Invited: z.array(z.string()).nullish(),
