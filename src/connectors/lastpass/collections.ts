@@ -43,8 +43,7 @@ async function* walkDirectory(
   const zone = zoneTime(context.settings.timeZone);
   const shape = watchShape(context.drift, { operation: 'getuserdata', path: 'Users.*' }, USER_SHAPE);
   const memory = walkMemory();
-  const firstTotal = from.total;
-  let { pageIndex, pageSize, seen } = from;
+  let { pageIndex, pageSize, seen, total: firstTotal } = from;
   for (;;) {
     const observedAt = context.clock.now().toISOString();
     const page = await getUserData(context, { pageSize, pageIndex });
@@ -56,8 +55,9 @@ async function* walkDirectory(
     if (pageIndex === 0 && count > 0 && count < pageSize && page.total !== null && count < page.total) pageSize = count;
     seen += count;
     pageIndex += 1;
-    const total = page.total;
-    yield { records, observedAt, checkpoint: { pageIndex, pageSize, total: firstTotal ?? total, seen }, total };
+    const { total } = page;
+    firstTotal ??= total;
+    yield { records, observedAt, checkpoint: { pageIndex, pageSize, total: firstTotal, seen }, total };
 
     const isLast = count === 0 || count < pageSize || (total !== null && pageIndex * pageSize >= total);
     if (isLast) return endOf(page, firstTotal, seen);
