@@ -77,7 +77,7 @@ class Members {
     const member = { account, groups };
     this.#all.push(member);
     if (account.email !== null) this.#byAddress.set(account.email, member);
-    this.#byFolded = null;
+    this.#byFolded?.set(fold(account.email ?? ''), member);
   }
 
   has(address: string): boolean {
