@@ -1,3 +1,5 @@
+/* oxlint-disable vitest/no-conditional-expect, vitest/expect-expect, vitest/valid-describe-callback, vitest/valid-expect, vitest/no-conditional-tests --
+   a suite for any connector: what is expected depends on what the connector has, and stands in helpers */
 import { describe, expect, it } from 'vitest';
 import { type ErrorKind, UsherError } from '../../model/errors.ts';
 import { type AnyRecord, grantKey, type JsonValue } from '../../model/records.ts';

@@ -6,6 +6,8 @@ import { startLastPassSimulator } from './simulator.ts';
 const connector = createLastPass({ pageSize: 20, folderBatchSize: 10 });
 const COMMANDS: Readonly<Record<string, string>> = { directory: 'getuserdata', shared_folders: 'getsfdata' };
 
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 async function start(): Promise<ConformanceTarget> {
   const simulator = await startLastPassSimulator({ people: 60, today: new Date('2026-03-02T15:00:00Z') });
   simulator.clock.set(new Date('2026-03-02T15:00:00Z'));
@@ -76,7 +78,7 @@ connectorConformance({
     {
       name: 'a server that does not speak TLS',
       prepare: ({ settings }) => ({
-        settings: { ...settings, baseUrl: String(settings['baseUrl']).replace('http:', 'https:') },
+        settings: { ...settings, baseUrl: text(settings['baseUrl']).replace('http:', 'https:') },
       }),
       kind: 'upstreamBug',
       code: 'tls',
@@ -84,7 +86,7 @@ connectorConformance({
     },
     {
       name: 'an address that is not the API',
-      prepare: ({ settings }) => ({ settings: { ...settings, baseUrl: `${String(settings['baseUrl'])}/elsewhere` } }),
+      prepare: ({ settings }) => ({ settings: { ...settings, baseUrl: `${text(settings['baseUrl'])}/elsewhere` } }),
       kind: 'upstreamBug',
       says: 'status 404',
     },
@@ -93,7 +95,7 @@ connectorConformance({
     await using open = openConnector({ connector, ...target });
     const { data: folders } = await open.call('lastpass_list_shared_folders', {});
     const [folder] = Array.isArray(folders) ? folders : [];
-    const id = typeof folder === 'object' && folder !== null && 'id' in folder ? String(folder['id']) : '';
+    const id = typeof folder === 'object' && folder !== null && 'id' in folder ? text(folder['id']) : '';
     const user = { id: 'ada.okonkwo@northwind.example' };
     return {
       lastpass_get_group: { name: 'Engineering' },
@@ -102,7 +104,7 @@ connectorConformance({
       lastpass_unified_get_user: user,
       lastpass_unified_get_group: { id: 'Engineering' },
       lastpass_unified_get_role: { id: 'admin' },
-      lastpass_unified_get_organization: { id: String(target.settings['companyId']) },
+      lastpass_unified_get_organization: { id: text(target.settings['companyId']) },
     };
   },
 });

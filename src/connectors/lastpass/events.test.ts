@@ -252,7 +252,7 @@ describe('the overlap of two answers', () => {
     ['abc', 'def', 0],
     ['', 'abc', 0],
   ])('of %s and %s is %i', (previous, page, length) => {
-    expect(repeatedAt([...previous].map(row), [...page].map(row))).toBe(length);
+    expect(repeatedAt(previous.split('').map(row), page.split('').map(row))).toBe(length);
   });
 });
 
@@ -263,5 +263,6 @@ async function collect(http: HttpClient, now: number): Promise<AppEvent[]> {
 }
 
 function localTimeOf(data: JsonValue): string {
-  return typeof data === 'object' && data !== null && 'localTime' in data ? String(data['localTime']) : '';
+  const time = typeof data === 'object' && data !== null && 'localTime' in data ? data['localTime'] : null;
+  return typeof time === 'string' ? time : '';
 }
