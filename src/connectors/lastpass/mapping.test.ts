@@ -94,6 +94,7 @@ describe('a user becomes an account', () => {
           expect(toAccount('1', { ...user, ...fields }, zone)).toMatchObject({ key: '1', status: 'active' });
         },
       ),
+      { seed: 20260302 },
     );
   });
 
