@@ -20,6 +20,7 @@ describe('redaction', () => {
         const head = createRedactor([secret]).head(`${'.'.repeat(before)}${secret}${'.'.repeat(80)}`, limit);
         expect(head).not.toMatch(/[a-z0-9]/);
       }),
+      { seed: 20260302 },
     );
   });
 
