@@ -38,19 +38,19 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
   const directory = await temporaryDirectory();
   const usher = await startUsher({ allow: [allow], dataDir: directory.path });
   const settings = {
-    companyId: simulator.credentials['company_id'],
+    company_id: simulator.credentials['company_id'],
     region: 'custom',
-    baseUrl: simulator.url,
-    requestsPerSecond: 100_000,
+    base_url: simulator.url,
+    requests_per_second: 100_000,
   };
-  const secrets = { provisioningHash: simulator.credentials['provisioning_hash'] };
+  const secrets = { provisioning_hash: simulator.credentials['provisioning_hash'] };
   const name = (text: string): string => `${text}, ${people} people`;
   try {
     const floors = { fetch: [] as number[], copy: [] as number[] };
     const times = { first: [] as number[], same: [] as number[], changed: [] as number[] };
     for (let round = 0; round < rounds; round += 1) {
       // Floors and syncs take turns, so that what the machine does meanwhile falls on all of them.
-      const fetched = { url: simulator.url, cid: settings.companyId, provhash: secrets.provisioningHash };
+      const fetched = { url: simulator.url, cid: settings.company_id, provhash: secrets.provisioning_hash };
       floors.fetch.push(await floorMs('floor-fetch.ts', fetched));
       const floor = { dataDir: usher.dataDir, allow, settings, secrets, database: `floor_${round}` };
       floors.copy.push(await floorMs('floor-sync.ts', floor));
@@ -133,14 +133,4 @@ async function tuples(usher: UsherProcess, connection: string): Promise<string> 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-/** The API's field names: `companyId` -> `company_id`. */
-function snake(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  );
 }

@@ -28,12 +28,12 @@ beforeAll(async () => {
     id: 'lastpass',
     connector: 'lastpass',
     settings: {
-      companyId: simulator.credentials['company_id'],
+      company_id: simulator.credentials['company_id'],
       region: 'custom',
-      baseUrl: simulator.url,
-      requestsPerSecond: 1000,
+      base_url: simulator.url,
+      requests_per_second: 1000,
     },
-    secrets: { provisioningHash: simulator.credentials['provisioning_hash'] },
+    secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
     schedule_seconds: null,
   });
 });

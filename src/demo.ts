@@ -91,18 +91,18 @@ async function present(services: Services, simulator: Simulator, address: string
 
 async function connect(services: Services, simulator: Simulator): Promise<void> {
   const settings = {
-    companyId: simulator.credentials.companyId,
+    company_id: simulator.credentials.companyId,
     region: 'custom',
-    baseUrl: simulator.url,
-    requestsPerSecond: 50,
+    base_url: simulator.url,
+    requests_per_second: 50,
   };
-  const secrets = { provisioningHash: simulator.credentials.provisioningHash };
+  const secrets = { provisioning_hash: simulator.credentials.provisioningHash };
   const present = (await services.connections.list()).find(({ id }) => id === CONNECTION);
   if (!present) {
     const input = { id: CONNECTION, connector: 'lastpass', settings, secrets, scheduleSeconds: SCHEDULE_SECONDS };
     await services.connections.connect(input, { dryRun: false });
   } else if (!JSON.stringify(present.settings).includes(simulator.url)) {
-    await services.connections.edit(CONNECTION, { settings: { baseUrl: simulator.url }, secrets });
+    await services.connections.edit(CONNECTION, { settings: { base_url: simulator.url }, secrets });
   }
 }
 

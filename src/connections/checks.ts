@@ -1,3 +1,4 @@
+import { externalFields } from '../connector-kit/field-names.ts';
 import { invalidInput } from '../model/errors.ts';
 import { connectionIdSchema } from '../model/ids.ts';
 
@@ -38,7 +39,7 @@ export function fieldsOf(name: string, value: unknown): Readonly<Record<string, 
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value))
     throw invalidInput(name, `${name} must be an object of fields.`);
-  return Object.fromEntries(Object.entries(value));
+  return externalFields(Object.fromEntries(Object.entries(value)));
 }
 
 /** `before` with `change` over it; a null takes the field away. */

@@ -1,4 +1,5 @@
 import type { Connector, ConnectorConfig } from '../connector-kit/connector.ts';
+import { externalName } from '../connector-kit/field-names.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
 import type { SecretPlace, Vault } from '../secrets/vault.ts';
 import { secretOwner } from '../store/connection-data.ts';
@@ -46,7 +47,9 @@ export async function changedConfig(
   const given = fieldsOf('secrets', change.secrets);
   const settings = merged(fieldsOf('settings', stored.settings), fieldsOf('settings', change.settings));
   // When all are given, the old ones are not opened: that is the way out when the master key was lost.
-  const isComplete = Object.keys(connector.config.secrets.shape).every((name) => typeof given[name] === 'string');
+  const isComplete = Object.keys(connector.config.secrets.shape).every(
+    (name) => typeof given[externalName(name)] === 'string',
+  );
   const config = connector.parse(settings, isComplete ? given : merged(await readStored(), given));
   if (config.baseUrl === baseUrlOf(stored, connector, config)) return config;
   const missing = Object.keys(config.secrets).find((name) => typeof given[name] !== 'string');

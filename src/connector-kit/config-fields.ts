@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Connector } from './connector.ts';
+import { externalName } from './field-names.ts';
 
 /** One field of a connect form, a CLI flag, a row in the docs. */
 export interface ConfigField {
-  /** As in the settings or secrets (`companyId`). */
+  /** As it is known outside (`company_id`). */
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -33,7 +34,7 @@ function describeField(name: string, schema: z.core.$ZodType, isSecret: boolean)
   const meta = { ...z.globalRegistry.get(inner), ...z.globalRegistry.get(schema) };
   const choices = inner instanceof z.ZodEnum ? inner.options.map(String) : null;
   const base = {
-    name,
+    name: externalName(name),
     title: meta.title ?? name,
     description: meta.description ?? '',
     required: !isOptional,

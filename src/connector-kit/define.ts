@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { externalFields, externalName, internalFields } from './field-names.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type {
@@ -32,7 +33,7 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
   ];
   refuseDuplicates(definition.id, 'action', actions);
   refuseDuplicates(definition.id, 'collection', definition.collections);
-  const { userId, roles, unknownRoleStatus, resourceTypes, resourcesArePolicies } = definition.unified.traits;
+  const { describe: _describe, ...traits } = definition.unified.traits;
   return {
     id: definition.id,
     title: definition.title,
@@ -45,14 +46,14 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
     actions: actions.map(({ id, title, description, effect, schemaType, input, output }) => ({
       id, title, description, effect, schemaType, input, output,
     })), // prettier-ignore
-    unified: { userId, roles, unknownRoleStatus, resourceTypes, resourcesArePolicies },
+    unified: traits,
     hasAuditEvents: definition.auditEvents !== undefined,
     parse(rawSettings, rawSecrets): ConnectorConfig {
-      const settings = parseOrThrow(definition.config.settings, rawSettings, 'settings');
-      const secrets = parseOrThrow(definition.config.secrets, rawSecrets, 'secrets');
+      const settings = parseOrThrow(definition.config.settings, internalFields(rawSettings), 'settings');
+      const secrets = parseOrThrow(definition.config.secrets, internalFields(rawSecrets), 'secrets');
       return {
-        settings: asJson(settings),
-        secrets: textsOf(secrets),
+        settings: asJson(externalFields(settings)),
+        secrets: externalFields(textsOf(secrets)),
         baseUrl: definition.baseUrl(settings),
         rates: definition.rates(settings),
         describe: definition.unified.traits.describe(settings),
@@ -131,7 +132,9 @@ function parseOrThrow<Schema extends z.ZodObject>(schema: Schema, value: unknown
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw invalidInput(prefix, 'It does not fit the schema.');
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(schema.shape).join(', ');
+    const known = Object.keys(schema.shape)
+      .map(prefix === '' ? String : externalName)
+      .join(', ');
     throw invalidInput(
       pathOf(prefix, [...issue.path, issue.keys[0] ?? '']),
       `There is no field ${pathOf(prefix, [...issue.path, issue.keys[0] ?? ''])}.`,
@@ -144,7 +147,10 @@ function parseOrThrow<Schema extends z.ZodObject>(schema: Schema, value: unknown
 }
 
 function pathOf(prefix: string, path: readonly PropertyKey[]): string {
-  return [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
+  // Settings and secrets are known outside by other names; the inputs of actions are named as they are.
+  const [first, ...rest] = path.map(String);
+  const field = first === undefined || prefix === 'data' || prefix === '' ? first : externalName(first);
+  return [prefix, field ?? '', ...rest].filter((part) => part !== '').join('.');
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -24,7 +24,7 @@ export interface UsherErrorDetails {
   readonly next?: string;
   /** The connection it happened on, if any. */
   readonly connection?: string;
-  /** The field of the input that is wrong, as a path (`settings.companyId`). */
+  /** The field of the input that is wrong, as a path (`settings.company_id`). */
   readonly field?: string;
   /** A finer code than the kind, for programs (`tokenExpired`); the kind where absent. */
   readonly code?: string;

@@ -1,7 +1,7 @@
 import type { FastifySchema, FastifySchemaValidationError } from 'fastify';
 import { z } from 'zod';
 
-/** Says what is wrong with a request, and with which field: as people write it (`filter[email]`, `settings.companyId`). */
+/** Says what is wrong with a request, and with which field: as people write it (`filter[email]`, `settings.company_id`). */
 export function validationProblem(
   issues: readonly FastifySchemaValidationError[],
   context: string | undefined,
@@ -23,7 +23,7 @@ export function validationProblem(
   return { field, message: `${field}: ${issue?.message ?? 'not valid'}.`.replace(/\.\.$/u, '.') };
 }
 
-/** The name of a field in a query string (`filter[email]`) or elsewhere (`settings.companyId`). */
+/** The name of a field in a query string (`filter[email]`) or elsewhere (`settings.company_id`). */
 function fieldName(path: readonly string[], context: string | undefined): string {
   const [first, ...rest] = path;
   if (first === undefined) return '';

@@ -32,7 +32,7 @@ export const connectionSchema = z
         id: 'lastpass',
         connector: 'lastpass',
         title: 'LastPass Business',
-        settings: { companyId: '12345678', region: 'us', timeZone: 'America/New_York', requestsPerSecond: 2 },
+        settings: { company_id: '12345678', region: 'us', time_zone: 'America/New_York', requests_per_second: 2 },
         state: 'active',
         paused_reason: null,
         capabilities: ['accounts:read', 'groups:read', 'shared_folders:read'],
@@ -82,8 +82,8 @@ export const connectBody = z
     examples: [
       {
         connector: 'lastpass',
-        settings: { companyId: '12345678', region: 'us' },
-        secrets: { provisioningHash: '…' },
+        settings: { company_id: '12345678', region: 'us' },
+        secrets: { provisioning_hash: '…' },
         schedule_seconds: 3600,
       },
     ],

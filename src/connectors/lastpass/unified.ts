@@ -17,6 +17,11 @@ export const traits: UnifiedTraits<LastPassSettings> = {
   unknownRoleStatus: 400,
   resourceTypes: [SHARED_FOLDER],
   resourcesArePolicies: true,
+  // `give` shows the passwords, `readonly` keeps from changing them: a folder's editor may be allowed to look only.
+  actionsOf: ({ permission, extra }) => {
+    if (permission === 'admin') return ['read', 'write', 'delete'];
+    return extra['readonly'] === true ? ['read'] : ['read', 'write'];
+  },
   describe: (settings) => ({
     organizations: [{ id: settings.companyId, name: companyName(settings) }],
     // The credentials are the company's: there is no current user.
