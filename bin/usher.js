@@ -14,17 +14,20 @@ const LONG_RUNNING = ['serve', 'worker', 'demo'];
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
 
+const platform = process.platform === 'win32' ? 'win' : process.platform;
 const self = fileURLToPath(import.meta.url);
 const root = join(dirname(self), '..');
 const args = process.argv.slice(2);
 
-const node = isNewEnough() ? process.execPath : nodeOfClone();
+const node = isNewEnough() ? process.execPath : nodeBeside();
 const missingFlags = LONG_RUNNING.includes(firstWord(args)) && !hasYoungGenerationSet() ? [SMALL_YOUNG_GENERATION] : [];
 
 if (node === null) {
   fail(
     `needs Node ${NODE_WANTED} or later; this is ${process.versions.node}.`,
-    'Install a newer Node, or run "npm start" once in the clone: it brings its own.',
+    isClone()
+      ? 'Install a newer Node, or run "npm start" once in the clone: it brings its own.'
+      : `Install a newer Node; or add one beside Usher: npm install node-${platform}-${process.arch}@${NODE_WANTED}`,
   );
 } else if (node !== process.execPath || missingFlags.length > 0) {
   replaceBy(node, [...process.execArgv, ...missingFlags, self, ...args]);
@@ -34,9 +37,7 @@ if (node === null) {
 }
 
 function run() {
-  const source = join(root, 'src', 'cli', 'main.ts');
-  const built = join(root, 'dist', 'cli', 'main.js');
-  const entry = existsSync(source) ? source : built;
+  const entry = isClone() ? join(root, 'src', 'cli', 'main.ts') : join(root, 'dist', 'cli', 'main.js');
   // Beside the code rather than in the shared temporary folder, where somebody else could have put a file first.
   nodeModule.enableCompileCache?.(join(root, 'node_modules', '.cache', 'usher'));
   import(pathToFileURL(entry).href)
@@ -45,7 +46,9 @@ function run() {
       if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
       fail(
         `is not installed completely: ${String(error.message).split('\n', 1)[0]}.`,
-        'Run "npm ci" in the folder of Usher ("npm start" and "npm test" do it by themselves).',
+        isClone()
+          ? 'Run "npm ci" in the folder of Usher ("npm start" and "npm test" do it by themselves).'
+          : 'Install the package again.',
       );
     });
 }
@@ -54,15 +57,19 @@ function isNewEnough() {
   return Number(process.versions.node.split('.')[0]) >= NODE_WANTED;
 }
 
-/** The Node that scripts/setup.mjs put into the clone, or null. */
-function nodeOfClone() {
-  const modules = join(root, 'node_modules');
+/** A clone has the source; the package that `npm pack` makes has what was compiled from it. */
+function isClone() {
+  return existsSync(join(root, 'src', 'cli', 'main.ts'));
+}
+
+/** The Node that scripts/setup.mjs put into the clone, or that somebody installed beside the package; or null. */
+function nodeBeside() {
   const executable = process.platform === 'win32' ? 'node.exe' : 'node';
-  const packages = existsSync(modules) ? readdirSync(modules).filter((name) => name.startsWith('node-')) : [];
-  const candidates = [
-    join(modules, '.bin', executable),
-    ...packages.map((name) => join(modules, name, 'bin', executable)),
-  ];
+  const folders = [join(root, 'node_modules'), ...(isClone() ? [] : [dirname(root)])];
+  const candidates = folders.flatMap((modules) => {
+    const packages = existsSync(modules) ? readdirSync(modules).filter((name) => name.startsWith('node-')) : [];
+    return [join(modules, '.bin', executable), ...packages.map((name) => join(modules, name, 'bin', executable))];
+  });
   const found = candidates.find((candidate) => existsSync(candidate));
   return found === undefined || realpathSync(found) === realpathSync(process.execPath) ? null : found;
 }

@@ -12,6 +12,9 @@ const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const modules = join(root, 'node_modules');
 const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
+// The package that `npm pack` makes has no lockfile. Installed by npm it has its dependencies around it already.
+const isClone = existsSync(join(root, 'package-lock.json'));
+
 // From the second run on npm finds the clone's own Node for this script too. It is there because the machine's is too
 // old, and an install would take it away from under us.
 const isOwnNode = isInClone(process.execPath);
@@ -19,7 +22,8 @@ const needsOwnNode = isOwnNode || Number(process.versions.node.split('.')[0]) < 
 
 if (!isInstalled()) {
   console.error('Usher: installing dependencies (first start, or the lockfile changed) ...');
-  npm('ci');
+  if (isClone) npm('ci');
+  else npm('install', '--omit=dev', '--no-package-lock');
 }
 if (needsOwnNode && !isOwnNodeThere()) {
   console.error(
@@ -39,6 +43,7 @@ function isInClone(path) {
  * that was interrupted has no note and is done again; one done by hand counts as well.
  */
 function isInstalled() {
+  if (!isClone && root.split(sep).includes('node_modules')) return true;
   const note = join(modules, '.package-lock.json');
   if (!existsSync(note)) return false;
   const installed = packagesOf(note);
