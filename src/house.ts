@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Access, createAccess } from './access/access.ts';
-import type { Services } from './api/services.ts';
+import type { ApiLimits, Services } from './api/services.ts';
 import { createConnections, createRegistry } from './connections/index.ts';
 import { configFields } from './connector-kit/config-fields.ts';
 import type { Clock, Connector } from './connector-kit/connector.ts';
@@ -31,6 +31,7 @@ export interface HouseOptions {
   readonly proxy: ProxySettings | null;
   readonly version: string;
   readonly allowedHosts: readonly string[];
+  readonly limits: ApiLimits;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -40,7 +41,7 @@ export interface House {
   readonly services: Services;
   readonly access: Access;
   readonly database: Database;
-  /** Goes on with what was under way when the last process ended. */
+  /** Goes on with what was under way when the last process ended; from then on the house is ready. */
   resume(): Promise<void>;
   /** Stops the engine at the next safe points, then everything else; what was not finished goes on at the next start. */
   close(): Promise<void>;
@@ -83,6 +84,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     signal: shutdown.signal,
   });
   const sequencer = startSequencer(database, log);
+  let isOpen = false;
   const syncing: SyncDependencies = {
     database,
     clock,
@@ -130,16 +132,21 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     reads: createReads(database),
     events: createFeed(database, sequencer),
     catalogue: { connectors: options.connectors, fields: configFields },
-    health: { notReady: () => notReady(database, () => engine.isRunning()) },
+    health: {
+      notReady: async () => (isOpen ? notReady(database, () => engine.isRunning()) : ['It is still starting.']),
+    },
     clock,
     log,
-    settings: { version: options.version, allowedHosts: options.allowedHosts },
+    settings: { version: options.version, allowedHosts: options.allowedHosts, ...options.limits },
   };
   return {
     services,
     access,
     database,
-    resume: () => syncService.resumeUnfinished(),
+    async resume() {
+      await syncService.resumeUnfinished();
+      isOpen = true;
+    },
     async close() {
       shutdown.abort();
       await engine.stop();
