@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { pino } from 'pino';
 import { prepareFirstStart } from './access/first-start.ts';
 import { createApp } from './api/app.ts';
+import type { Connector } from './connector-kit/connector.ts';
 import { parseEgressAllow } from './connector-kit/http/egress.ts';
 import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
 import { lastpass } from './connectors/lastpass/index.ts';
@@ -12,7 +13,7 @@ import type { Log } from './store/log.ts';
 import { VERSION } from './version.ts';
 
 /** Every connector this Usher has. No other file knows one by name. */
-const CONNECTORS = [lastpass];
+export const CONNECTORS: readonly Connector[] = [lastpass];
 
 export interface ServeOptions {
   /** Also runs the simulators with the invented company Northwind, and connects them. */
