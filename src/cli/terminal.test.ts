@@ -1,5 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { createClient } from './client.ts';
+import { events } from './commands/events.ts';
 import { syncRunSchema } from './contract.ts';
 import { dataDirectory } from './credentials.ts';
 import { createOutput } from './output.ts';
@@ -105,6 +107,42 @@ describe('progress', () => {
       `  ${'█'.repeat(28)}  250 accounts  18 groups  31 resources  412 grants  1.4 s  complete`,
     );
     expect(progressText(run({ progress: { records: 3 } }), 1)).toBe('lastpass  running  3 records');
+  });
+});
+
+describe('events on a terminal', () => {
+  it('are the newest ones, asked for once, in feed order', async () => {
+    const screen = terminal();
+    const asked: string[] = [];
+    const answer = async (input: string | URL | Request) => {
+      asked.push(new URL(input instanceof Request ? input.url : input).search);
+      const event = { connection: 'lastpass', type: 'account.disabled', occurred_at: '2026-11-21T10:00:00.000Z' };
+      return Response.json({
+        data: [
+          { ...event, position: 41 },
+          { ...event, position: 42 },
+        ],
+        next: '42',
+      });
+    };
+    const { signal } = new AbortController();
+    const credentials = { url: 'http://usher.example', token: 'ush_x' };
+    await events(
+      {
+        isJson: false,
+        environment: {},
+        out: createOutput(screen, screen, {}),
+        prompt: createPrompt(terminal(), terminal()),
+        now: () => new Date(0),
+        wait: async () => {},
+        signal,
+        client: async () => createClient(credentials, signal, answer),
+      },
+      [],
+      {},
+    );
+    expect(asked).toEqual(['?last=50']);
+    expect(screen.shown()).toMatch(/41 [\s\S]*42 /);
   });
 });
 

@@ -55,7 +55,10 @@ export function actionNamed(services: Services, id: string): { connector: Connec
     const action = connector.actions.find((each) => each.id === id);
     if (action) return { connector, action };
   }
-  throw new UsherError('notFound', `There is no action ${id}.`, { field: 'action', next: 'GET /actions lists them.' });
+  throw new UsherError('notFound', `There is no action ${id}.`, {
+    field: 'action',
+    next: 'List them: GET /actions, or `usher actions`.',
+  });
 }
 
 /** Input and output of an action as JSON Schema (2020-12). */
@@ -88,7 +91,7 @@ async function groupsOf(services: Services, caller: Caller, connectors: readonly
     throw invalidInput(
       'filter[account_ids]',
       `There is no connection ${unknown.join(', ')}.`,
-      'GET /v1/connections lists them.',
+      'List them: GET /v1/connections, or `usher connections`.',
     );
   }
   return visible

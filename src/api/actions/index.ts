@@ -95,7 +95,7 @@ async function calledConnection(
     throw invalidInput(
       'x-account-id',
       'The call names no connection.',
-      'Set the header x-account-id to the id of one.',
+      'Name one: the header x-account-id, or `--connection`.',
     );
   }
   if (others.length > 0) throw invalidInput('x-account-id', 'The call names several connections.', 'Name one.');

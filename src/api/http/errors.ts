@@ -26,6 +26,6 @@ export interface HttpErrorDetails {
 /** What is not built in this version, said plainly. */
 export function notBuilt(what: string): HttpError {
   return new HttpError(501, 'notBuilt', 'Not built yet', `${what} is not built in this version of Usher.`, {
-    next: 'GET /actions lists what can be called.',
+    next: 'What can be called: GET /actions, or `usher actions`.',
   });
 }

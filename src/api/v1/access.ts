@@ -3,12 +3,13 @@ import type { Caller, Role } from '../../model/access.ts';
 import { ROLE_PERMISSIONS } from '../../model/access.ts';
 import { UsherError } from '../../model/errors.ts';
 import { allow, assertPermission, callerOf } from '../http/access.ts';
-import type { Services } from '../services.ts';
+import type { PrincipalView, Services, TokenView } from '../services.ts';
 import type { App } from '../types.ts';
 import { principalBodyOf, tokenBodyOf } from './bodies.ts';
+import { pageOfListing } from './listing.ts';
 import { problems } from './problems.ts';
 import {
-  idPath, meSchema, principalBody, principalChangeBody, principalSchema, tokenBody, tokenSchema, wholeListSchema,
+  idPath, meSchema, pageQuery, pageSchema, principalBody, principalChangeBody, principalSchema, tokenBody, tokenSchema,
 } from './schemas.ts'; // prettier-ignore
 
 const tags = ['Access'];
@@ -42,10 +43,14 @@ export function accessRoutes(app: App, services: Services): void {
       tags,
       summary: 'List principals',
       operationId: 'listPrincipals',
-      querystring: z.strictObject({}),
-      response: { 200: wholeListSchema(principalSchema), ...problems },
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageSchema(principalSchema), ...problems },
     },
-    handler: async () => ({ data: (await access.listPrincipals()).map(principalBodyOf), next: null }),
+    handler: async (request) => {
+      const rows = await access.listPrincipals();
+      const position = ({ createdAt, id }: PrincipalView) => [createdAt, id] as const;
+      return pageOfListing({ list: 'principals', rows, position }, request.query, principalBodyOf);
+    },
   });
 
   app.post('/v1/principals', {
@@ -84,15 +89,17 @@ export function accessRoutes(app: App, services: Services): void {
     schema: {
       tags,
       summary: 'List tokens',
-      description: 'All tokens for those who manage access, their own for others. Never the tokens themselves.',
+      description:
+        'All tokens for those who manage access, their own for others; newest first. Never the tokens themselves.',
       operationId: 'listTokens',
-      querystring: z.strictObject({}),
-      response: { 200: wholeListSchema(tokenSchema), ...problems },
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageSchema(tokenSchema), ...problems },
     },
     handler: async (request) => {
       const caller = callerOf(request);
-      const tokens = await access.listTokens(managesAccess(caller) ? null : caller.principalId);
-      return { data: tokens.map(tokenBodyOf), next: null };
+      const rows = await access.listTokens(managesAccess(caller) ? null : caller.principalId);
+      const position = ({ createdAt, id }: TokenView) => [createdAt, id] as const;
+      return pageOfListing({ list: 'tokens', rows, position, isReversed: true }, request.query, tokenBodyOf);
     },
   });
 
@@ -146,7 +153,9 @@ export function accessRoutes(app: App, services: Services): void {
       });
       const isOwn = token?.principalId === caller.principalId;
       if (token === null || (!isOwn && !managesAccess(caller))) {
-        throw new UsherError('notFound', `There is no token ${id}.`, { next: 'GET /v1/tokens lists them.' });
+        throw new UsherError('notFound', `There is no token ${id}.`, {
+          next: 'List them: GET /v1/tokens, or `usher token list`.',
+        });
       }
       await access.revokeToken(id);
       return reply.code(204).send();

@@ -250,6 +250,6 @@ function noSuchAccountAt(connectionId: string, key: string, moment: string | und
   const when = moment === undefined ? '' : ` as of ${moment}`;
   return new UsherError('notFound', `Connection ${connectionId} has no account ${key}${when}.`, {
     connection: connectionId,
-    next: 'Search with GET /v1/accounts?search=….',
+    next: 'Search for it: GET /v1/accounts?search=…, or `usher accounts list --search …`.',
   });
 }

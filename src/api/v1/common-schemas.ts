@@ -61,7 +61,7 @@ export const problemSchema = z
         status: 404,
         code: 'notFound',
         detail: 'There is no connection lastpas.',
-        next: 'GET /v1/connections lists them.',
+        next: 'List them: GET /v1/connections, or `usher connections`.',
         retry: false,
         request_id: '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10',
       },

@@ -4,10 +4,11 @@ import { allow, callerOf, maySee, noSuchConnection } from '../http/access.ts';
 import type { ConnectionView, Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { connectionBody, removalBody } from './bodies.ts';
+import { pageOfListing } from './listing.ts';
 import { problems } from './problems.ts';
 import {
   configFieldSchema, connectBody, connectionChangeBody, connectionPath, connectionSchema, connectorSchema, driftSchema,
-  probeSchema, queryFlag, removalSchema, wholeListSchema,
+  pageQuery, pageSchema, probeSchema, queryFlag, removalSchema, wholeListSchema,
 } from './schemas.ts'; // prettier-ignore
 
 const tags = ['Connections'];
@@ -22,20 +23,20 @@ export function connectionRoutes(app: App, services: Services): void {
       tags,
       summary: 'List connectors',
       operationId: 'listConnectors',
-      querystring: z.strictObject({}),
-      response: { 200: wholeListSchema(connectorSchema), ...problems },
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageSchema(connectorSchema), ...problems },
     },
-    handler: async () => ({
-      data: catalogue.connectors.map((connector) => ({
+    handler: async (request) => {
+      const listing = { list: 'connectors', rows: catalogue.connectors, position: positionById };
+      return pageOfListing(listing, request.query, (connector) => ({
         id: connector.id,
         title: connector.title,
         description: connector.description,
         fields: catalogue.fields(connector).map((field) => configFieldSchema.parse(field)),
         collections: connector.collections.map(({ id, title, yields }) => ({ id, title, yields: [...yields] })),
         actions: connector.actions.length,
-      })),
-      next: null,
-    }),
+      }));
+    },
   });
 
   app.get('/v1/connections', {
@@ -44,14 +45,15 @@ export function connectionRoutes(app: App, services: Services): void {
       tags,
       summary: 'List connections',
       operationId: 'listConnections',
-      querystring: z.strictObject({}),
-      response: { 200: wholeListSchema(connectionSchema), ...problems },
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageSchema(connectionSchema), ...problems },
     },
     handler: async (request) => {
-      const all = await connections.list();
-      const visible = all.filter(({ id }) => maySee(callerOf(request), id));
-      const fresh = await reads.freshness(visible.map(({ id }) => id));
-      return { data: visible.map((connection) => connectionBody(connection, fresh.get(connection.id))), next: null };
+      const rows = (await connections.list()).filter(({ id }) => maySee(callerOf(request), id));
+      const listing = { list: 'connections', rows, position: positionById };
+      const page = pageOfListing(listing, request.query, (connection) => connection);
+      const fresh = await reads.freshness(page.data.map(({ id }) => id));
+      return { ...page, data: page.data.map((connection) => connectionBody(connection, fresh.get(connection.id))) };
     },
   });
 
@@ -209,6 +211,10 @@ function probeBody(probe: {
 }) {
   const { id, name } = probe.tenant;
   return { tenant: { id, name }, capabilities: [...probe.capabilities], notes: [...probe.notes] };
+}
+
+function positionById({ id }: { readonly id: string }) {
+  return ['', id] as const;
 }
 
 /** The connection of a path; the same 404 as for one the caller may not see. */

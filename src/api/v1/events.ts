@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalidInput } from '../../model/errors.ts';
 import { allow, callerOf, scopeOf } from '../http/access.ts';
 import { signalOf } from '../http/signal.ts';
 import type { Services } from '../services.ts';
@@ -17,13 +18,14 @@ export function eventRoutes(app: App, services: Services): void {
       summary: 'Read the feed of events',
       description:
         'Events after a position, in the order in which they were committed. `next` is always there: the position to go ' +
-        'on from. `after=latest` starts at the end of the feed. With `wait`, an empty answer is held back until something comes or the time is over.',
+        'on from. `after=latest` starts at the end of the feed, `last=N` answers the newest N. With `wait`, an empty answer is held back until something comes or the time is over.',
       operationId: 'listEvents',
       querystring: z.strictObject({
         after: z
           .union([z.literal('latest'), queryNumber(0, Number.MAX_SAFE_INTEGER)])
-          .default(0)
-          .meta({ description: 'A position (`next` of the answer before), 0 for all, or `latest`.' }),
+          .optional()
+          .meta({ description: 'A position (`next` of the answer before), or `latest`; default: all.' }),
+        last: queryNumber(1, 500).optional().meta({ description: 'Only the newest so many; without `after`.' }),
         connection: z.string().min(1).max(200).optional(),
         type: z
           .string()
@@ -38,12 +40,21 @@ export function eventRoutes(app: App, services: Services): void {
       response: { 200: z.object({ data: z.array(eventSchema), next: z.string() }), ...problems },
     },
     handler: async (request, reply) => {
-      const { after, connection, type, source, page_size: limit, wait } = request.query;
+      const { after = 0, last, connection, type, source, page_size: limit, wait } = request.query;
+      if (last !== undefined && request.query.after !== undefined) {
+        throw invalidInput('last', 'last and after cannot both be asked for.', 'Ask for last, then go on with after.');
+      }
       const scope = scopeOf(callerOf(request), connection);
       if (connection !== undefined) await existing(services, connection);
       const { reads, events } = services;
-      const read = async (from: number) => reads.readEvents({ scope, type, source }, from, limit);
-      let page = after === 'latest' ? await latest(services) : await read(after);
+      const filter = { scope, type, source };
+      const read = async (from: number) => reads.readEvents(filter, from, limit);
+      let page =
+        last !== undefined
+          ? await reads.readLastEvents(filter, last)
+          : after === 'latest'
+            ? await latest(services)
+            : await read(after);
       if (page.events.length === 0 && wait > 0) {
         await events.waitFor(page.next, wait * 1000, signalOf(reply));
         page = await read(page.next);

@@ -126,7 +126,9 @@ export function syncRoutes(app: App, services: Services): void {
 /** A run by id; one of a connection the caller may not see is answered as one that does not exist. */
 async function visibleRun({ syncs }: Services, caller: Caller, id: string): Promise<SyncRunView> {
   const noSuchRun = () =>
-    new UsherError('notFound', `There is no sync ${id}.`, { next: 'List those of a connection.' });
+    new UsherError('notFound', `There is no sync ${id}.`, {
+      next: 'List those of a connection: GET /v1/connections/{id}/syncs, or `usher sync status`.',
+    });
   try {
     const run = await syncs.get(id);
     if (maySee(caller, run.connectionId)) return run;

@@ -52,7 +52,7 @@ describe('connections', () => {
       last_sync: null,
       counts: { account: 7, group: 2, role: 2, resource: 2, grant: 11 },
     });
-    expect((await data('/v1/connections')).map((each: { id: string }) => each.id)).toEqual(['paper', 'other', 'empty']);
+    expect((await data('/v1/connections')).map((each: { id: string }) => each.id)).toEqual(['empty', 'other', 'paper']);
   });
 
   test('connecting answers 201 with the probe; a dry run keeps nothing; secrets never come back', async () => {
@@ -207,6 +207,38 @@ test('the feed goes on from any position, whatever the filter', async () => {
   expect((await api.get('/v1/events?connection=other')).json()).toMatchObject({ data: [{ position: 2 }], next: '4' });
   expect((await api.get('/v1/events?after=latest')).json()).toEqual({ data: [], next: '4' });
 });
+
+test('the newest events come in feed order, with the position to go on from', async () => {
+  const positions = async (query: string) => {
+    const answer = (await api.get(`/v1/events?${query}`)).json();
+    return { ...answer, data: answer.data.map((each: { position: number }) => each.position) };
+  };
+  expect(await positions('last=2')).toEqual({ data: [3, 4], next: '4' });
+  expect(await positions('last=500&connection=other')).toEqual({ data: [2], next: '4' });
+  expect(await positions('last=1&type=grant.*')).toEqual({ data: [4], next: '4' });
+  const refused = await api.get('/v1/events?last=2&after=1');
+  expect({ status: refused.statusCode, field: refused.json().field }).toEqual({ status: 400, field: 'last' });
+});
+
+test.each(['connections', 'connectors', 'principals', 'tokens'])(
+  '%s are listed page by page, each once',
+  async (list) => {
+    await api.tokenOf('viewer');
+    const whole = (await api.get(`/v1/${list}`)).json();
+    expect(whole.next).toBeNull();
+    const seen: unknown[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const page: { data: unknown[]; next: string | null } = (
+        await api.get(`/v1/${list}?page_size=1${next === '' ? '' : `&next=${next}`}`)
+      ).json();
+      expect(page.data.length).toBeLessThanOrEqual(1);
+      seen.push(...page.data);
+      next = page.next;
+    }
+    expect(seen).toEqual(whole.data);
+    expect((await api.get(`/v1/${list}?next=garbage`)).json()).toMatchObject({ status: 400, field: 'next' });
+  },
+);
 
 describe('principals and tokens', () => {
   test('an administrator adds a principal, gives it a token, and revokes it', async () => {

@@ -19,6 +19,8 @@ const PAGE_SIZE = 500;
 const WAIT_SECONDS = 30;
 /** What a person sees of the past without `--after` or `--all`. */
 const TAIL = 50;
+/** The most that the server gives of the newest. */
+const MOST_TAIL = 500;
 
 /**
  * `usher events`: the feed in order. On a terminal the latest ones, on a pipe and with `--json` (JSON lines) all of
@@ -27,27 +29,29 @@ const TAIL = 50;
 export async function events(context: Context, _: readonly string[], options: EventsOptions): Promise<number> {
   const isTail = context.out.isTerminal && !context.isJson && options.after === undefined && options.all !== true;
   const print = printer(context);
-  const tailLength = options.limit === undefined ? TAIL : limitOf(options, true);
   let remaining = isTail ? Number.POSITIVE_INFINITY : limitOf(options, false);
   let after = options.after;
-  let tail: FeedEvent[] = [];
-  for (;;) {
-    const page = await readPage(context, options, after, Math.min(PAGE_SIZE, remaining), null);
-    if (isTail) tail = [...tail, ...page.data].slice(-tailLength);
-    else print(page.data);
+  if (isTail) {
+    const wanted = options.limit === undefined ? TAIL : limitOf(options, true);
+    const page = await readPage(context, options, { last: Math.min(MOST_TAIL, wanted) });
+    print(page.data);
+    if (wanted > MOST_TAIL) context.out.note(`The newest ${MOST_TAIL}; the whole feed: --all.`);
+    if (page.data.length === 0 && options.follow !== true) context.out.line('No event yet.');
+    after = page.next ?? after;
+  }
+  while (!isTail) {
+    const page = await readPage(context, options, { after, page_size: Math.min(PAGE_SIZE, remaining) });
+    print(page.data);
     remaining -= page.data.length;
     const hasAdvanced = page.next !== null && page.next !== after;
     after = page.next ?? after;
     if (remaining <= 0) return EXIT.ok.code;
     if (page.data.length === 0 || !hasAdvanced) break;
   }
-  print(tail);
-  if (options.follow !== true) {
-    if (isTail && tail.length === 0) context.out.line('No event yet.');
-    return EXIT.ok.code;
-  }
+  if (options.follow !== true) return EXIT.ok.code;
   for (;;) {
-    const page = await readPage(context, options, after, Math.min(PAGE_SIZE, remaining), WAIT_SECONDS);
+    const ask = { after, page_size: Math.min(PAGE_SIZE, remaining), wait: WAIT_SECONDS };
+    const page = await readPage(context, options, ask);
     print(page.data);
     after = page.next ?? after;
     remaining -= page.data.length;
@@ -58,12 +62,10 @@ export async function events(context: Context, _: readonly string[], options: Ev
 async function readPage(
   context: Context,
   { type, connection, source }: EventsOptions,
-  after: string | undefined,
-  page_size: number,
-  wait: number | null,
+  ask: { readonly after?: string; readonly last?: number; readonly page_size?: number; readonly wait?: number },
 ): Promise<{ data: FeedEvent[]; next: string | null }> {
   const client = await context.client();
-  const page = await client.get('/v1/events', eventPageSchema, { after, type, connection, source, page_size, wait });
+  const page = await client.get('/v1/events', eventPageSchema, { type, connection, source, ...ask });
   return { data: page.data, next: page.next == null ? null : String(page.next) };
 }
 

@@ -43,10 +43,30 @@ export async function readEvents(
   return { events, next: isFull ? (events.at(-1)?.position ?? end) : end };
 }
 
+/** The newest events in feed order, and the end of the feed in that same moment: the position to go on from. */
+export async function readLastEvents(
+  query: Query,
+  filter: EventFilter,
+  limit: number,
+): Promise<{ readonly events: readonly ChangeEvent[]; readonly next: number }> {
+  const { rows } = await lastEventsStatement(filter, limit).execute(query);
+  const events = rows.flatMap((row) => (row.position === null ? [] : [eventOf(row, row.position)]));
+  return { events, next: rows[0]?.last_position ?? 0 };
+}
+
 /** The statement of `readEvents`: one, so that events and the feed's end are of the same moment. */
 export function eventsStatement(filter: EventFilter, after: number, limit: number): RawBuilder<EventRow> {
+  return statement(filter, sql`position > ${after}::bigint`, sql`order by position limit ${limit}`);
+}
+
+/** The statement of `readLastEvents`. */
+export function lastEventsStatement(filter: EventFilter, limit: number): RawBuilder<EventRow> {
+  return statement(filter, sql`position is not null`, sql`order by position desc limit ${limit}`);
+}
+
+function statement(filter: EventFilter, where: Sql, orderAndLimit: Sql): RawBuilder<EventRow> {
   const conditions: (Sql | null)[] = [
-    sql`position > ${after}::bigint`,
+    where,
     inScope(sql`connection_id`, filter.scope),
     filter.type ? typeCondition(filter.type) : null,
     filter.source ? sql`source = ${filter.source}` : null,
@@ -56,7 +76,7 @@ export function eventsStatement(filter: EventFilter, after: number, limit: numbe
       from feed
       left join lateral (
         select position, connection_id, source, type, subject_kind, subject_key, occurred_at, run_id, data
-          from change_event where ${allOf(conditions)} order by position limit ${limit}) e on true
+          from change_event where ${allOf(conditions)} ${orderAndLimit}) e on true
      order by e.position`;
 }
 

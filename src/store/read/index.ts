@@ -31,6 +31,7 @@ export interface Reads {
   readonly freshness: Bound<typeof figures.freshness>;
   readonly snapshotAt: Bound<typeof figures.snapshotAt>;
   readonly readEvents: Bound<typeof events.readEvents>;
+  readonly readLastEvents: Bound<typeof events.readLastEvents>;
 }
 
 /** Binds the queries to a database. */
@@ -52,5 +53,6 @@ export function createReads({ query }: { readonly query: Query }): Reads {
     freshness: (...rest) => figures.freshness(query, ...rest),
     snapshotAt: (...rest) => figures.snapshotAt(query, ...rest),
     readEvents: (...rest) => events.readEvents(query, ...rest),
+    readLastEvents: (...rest) => events.readLastEvents(query, ...rest),
   };
 }

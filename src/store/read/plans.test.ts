@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestDatabase } from '../testing/index.ts';
 import { testDatabase } from '../testing/index.ts';
 import { accountsByKeysStatement, accountsStatement } from './accounts.ts';
-import { eventsStatement } from './events.ts';
+import { eventsStatement, lastEventsStatement } from './events.ts';
 import { grantsStatement, resourceGrantsStatement } from './grants.ts';
 
 const ACCOUNTS = 100_000;
@@ -75,6 +75,8 @@ const HOT: readonly (readonly [string, () => RawBuilder<unknown>])[] = [
   ['holders of one resource', () => resourceGrantsStatement({ ...folders, resourceKey: '7' }, null, 52)],
   ['the feed from a position', () => eventsStatement({ scope }, 99_000, 50)],
   ['the feed of all connections', () => eventsStatement({ scope: null }, 50, 50)],
+  ['the newest of the feed', () => lastEventsStatement({ scope }, 50)],
+  ['the newest of the feed of all connections', () => lastEventsStatement({ scope: null }, 50)],
 ];
 
 test.each(HOT)('%s is read by an index, and reads few rows', async (_, statement) => {
