@@ -8,10 +8,12 @@ import { enforceAccess } from './http/access.ts';
 import { HttpError } from './http/errors.ts';
 import { frameError } from './http/frames.ts';
 import { addSecurityHeaders } from './http/headers.ts';
+import { createLimiter } from './http/limits.ts';
 import { parseQueryString } from './http/query-string.ts';
 import { keepRouteTable } from './http/route-table.ts';
 import { enforceRules } from './http/rules.ts';
 import { abortOnClose } from './http/signal.ts';
+import { guardSockets, SOCKET_LIMITS, socketOptions } from './http/sockets.ts';
 import { describeApi, isDocumentationRoute } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { pageRoutes } from './page/index.ts';
@@ -23,6 +25,7 @@ import { v1Routes } from './v1/index.ts';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /** Ids in paths may be long: composite ids, e-mail addresses percent-encoded. */
 const MAX_PARAM_LENGTH = 4096;
+const NO_LIMITS = { perToken: null, failuresPerAddress: null };
 
 /**
  * The HTTP API over the services of the house; not listening yet (`app.listen`). Every route has an access rule or it
@@ -30,8 +33,12 @@ const MAX_PARAM_LENGTH = 4096;
  */
 export async function createApp(services: Services): Promise<App> {
   const { settings, clock, log } = services;
+  const sockets = { ...SOCKET_LIMITS, ...settings.socketLimits };
+  const limiter = createLimiter(settings.requestLimits ?? NO_LIMITS, () => performance.now());
   const app: App = fastify({
+    ...socketOptions(sockets),
     logger: false,
+    trustProxy: settings.trustedProxies === undefined ? false : [...settings.trustedProxies],
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: settings.bodyLimitBytes ?? BODY_LIMIT_BYTES,
@@ -45,11 +52,12 @@ export async function createApp(services: Services): Promise<App> {
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(noSuchRoute(request), request, reply));
+  guardSockets(app, sockets);
   acceptJsonAlone(app);
   addSecurityHeaders(app);
   abortOnClose(app);
   enforceRules(app, settings.allowedHosts);
-  enforceAccess(app, services.access, isDocumentationRoute);
+  enforceAccess(app, services.access, limiter, isDocumentationRoute);
   keepRouteTable(app);
   logAnswers(app, services);
   await describeApi(app, settings.version);

@@ -5,6 +5,8 @@ import type { Caller, PrincipalKind, Role } from '../model/access.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Reads } from '../store/read/index.ts';
 
+import type { RequestLimits } from './http/limits.ts';
+import type { SocketLimits } from './http/sockets.ts';
 /**
  * What the HTTP API needs of the house. `main.ts` hands in the real rooms; a test may hand in others. Everything throws
  * UsherErrors; nothing here ever returns a secret but the two that say so. Times are ISO 8601, UTC.
@@ -22,12 +24,22 @@ export interface Services {
   readonly settings: ApiSettings;
 }
 
-export interface ApiSettings {
+export interface ApiSettings extends ApiLimits {
   readonly version: string;
   /** Host names (without port) that requests may name beside the loopback ones; from the address and USHER_ALLOWED_HOSTS. */
   readonly allowedHosts: readonly string[];
   /** Bytes; default 1 MiB. */
   readonly bodyLimitBytes?: number;
+}
+
+/** What bounds callers; all of it comes from the environment of the operator. */
+export interface ApiLimits {
+  /** How often a token may call and an address may fail; absent: without limit. */
+  readonly requestLimits?: RequestLimits;
+  /** What differs from the usual timeouts and numbers of sockets. */
+  readonly socketLimits?: Partial<SocketLimits>;
+  /** Addresses or networks of reverse proxies whose X-Forwarded-For is believed; default: none. */
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface ApiLog {

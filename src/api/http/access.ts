@@ -3,6 +3,7 @@ import type { Caller, Permission } from '../../model/access.ts';
 import { UsherError, invalidInput } from '../../model/errors.ts';
 import { connectionIdSchema } from '../../model/ids.ts';
 import type { AccessService } from '../services.ts';
+import type { Limiter } from './limits.ts';
 import { isCompatiblePath } from './paths.ts';
 
 /**
@@ -44,6 +45,7 @@ export function allow(
 export function enforceAccess(
   app: FastifyInstance,
   access: AccessService,
+  limiter: Limiter,
   isPublicAsset: (url: string) => boolean,
 ): void {
   app.decorateRequest('caller', null);
@@ -54,14 +56,26 @@ export function enforceAccess(
       throw new Error(`Route ${String(route.method)} ${route.url} has no access rule: set config.access.`);
     }
   });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const rule = request.routeOptions.config.access;
     if (rule === undefined || rule.kind === 'public') return; // no rule: the router found no route
-    const caller = await access.authenticate(tokenOf(request));
+    limiter.admit(request);
+    const caller = await authenticate(access, limiter, request);
+    limiter.count(request, reply, caller);
     request.caller = caller;
     assertPermission(caller, rule.permission);
     assertReach(request, caller, rule.reach);
   });
+}
+
+/** Who calls; what is refused counts against its address. */
+async function authenticate(access: AccessService, limiter: Limiter, request: FastifyRequest): Promise<Caller> {
+  try {
+    return await access.authenticate(tokenOf(request));
+  } catch (error) {
+    if (error instanceof UsherError && error.kind === 'auth') limiter.failed(request);
+    throw error;
+  }
 }
 
 /** The caller of a request; on a public route there is none, and asking is a programming error. */
@@ -99,7 +113,9 @@ export function scopeOf(caller: Caller, asked: string | undefined): readonly str
 
 /** The one way to say that a connection is not there, or not for this caller. */
 export function noSuchConnection(id: string): UsherError {
-  return new UsherError('notFound', `There is no connection ${id}.`, { next: 'GET /v1/connections lists them.' });
+  return new UsherError('notFound', `There is no connection ${id}.`, {
+    next: 'List them: GET /v1/connections, or `usher connections`.',
+  });
 }
 
 /** The connection that `x-account-id` names: `invalidInput` where it is absent or no connection's id. */
@@ -117,7 +133,7 @@ export function noSuchAccount(): UsherError {
   return invalidInput(
     'x-account-id',
     'x-account-id names no connection.',
-    'Set it to the id of a connection; GET /v1/connections lists them.',
+    'Name one that is: GET /v1/connections or `usher connections` lists them.',
   );
 }
 

@@ -8,6 +8,7 @@ import type { TestApi } from '../testing/api.ts';
 import { RUN_ID } from '../testing/services.ts';
 import type { AccessRule } from './access.ts';
 import { enforceAccess } from './access.ts';
+import { createLimiter } from './limits.ts';
 import { collectRoutes } from './route-table.ts';
 
 let api: TestApi;
@@ -142,7 +143,8 @@ function comparable(body: string): string {
 
 test('a route without an access rule keeps the server from starting', () => {
   const bare = fastify();
-  enforceAccess(bare, api.services.access, () => false);
+  const limiter = createLimiter({ perToken: null, failuresPerAddress: null }, () => 0);
+  enforceAccess(bare, api.services.access, limiter, () => false);
   expect(() => bare.get('/forgotten', async () => 'data')).toThrow('GET /forgotten has no access rule');
 });
 
