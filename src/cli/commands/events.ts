@@ -29,34 +29,47 @@ const MOST_TAIL = 500;
 export async function events(context: Context, _: readonly string[], options: EventsOptions): Promise<number> {
   const isTail = context.out.isTerminal && !context.isJson && options.after === undefined && options.all !== true;
   const print = printer(context);
-  let remaining = isTail ? Number.POSITIVE_INFINITY : limitOf(options, false);
-  let after = options.after;
-  if (isTail) {
-    const wanted = options.limit === undefined ? TAIL : limitOf(options, true);
-    const page = await readPage(context, options, { last: Math.min(MOST_TAIL, wanted) });
-    print(page.data);
-    if (wanted > MOST_TAIL) context.out.note(`The newest ${MOST_TAIL}; the whole feed: --all.`);
-    if (page.data.length === 0 && options.follow !== true) context.out.line('No event yet.');
-    after = page.next ?? after;
-  }
-  while (!isTail) {
-    const page = await readPage(context, options, { after, page_size: Math.min(PAGE_SIZE, remaining) });
-    print(page.data);
-    remaining -= page.data.length;
-    const hasAdvanced = page.next !== null && page.next !== after;
-    after = page.next ?? after;
-    if (remaining <= 0) return EXIT.ok.code;
-    if (page.data.length === 0 || !hasAdvanced) break;
-  }
-  if (options.follow !== true) return EXIT.ok.code;
-  for (;;) {
+  const past = isTail ? await printTail(context, options, print) : await printAll(context, options, print);
+  let { after, remaining } = past;
+  while (options.follow === true && remaining > 0) {
     const ask = { after, page_size: Math.min(PAGE_SIZE, remaining), wait: WAIT_SECONDS };
     const page = await readPage(context, options, ask);
     print(page.data);
     after = page.next ?? after;
     remaining -= page.data.length;
-    if (remaining <= 0) return EXIT.ok.code;
   }
+  return EXIT.ok.code;
+}
+
+/** Where the feed goes on, and how many more events are wanted. */
+interface Position {
+  readonly after: string | undefined;
+  readonly remaining: number;
+}
+
+type Print = (events: readonly FeedEvent[]) => void;
+
+async function printTail(context: Context, options: EventsOptions, print: Print): Promise<Position> {
+  const wanted = options.limit === undefined ? TAIL : limitOf(options, true);
+  const page = await readPage(context, options, { last: Math.min(MOST_TAIL, wanted) });
+  print(page.data);
+  if (page.data.length === 0 && options.follow !== true) context.out.line('No event yet.');
+  if (wanted > MOST_TAIL) context.out.note(`The newest ${MOST_TAIL}; the whole feed: --all.`);
+  return { after: page.next ?? undefined, remaining: Number.POSITIVE_INFINITY };
+}
+
+async function printAll(context: Context, options: EventsOptions, print: Print): Promise<Position> {
+  let remaining = limitOf(options, false);
+  let { after } = options;
+  while (remaining > 0) {
+    const page = await readPage(context, options, { after, page_size: Math.min(PAGE_SIZE, remaining) });
+    print(page.data);
+    remaining -= page.data.length;
+    const hasAdvanced = page.next !== null && page.next !== after;
+    after = page.next ?? after;
+    if (page.data.length === 0 || !hasAdvanced) break;
+  }
+  return { after, remaining };
 }
 
 async function readPage(
@@ -69,7 +82,7 @@ async function readPage(
   return { data: page.data, next: page.next == null ? null : String(page.next) };
 }
 
-function printer(context: Context): (events: readonly FeedEvent[]) => void {
+function printer(context: Context): Print {
   if (context.isJson) {
     return (page) => {
       for (const event of page) context.out.jsonLine(event);
