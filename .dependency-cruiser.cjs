@@ -6,7 +6,7 @@ const foundations = ['model'];
 const state = [...foundations, 'store'];
 const connecting = [...state, 'connector-kit', 'secrets', 'connections'];
 const middle = ['sync', 'identity', 'lifecycle', 'events', 'audit'];
-const inner = [...connecting, 'engine', 'access', ...middle];
+const inner = [...connecting, 'engine', 'access', 'telemetry', ...middle];
 const rooms = {
   model: [],
   'connector-kit': foundations,
@@ -14,6 +14,7 @@ const rooms = {
   secrets: foundations,
   engine: state,
   access: state,
+  telemetry: foundations,
   connections: connecting,
   sync: inner,
   identity: inner,

@@ -11,6 +11,7 @@ import { startEngine } from './engine/engine.ts';
 import { createFeed } from './events/feed.ts';
 import { APP_LOG_CURSOR, pollAppEvents } from './events/poll.ts';
 import { startSequencer } from './events/sequencer.ts';
+import { observe } from './observe.ts';
 import { openVault } from './secrets/index.ts';
 import { keyCheckStore } from './store/instance.ts';
 import type { Log } from './store/log.ts';
@@ -32,6 +33,8 @@ export interface HouseOptions {
   readonly version: string;
   readonly allowedHosts: readonly string[];
   readonly limits: ApiLimits;
+  /** Whether `/metrics` answers without a token. */
+  readonly isMetricsOpen: boolean;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -72,6 +75,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   const keyCheck = keyCheckStore(database.pool);
   const vault = await openVault({ dataDir: options.dataDir, masterKey: options.masterKey, keyCheck });
   const access = createAccess({ database, clock, random: randomBytes });
+  const observer = observe(database, clock, options.version);
   const registry = createRegistry(options.connectors);
   const connections = createConnections({
     database,
@@ -82,6 +86,8 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     egress: options.egress,
     proxy: options.proxy,
     signal: shutdown.signal,
+    onCall: (connectionId, trace) => observer.called(connectionId, trace),
+    onWait: (connectionId, functionality, ms) => observer.waited(connectionId, functionality, ms),
   });
   const sequencer = startSequencer(database, log);
   let isOpen = false;
@@ -95,6 +101,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     anomalyLimits: ANOMALY_LIMITS,
     retryDelaysMs: RETRY_DELAYS_MS,
     delay: (ms, signal) => wait(ms, undefined, { signal }),
+    onPage: (page) => observer.pulled(page),
   };
   const syncService = createSyncService({
     ...syncing,
@@ -108,8 +115,10 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     executorId: 'serve',
     work: {
       async sync(runId, signal) {
-        await carryOutRun(syncing, runId, signal);
-        await sequencer.place();
+        await observer.sync(runId, async () => {
+          await carryOutRun(syncing, runId, signal);
+          await sequencer.place();
+        });
       },
       async pollAppEvents(connectionId, signal) {
         await pollAppEvents(syncing, connectionId, signal);
@@ -132,12 +141,18 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     reads: createReads(database),
     events: createFeed(database, sequencer),
     catalogue: { connectors: options.connectors, fields: configFields },
+    metrics: observer.metrics,
     health: {
       notReady: async () => (isOpen ? notReady(database, () => engine.isRunning()) : ['It is still starting.']),
     },
     clock,
     log,
-    settings: { version: options.version, allowedHosts: options.allowedHosts, ...options.limits },
+    settings: {
+      version: options.version,
+      allowedHosts: options.allowedHosts,
+      isMetricsOpen: options.isMetricsOpen,
+      ...options.limits,
+    },
   };
   return {
     services,

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { pino } from 'pino';
 import { prepareFirstStart } from './access/first-start.ts';
 import { createApp } from './api/app.ts';
 import type { Connector } from './connector-kit/connector.ts';
@@ -9,7 +8,7 @@ import { lastpass } from './connectors/lastpass/index.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { type House, openHouse } from './house.ts';
 import { UsherError } from './model/errors.ts';
-import type { Log } from './store/log.ts';
+import { createLog } from './telemetry/log.ts';
 import { VERSION } from './version.ts';
 
 /** Every connector this Usher has. No other file knows one by name. */
@@ -39,7 +38,8 @@ interface ServerEnvironment {
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const stop = stopSignal();
-  const log = createLog();
+  // On a terminal only what somebody should look at, unless USHER_LOG says otherwise.
+  const log = createLog(process.env['USHER_LOG'] || (process.stderr.isTTY ? 'warn' : 'info'));
   await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
   const environment = readEnvironment(process.env);
   const demo = options.demo ? await startDemo(options.dataDir, log) : null;
@@ -53,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       proxy: proxyFromEnvironment(process.env),
       version: VERSION,
       allowedHosts: [options.host, ...environment.allowedHosts],
+      isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
       log,
       clock: { now: () => new Date() },
     });
@@ -118,12 +119,6 @@ function readEnvironment(env: Readonly<Record<string, string | undefined>>): Ser
     adminToken: env['USHER_ADMIN_TOKEN'] || null,
     allowedHosts: hosts.filter((host) => host !== ''),
   };
-}
-
-/** JSON lines on stderr; on a terminal only what somebody should look at, unless USHER_LOG says otherwise. */
-function createLog(): Log {
-  const level = process.env['USHER_LOG'] || (process.stderr.isTTY ? 'warn' : 'info');
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
 }
 
 /** Aborted at the first SIGINT or SIGTERM; at the second the process ends at once. */

@@ -18,6 +18,7 @@ import { describeApi, isDocumentationRoute } from './openapi.ts';
 import { operationRoutes } from './operations.ts';
 import { pageRoutes } from './page/index.ts';
 import type { Services } from './services.ts';
+import { metricsRoute, observeRequests } from './telemetry.ts';
 import type { App } from './types.ts';
 import { unifiedRoutes } from './unified/index.ts';
 import { v1Routes } from './v1/index.ts';
@@ -54,6 +55,7 @@ export async function createApp(services: Services): Promise<App> {
   app.setNotFoundHandler((request, reply) => answerError(noSuchRoute(request), request, reply));
   guardSockets(app, sockets);
   acceptJsonAlone(app);
+  observeRequests(app, services);
   addSecurityHeaders(app);
   abortOnClose(app);
   enforceRules(app, settings.allowedHosts);
@@ -62,6 +64,7 @@ export async function createApp(services: Services): Promise<App> {
   logAnswers(app, services);
   await describeApi(app, settings.version);
   operationRoutes(app, services);
+  metricsRoute(app, services);
   pageRoutes(app);
   v1Routes(app, services);
   unifiedRoutes(app, services);

@@ -4,9 +4,10 @@ import type {
 import type { Caller, PrincipalKind, Role } from '../model/access.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Reads } from '../store/read/index.ts';
-
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { RequestLimits } from './http/limits.ts';
 import type { SocketLimits } from './http/sockets.ts';
+
 /**
  * What the HTTP API needs of the house. `main.ts` hands in the real rooms; a test may hand in others. Everything throws
  * UsherErrors; nothing here ever returns a secret but the two that say so. Times are ISO 8601, UTC.
@@ -19,6 +20,7 @@ export interface Services {
   readonly events: EventService;
   readonly catalogue: CatalogueService;
   readonly health: HealthService;
+  readonly metrics: Pick<Metrics, 'httpAnswered' | 'text' | 'contentType'>;
   readonly clock: Clock;
   readonly log: ApiLog;
   readonly settings: ApiSettings;
@@ -30,6 +32,8 @@ export interface ApiSettings extends ApiLimits {
   readonly allowedHosts: readonly string[];
   /** Bytes; default 1 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Whether `/metrics` answers without a token; default: no. */
+  readonly isMetricsOpen?: boolean;
 }
 
 /** What bounds callers; all of it comes from the environment of the operator. */

@@ -21,6 +21,8 @@ export interface World {
   readonly proxy: ProxySettings | null;
   /** Called after each attempt of each call; secrets are masked already. */
   readonly onCall?: (connectionId: string, trace: CallTrace) => void;
+  /** Called when a call has had to wait for its turn in the connection's rate, however short. */
+  readonly onWait?: (connectionId: string, functionality: string, ms: number) => void;
 }
 
 /** What a connector runs in, and how to end it. */
@@ -51,9 +53,13 @@ export function openEnvironment(
     signal,
     clock: world.clock,
     secrets: Object.values(config.secrets),
-    limiter: isStored
-      ? sharedLimiter(world, connectionId, config.rates)
-      : createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+    limiter: timed(
+      world,
+      connectionId,
+      isStored
+        ? sharedLimiter(world, connectionId, config.rates)
+        : createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+    ),
     onCall: (trace) => world.onCall?.(connectionId, trace),
   });
   return {
@@ -77,6 +83,19 @@ export function dryEnvironment(
   const { connectionId, config, signal } = input;
   const client = createDryRunClient({ baseUrl: config.baseUrl, secrets: Object.values(config.secrets) });
   return { client, environment: { connectionId, http: client, clock: world.clock, drift: bufferDrift(), signal } };
+}
+
+/** The same limiter, telling how long each call waited. */
+function timed({ onWait }: World, connectionId: string, limiter: Limiter): Limiter {
+  if (onWait === undefined) return limiter;
+  return {
+    async acquire(functionality, signal) {
+      const askedMs = performance.now();
+      await limiter.acquire(functionality, signal);
+      onWait(connectionId, functionality, performance.now() - askedMs);
+    },
+    hold: (functionality, ms) => limiter.hold(functionality, ms),
+  };
 }
 
 /** Keeps to the rate together with all processes on this database; what the app asks for holds all of them back. */

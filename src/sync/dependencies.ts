@@ -38,4 +38,10 @@ export interface SyncDependencies {
   readonly retryDelaysMs: readonly number[];
   /** Waits unless aborted; injected so that tests need not. */
   delay(ms: number, signal: AbortSignal): Promise<void>;
+  /** Told of every page that was staged, for the figures. */
+  readonly onPage?: (page: {
+    readonly connectionId: string;
+    readonly collection: string;
+    readonly records: number;
+  }) => void;
 }

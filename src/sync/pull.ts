@@ -115,6 +115,8 @@ async function pullOnce(
       total = pulled.total ?? total;
       await stage(deps, input, place, pulled, page);
       page += 1;
+      const connectionId = input.opened.connection.id;
+      deps.onPage?.({ connectionId, collection: place.collection, records: pulled.records.length });
     }
   } finally {
     await next.catch(() => undefined);

@@ -16,6 +16,7 @@ import {
   planCollections,
   startRun,
 } from '../store/sync/runs.ts';
+import { inSpan } from '../telemetry/tracing.ts';
 import { findAnomalies } from './anomaly.ts';
 import { isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
@@ -49,7 +50,8 @@ async function attempt(deps: SyncDependencies, runId: string, signal: AbortSigna
   try {
     opened = await deps.openConnection(run.connection_id, signal);
     if (run.pulled_at === null) await pullAll(deps, run, opened, signal);
-    await settle(deps, runId, opened);
+    const pulled = opened;
+    await inSpan('sync.commit', {}, () => settle(deps, runId, pulled));
   } catch (thrown) {
     if (isDatabaseLoss(thrown)) throw thrown;
     if (thrown instanceof PullStopped && !thrown.isCancelled) return;
@@ -87,7 +89,9 @@ async function pullAll(
   const isCompared = connection.baselinedAt !== null || (await holdsRecords(deps, connection.id));
   for (const { collection, scope, state } of await collectionsOf(deps.database.pool, run.id)) {
     if (state === 'complete' || state === 'partial') continue;
-    await pullCollection(deps, { runId: run.id, opened, isCompared, signal }, collection, scope);
+    await inSpan('sync.collection', { 'usher.collection': collection, 'usher.scope': scope }, () =>
+      pullCollection(deps, { runId: run.id, opened, isCompared, signal }, collection, scope),
+    );
   }
   await markPulled(deps.database.pool, run.id, now(deps));
 }

@@ -8,6 +8,7 @@ import type { Role } from '../../model/access.ts';
 import { silentLog } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
 import { createReads } from '../../store/read/index.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
 import type { ConnectionService, ConnectionView, Services, SyncRunView, SyncService } from '../services.ts';
 
 export const NOW = '2026-03-02T10:15:00.000Z';
@@ -30,6 +31,7 @@ export function testServices(
     events: { waitFor: async () => {} },
     catalogue: { connectors: [connector], fields: configFields },
     health: { notReady: async () => [] },
+    metrics: createMetrics({ version: '0.0.0-test', figures: async () => Promise.reject(new Error('no figures')) }),
     clock,
     log: silentLog,
     settings: { version: '0.0.0-test', allowedHosts: ['usher.northwind.example'] },

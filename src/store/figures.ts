@@ -1,0 +1,38 @@
+import type { Pool } from 'pg';
+
+/** What an operator watches: what is under way, how far the feed is behind, how fresh each connection is. */
+export interface OperationFigures {
+  readonly runs: Readonly<Record<'queued' | 'running' | 'paused', number>>;
+  /** Committed events without a place in the feed. */
+  readonly unplacedEvents: number;
+  /** How long the oldest of them has waited, on the database's clock; 0 where none does. */
+  readonly oldestUnplacedSeconds: number;
+  readonly connections: readonly {
+    readonly id: string;
+    readonly state: 'active' | 'paused';
+    /** Unix time in seconds; null where no sync has succeeded. */
+    readonly lastSuccessAt: number | null;
+  }[];
+}
+
+/** Reads the figures of the whole instance in one statement; cheap enough for every look of a monitoring system. */
+export async function operationFigures(pool: Pool): Promise<OperationFigures> {
+  const { rows } = await pool.query<OperationFigures>(
+    `select
+       (select json_build_object(
+          'queued', count(*) filter (where state = 'queued'),
+          'running', count(*) filter (where state = 'running'),
+          'paused', count(*) filter (where state = 'paused'))
+          from sync_run where state in ('queued', 'running', 'paused')) as runs,
+       (select count(*) from change_event where position is null) as "unplacedEvents",
+       (select coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8
+          from change_event where position is null) as "oldestUnplacedSeconds",
+       (select coalesce(json_agg(json_build_object('id', c.id, 'state', c.state, 'lastSuccessAt', (
+          select extract(epoch from max(r.finished_at))::float8
+            from sync_run r where r.connection_id = c.id and r.state = 'succeeded')) order by c.id), '[]')
+          from connection c) as connections`,
+  );
+  const [figures] = rows;
+  if (figures === undefined) throw new Error('A statement that always answers one row answered none.');
+  return figures;
+}
