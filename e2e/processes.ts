@@ -21,9 +21,13 @@ export interface SimulatorProcess {
 
 const announced = z.object({ url: z.string(), credentials: z.record(z.string(), z.string()) });
 
-/** Starts `usher simulate CONNECTOR` and waits for its address. */
-export async function startSimulator(connector: string, args: readonly string[]): Promise<SimulatorProcess> {
-  const child = spawn(process.execPath, [USHER, 'simulate', connector, '--json', ...args], {
+/** Starts `usher simulate CONNECTOR` and waits for its address; `program` is the clone's own unless another is named. */
+export async function startSimulator(
+  connector: string,
+  args: readonly string[],
+  program = USHER,
+): Promise<SimulatorProcess> {
+  const child = spawn(process.execPath, [program, 'simulate', connector, '--json', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { url, credentials } = announced.parse(JSON.parse(await firstLine(child)));
@@ -66,6 +70,8 @@ export interface UsherProcessOptions {
   readonly port?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** The `usher` to run; default: the clone's own. */
+  readonly program?: string;
 }
 
 /** Starts `usher serve` and waits until it is ready. */
@@ -73,7 +79,15 @@ export async function startUsher(options: UsherProcessOptions): Promise<UsherPro
   const { dataDir } = options;
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const args = [USHER, 'serve', '--port', String(port), '--data-dir', dataDir, ...(options.args ?? [])];
+  const args = [
+    options.program ?? USHER,
+    'serve',
+    '--port',
+    String(port),
+    '--data-dir',
+    dataDir,
+    ...(options.args ?? []),
+  ];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
