@@ -19,8 +19,8 @@ it('an empty instance has nothing under way and no lag', async () => {
 
 it('tells what is under way, what waits for the feed, and when each connection last succeeded', async () => {
   await database.pool.query(`
-    insert into connection (id, connector, settings, state, mapping_version, created_at, updated_at)
-      values ('a', 'fake', '{}', 'active', 1, now(), now()), ('b', 'fake', '{}', 'paused', 1, now(), now());
+    insert into connection (id, connector, settings, state, paused_reason, mapping_version, created_at, updated_at)
+      values ('a', 'fake', '{}', 'active', null, 1, now(), now()), ('b', 'fake', '{}', 'paused', 'by hand', 1, now(), now());
     insert into sync_run (id, connection_id, state, requested_by, requested_at, finished_at) values
       (gen_random_uuid(), 'a', 'succeeded', 'x', '2026-01-01Z', '2026-01-01T01:00:00Z'),
       (gen_random_uuid(), 'a', 'succeeded', 'x', '2026-01-02Z', '2026-01-02T00:00:10Z'),
