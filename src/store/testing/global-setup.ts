@@ -25,8 +25,13 @@ declare module 'vitest' {
 export const TEMPLATE = 'usher_template';
 const PREFIX = 'usher-test-';
 
-/** Starts one embedded Postgres for the whole test run, with the template in it; the returned function removes it. */
+/**
+ * Starts one embedded Postgres for the whole test run, with the template in it; the returned function removes it.
+ * `USHER_TEST_POSTGRES` names a server to use instead, as a superuser: `postgresql://postgres:…@127.0.0.1:5432/postgres`.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env['USHER_TEST_POSTGRES'];
+  if (url) return useServer(project, new URL(url));
   await sweep();
   const dataDir = await realpath(await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`)));
   const server = await startEmbedded({
@@ -41,6 +46,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+async function useServer(project: TestProject, url: URL): Promise<() => Promise<void>> {
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const connection = { host: url.hostname, port: Number(url.port), user, password, database: 'postgres' };
+  const dropTemplate = async () => {
+    const client = new Client(connection);
+    await client.connect();
+    await client.query(`drop database if exists ${TEMPLATE}`).finally(() => client.end());
+  };
+  await dropTemplate();
+  await makeTemplate(connection, '');
+  project.provide('testPostgres', connection);
+  return dropTemplate;
 }
 
 async function makeTemplate(connection: ClientConfig, dataDir: string): Promise<void> {
