@@ -124,7 +124,8 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
     const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
     if (locked === null || !isWanted) throw new PullStopped(true);
     const isBaselined = locked.baselined_at !== null;
-    if (isBaselined && !run.is_confirmed) {
+    const isForecast = isBaselined && !run.is_confirmed;
+    if (isForecast) {
       const forecasts = await forecast(client, runId, connection.id);
       const anomalies = findAnomalies(forecasts, deps.anomalyLimits, connection.id);
       if (anomalies.length > 0) {
@@ -138,6 +139,7 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
       connectionId: connection.id,
       emitsEvents: isBaselined,
       isRebase: isBaselined && connection.mappingVersion !== definition.mappingVersion,
+      isForecast,
       now: now(deps),
     });
     const counts = await countRecords(client, connection.id);

@@ -33,24 +33,26 @@ interface CommitInput {
   readonly emitsEvents: boolean;
   /** A new mapping version: rows are rewritten without history or events of update. */
   readonly isRebase: boolean;
+  /** Whether `forecast` was called in this transaction: the absent rows are known then. */
+  readonly isForecast: boolean;
   readonly now: string;
 }
 
-/** Counts what a run would remove or change. Set-based, one statement a kind. */
+/**
+ * Counts what a run would remove or change, and notes the absent rows of each kind for the commit of the same
+ * transaction. Set-based, a few statements a kind.
+ */
 export async function forecast(client: PoolClient, runId: string, connectionId: string): Promise<KindForecast[]> {
   await prepare(client);
   const forecasts: KindForecast[] = [];
   for (const kind of COMMIT_ORDER) {
+    await noteAbsent(client, kind, runId, connectionId);
     const { table } = kindDescription(kind);
     const status = kind === 'account' ? 's.status <> a.status' : 'false';
     const { rows } = await client.query<{ before: number; gone: number; status_changed: number }>(
-      `with ${doneAndSeen(kind)}
-       select
+      `select
          (select count(*) from ${table} a where a.connection_id = $2 and a.missing_run is null) as before,
-         (select count(*) from ${table} a join done d on a.collection = d.collection and a.scope = d.scope
-           where a.connection_id = $2 and a.missing_run is null and a.observed_at < d.started_at
-             and not exists (select from seen s where s.key = a.key)
-             ${kind === 'account' ? `and not ${hasJoined('a.key')}` : ''}) as gone,
+         (select count(*) from absent_${kind} where missing_run is null and not has_joined) as gone,
          (select count(*) from ${table} a join staged_${kind} s on s.run_id = $1 and s.key = a.key
            where a.connection_id = $2 and ${status}) as status_changed`,
       [runId, connectionId],
@@ -59,6 +61,35 @@ export async function forecast(client: PoolClient, runId: string, connectionId: 
     if (row) forecasts.push({ kind, before: row.before, gone: row.gone, statusChanged: row.status_changed });
   }
   return forecasts;
+}
+
+/**
+ * Finds the rows of a kind that its complete collections did not show, into a table of this transaction. An invitation
+ * whose address now belongs to an account of this run has not vanished: its person joined.
+ */
+async function noteAbsent(client: PoolClient, kind: RecordKind, runId: string, connectionId: string): Promise<void> {
+  const { table } = kindDescription(kind);
+  const hasJoined =
+    kind === 'account'
+      ? `a.key like 'invited:%' and exists (select from staged_account j
+           where j.run_id = $1 and 'invited:' || j.email_folded = a.key and j.key not like 'invited:%')`
+      : 'false';
+  await client.query(`create temporary table if not exists absent_${kind}
+    (key text collate "C", missing_run uuid, has_joined boolean, started_at timestamptz) on commit drop`);
+  await client.query(
+    `insert into absent_${kind}
+     with done as materialized (
+       select collection, scope, started_at from sync_collection where run_id = $1 and state = 'complete'
+     ),
+     seen as materialized (
+       select distinct unnest(keys) collate "C" as key from staged_page where run_id = $1 and kind = '${kind}'
+     )
+     select a.key, a.missing_run, ${hasJoined}, d.started_at
+       from ${table} a join done d on a.collection = d.collection and a.scope = d.scope
+      where a.connection_id = $2 and a.observed_at < d.started_at
+        and not exists (select from seen s where s.key = a.key)`,
+    [runId, connectionId],
+  );
 }
 
 /**
@@ -73,6 +104,7 @@ export async function commitRun(client: PoolClient, input: CommitInput): Promise
     if (await isEmpty(client, kind, input.connectionId)) {
       changes.push(await insertFirst(client, kind, input));
     } else {
+      if (!input.isForecast) await noteAbsent(client, kind, input.runId, input.connectionId);
       changes.push(await applyDiff(client, kind, input));
       await writeVolatile(client, kind, input);
     }
@@ -100,22 +132,6 @@ export async function unstageRun(client: PoolClient, runId: string): Promise<voi
   for (const table of tables) {
     await client.query(`delete from ${table} where run_id = $1`, [runId]);
   }
-}
-
-/** CTEs: the collections this run saw whole, and every key it saw of a kind. */
-function doneAndSeen(kind: RecordKind): string {
-  return `done as materialized (
-      select collection, scope, started_at from sync_collection where run_id = $1 and state = 'complete'
-    ),
-    seen as materialized (
-      select distinct unnest(keys) collate "C" as key from staged_page where run_id = $1 and kind = '${kind}'
-    )`;
-}
-
-/** An invitation whose address now belongs to an account of this run has not vanished: its person joined. */
-function hasJoined(key: string): string {
-  return `(${key} like 'invited:%' and exists (
-      select from staged_account j where j.run_id = $1 and 'invited:' || j.email_folded = ${key} and j.key not like 'invited:%'))`;
 }
 
 /** Nested loops over a table that the same statement fills were seen to be quadratic: refuse them for the diff. */
@@ -172,7 +188,7 @@ async function insertFirst(client: PoolClient, kind: RecordKind, input: CommitIn
 
 async function applyDiff(client: PoolClient, kind: RecordKind, input: CommitInput): Promise<KindChanges> {
   const { rows } = await client.query<Record<'added' | 'updated' | 'removed' | 'missing', number>>(
-    diffStatement(kind, doneAndSeen(kind), hasJoined),
+    diffStatement(kind),
     [input.runId, input.connectionId, input.emitsEvents, input.isRebase],
   );
   const row = rows[0] ?? { added: 0, updated: 0, removed: 0, missing: 0 };

@@ -3,18 +3,16 @@ import { kindDescription } from './kinds.ts';
 
 /**
  * The one statement that turns a staged run into new versions, closed versions and events of a kind.
- * Parameters: $1 run, $2 connection, $3 whether events are emitted, $4 whether this is a re-base (rewritten
+ * Absent rows are in the transaction's table `absent_<kind>`. Parameters: $1 run, $2 connection, $3 whether events are emitted, $4 whether this is a re-base (rewritten
  * without history or update events). Answers one row: added, updated, removed, missing.
  */
-export function diffStatement(kind: RecordKind, doneAndSeen: string, hasJoined: (key: string) => string): string {
+export function diffStatement(kind: RecordKind): string {
   const { table, columns } = kindDescription(kind);
   const names = columns.map((column) => column.name);
   const list = names.join(', ');
   const kept = ['connection_id', 'key', 'collection', 'scope', ...names, 'content_hash', 'observed_at', 'seen_from'];
-  const joined = kind === 'account' ? hasJoined('a.key') : 'false';
   return `
-with ${doneAndSeen},
-latest as materialized (
+with latest as materialized (
   select distinct on (key) * from staged_${kind} where run_id = $1 order by key, observed_at desc, page desc
 ),
 before as materialized (
@@ -42,20 +40,14 @@ added as (
     from latest s where not exists (select from ${table} a where a.connection_id = $2 and a.key = s.key)
   returning *
 ),
-absent as materialized (
-  select a.key, a.missing_run, ${joined} as has_joined, d.started_at
-    from ${table} a join done d on a.collection = d.collection and a.scope = d.scope
-   where a.connection_id = $2 and a.observed_at < d.started_at
-     and not exists (select from seen s where s.key = a.key)
-),
 doubted as (
   update ${table} a set missing_run = $1, missing_since = absent.started_at
-    from absent
+    from absent_${kind} absent
    where a.connection_id = $2 and a.key = absent.key and absent.missing_run is null and not absent.has_joined
   returning a.key
 ),
 removed as (
-  delete from ${table} a using absent
+  delete from ${table} a using absent_${kind} absent
    where a.connection_id = $2 and a.key = absent.key
      and (absent.has_joined or (absent.missing_run is not null and absent.missing_run <> $1))
   returning a.*, absent.started_at as removed_at, absent.has_joined

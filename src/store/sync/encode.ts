@@ -18,7 +18,7 @@ export function encodeRecord<K extends RecordKind>(kind: KindDescription<K>, rec
   const volatileTexts = kind.volatile.map((column) => fieldText(column, record));
   return {
     key: cleanText(record.key),
-    contentHash: hashAsUuid(canonicalJson(kind.content(record))),
+    contentHash: contentHash(kind, record),
     volatileHash: kind.volatile.length === 0 ? null : hashAsUuid(volatileTexts.join('\u0001')),
     copyFields: () => copyFields(kind, record, volatileTexts),
   };
@@ -116,6 +116,22 @@ function sorted(value: JsonValue): JsonValue {
 
 function isArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
+}
+
+/** Grants and groups mostly say the same little thing: what was hashed a moment ago is not hashed again. */
+const SHORT = 200;
+const REMEMBERED = 2000;
+const hashes = new Map<string, string>();
+
+function contentHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
+  const text = canonicalJson(kind.content(record));
+  if (text.length > SHORT || kind.kind === 'account') return hashAsUuid(text);
+  const known = hashes.get(text);
+  if (known !== undefined) return known;
+  if (hashes.size >= REMEMBERED) hashes.clear();
+  const hashed = hashAsUuid(text);
+  hashes.set(text, hashed);
+  return hashed;
 }
 
 function hashAsUuid(text: string): string {
