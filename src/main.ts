@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { prepareFirstStart } from './access/first-start.ts';
 import { createApp } from './api/app.ts';
+import { apiLimitsFromEnvironment } from './api/http/limits.ts';
 import type { Connector } from './connector-kit/connector.ts';
 import { parseEgressAllow } from './connector-kit/http/egress.ts';
 import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
@@ -53,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       proxy: proxyFromEnvironment(process.env),
       version: VERSION,
       allowedHosts: [options.host, ...environment.allowedHosts],
+      limits: apiLimitsFromEnvironment(process.env),
       isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
       log,
       clock: { now: () => new Date() },

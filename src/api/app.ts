@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
+import { invalidInput } from '../model/errors.ts';
 import { actionRoutes } from './actions/index.ts';
 import { enforceAccess } from './http/access.ts';
 import { HttpError } from './http/errors.ts';
@@ -86,17 +87,30 @@ export async function createApp(services: Services): Promise<App> {
   }
 }
 
-/** Bodies are JSON or nothing: a form or plain text can be sent by a page of another site without asking. */
+/** Bodies are JSON in UTF-8 or nothing: a form or plain text can be sent by a page of another site without asking. */
 function acceptJsonAlone(app: App): void {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (request: FastifyRequest, body: string) => {
-    if (body.length === 0) return undefined;
-    return new Promise((resolve, reject) => {
-      const done = (error: Error | null, value?: unknown) => (error === null ? resolve(value) : reject(error));
-      Promise.resolve(parse(request, body, done)).catch(reject);
-    });
-  });
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes: Buffer): string => {
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      throw invalidInput('body', 'The body holds bytes that are no UTF-8.');
+    }
+  };
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, bytes: Buffer) => {
+      if (bytes.length === 0) return undefined;
+      const body = decode(bytes);
+      return new Promise((resolve, reject) => {
+        const done = (error: Error | null, value?: unknown) => (error === null ? resolve(value) : reject(error));
+        Promise.resolve(parse(request, body, done)).catch(reject);
+      });
+    },
+  );
 }
 
 /** One line a request: who, what, how it ended. Routes, not addresses: those may hold names of people. */

@@ -118,7 +118,10 @@ function ofUsherError(error: UsherError): Failure {
 function ofFastifyError(error: FastifyError): Failure {
   const status = error.statusCode ?? 400;
   const next = NEXT_OF_STATUS[status];
-  return { ...invalid, status, code: CODE_OF_STATUS[status] ?? 'invalidInput', message: error.message, next };
+  const code = CODE_OF_STATUS[status] ?? 'invalidInput';
+  // What is wrong with a content type, a length or JSON is of the body; all else that is refused so early is the address.
+  const field = error.code.startsWith('FST_ERR_CTP') ? 'body' : 'path';
+  return { ...invalid, status, code, message: error.message, next, field };
 }
 
 const CODE_OF_STATUS: Readonly<Record<number, string>> = { 413: 'bodyTooLarge', 415: 'unsupportedMediaType' };

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
 import { testApi, type TestApi } from '../testing/api.ts';
 import { rawSocket } from '../testing/raw-socket.ts';
-import type { App } from '../types.ts';
 import type { SocketLimits } from './sockets.ts';
 
 let api: TestApi;
@@ -12,14 +11,14 @@ beforeAll(async () => {
 afterAll(async () => api.close());
 
 /** Runs against a listening server with these limits; the others are long enough to be no matter. */
-async function withServer(limits: Partial<SocketLimits>, work: (port: number, app: App) => Promise<void>) {
+async function withServer(limits: Partial<SocketLimits>, work: (port: number) => Promise<void>) {
   const app = await createApp({
     ...api.services,
     settings: { ...api.services.settings, socketLimits: { checkEveryMs: 20, ...limits } },
   });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
   try {
-    await work(app.addresses()[0]?.port ?? 0, app);
+    await work(Number(new URL(url).port));
   } finally {
     await app.close();
   }

@@ -11,7 +11,8 @@ export function validationProblem(
   const path = (issue?.instancePath ?? '').split('/').filter((step) => step !== '');
   const unknown = unknownKeys(issue);
   if (unknown.length > 0) {
-    const names = unknown.map((key) => fieldName([...path, key], context));
+    // A name may be empty: it is told in quotes then, as a field has to be named.
+    const names = unknown.map((key) => fieldName([...path, key === '' ? '""' : key], context));
     const known = knownKeys(partOf(schema, context), path);
     return {
       field: names[0] ?? '',
