@@ -37,6 +37,10 @@ export async function describeApi(app: App, version: string): Promise<void> {
         { name: 'Access', description: 'Who may call.' },
         { name: 'Actions', description: 'The catalogue of actions and their calls.' },
         { name: 'Unified IAM', description: "Compatible with StackOne's IAM API." },
+        {
+          name: 'Accounts and connectors',
+          description: 'What is connected and what can be, compatible with StackOne.',
+        },
         { name: 'Operations', description: 'Health.' },
       ],
       components: {

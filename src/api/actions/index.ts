@@ -9,12 +9,15 @@ import type { App } from '../types.ts';
 import { accountHeaders, unifiedErrors } from '../unified/schemas.ts';
 import { actionNamed, catalogue, schemasOf } from './catalogue.ts';
 import { flatInput } from './input.ts';
+import { actionSearchRoutes } from './search-routes.ts';
 import { actionSchema, catalogueEntry, catalogueQuery, rpcAnswer, rpcBody, rpcQuery } from './schemas.ts';
 
 const tags = ['Actions'];
 
-/** The catalogue of actions and their calls: `/actions`, `/actions/{id}`, `/actions/rpc`. */
+/** The catalogue of actions and their calls: `/actions`, `/actions/{id}`, `/actions/search`, `/actions/rpc`. */
 export function actionRoutes(app: App, services: Services): void {
+  actionSearchRoutes(app, services);
+
   app.get('/actions', {
     config: allow('snapshot:read', 'filtered'),
     schema: {

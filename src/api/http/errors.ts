@@ -23,9 +23,7 @@ export interface HttpErrorDetails {
   readonly field?: string;
 }
 
-/** What is not built in this version, said plainly. */
-export function notBuilt(what: string): HttpError {
-  return new HttpError(501, 'notBuilt', 'Not built yet', `${what} is not built in this version of Usher.`, {
-    next: 'What can be called: GET /actions, or `usher actions`.',
-  });
+/** What is not built in this version, said plainly; `next` names the way that there is. */
+export function notBuilt(what: string, next = 'What can be called: GET /actions, or `usher actions`.'): HttpError {
+  return new HttpError(501, 'notBuilt', 'Not built yet', `${what} is not built in this version of Usher.`, { next });
 }

@@ -3,7 +3,10 @@ import { allow } from '../http/access.ts';
 import { notBuilt } from '../http/errors.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
+import { checkPermissionRoutes } from './check-permissions.ts';
+import { connectorMetaRoutes } from './connectors-meta.ts';
 import { groupRoutes } from './groups.ts';
+import { linkedAccountRoutes } from './linked-accounts.ts';
 import { policyRoutes } from './policies.ts';
 import { resourceUserRoutes } from './resource-users.ts';
 import { roleRoutes } from './roles.ts';
@@ -11,7 +14,7 @@ import { accountHeaders, unifiedErrors } from './schemas.ts';
 import { tenantRoutes } from './tenant.ts';
 import { userRoutes } from './users.ts';
 
-/** The StackOne-compatible IAM API: `/unified/*`, both generations, reading. */
+/** The StackOne-compatible API: `/unified/*` of both generations, `/accounts` and `/connectors/meta`, reading. */
 export function unifiedRoutes(app: App, services: Services): void {
   userRoutes(app, services);
   groupRoutes(app, services);
@@ -19,6 +22,9 @@ export function unifiedRoutes(app: App, services: Services): void {
   policyRoutes(app, services);
   resourceUserRoutes(app, services);
   tenantRoutes(app, services);
+  checkPermissionRoutes(app, services);
+  connectorMetaRoutes(app, services);
+  linkedAccountRoutes(app, services);
   unbuiltRoutes(app);
 }
 
@@ -28,18 +34,12 @@ function unbuiltRoutes(app: App): void {
     { method: 'PATCH', url: '/unified/iam/users/:id', operationId: 'iam_update_user', what: 'Updating users' },
     { method: 'DELETE', url: '/unified/iam/users/:id', operationId: 'iam_delete_user', what: 'Deleting users' },
     { method: 'POST', url: '/unified/iam/users', operationId: 'iam_create_user', what: 'Creating users' },
-    {
-      method: 'POST',
-      url: '/unified/check_permissions',
-      operationId: 'check_permissions',
-      what: 'Checking permissions',
-    },
   ] as const;
   for (const { method, url, operationId, what } of writes) {
     app.route({
       method,
       url,
-      config: allow(operationId === 'check_permissions' ? 'snapshot:read' : 'plan:make', 'account'),
+      config: allow('plan:make', 'account'),
       schema: {
         tags: ['Unified IAM'],
         summary: `${what} (not built yet)`,

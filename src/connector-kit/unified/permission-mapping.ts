@@ -38,8 +38,8 @@ export function toIamPermission(shape: UnifiedShape, { grant, resource }: Access
   };
 }
 
-/** What a grant lets its holder do: as the connector tells, else by the name of the permission. */
-function actionsOf(shape: UnifiedShape, grant: GrantRecord): readonly string[] {
+/** What a grant on a resource lets its holder do: as the connector tells, else by the name of the permission. */
+export function actionsOf(shape: UnifiedShape, grant: GrantRecord): readonly string[] {
   return shape.actionsOf?.(grant) ?? ACTIONS_BY_PERMISSION[grant.permission] ?? [];
 }
 

@@ -1,0 +1,96 @@
+import MiniSearch from 'minisearch';
+import type { ActionInfo, Connector } from '../../connector-kit/connector.ts';
+
+/** An action that fits a search. */
+export interface FoundAction {
+  readonly connector: Connector;
+  readonly action: ActionInfo;
+  /** 0 to 1; 1: the best match, holding all words of the query. */
+  readonly similarity: number;
+}
+
+export interface ActionSearch {
+  /** How many actions can be found. */
+  readonly size: number;
+  /** What fits words as people type them, best first; empty where nothing does. */
+  find(query: string, options: SearchOptions): readonly FoundAction[];
+}
+
+export interface SearchOptions {
+  /** Only actions of this connector. */
+  readonly connector: string | null;
+  readonly limit: number;
+  readonly minSimilarity: number;
+}
+
+/** Words that say nothing of which action is meant. */
+const FILLERS = new Set(
+  (
+    'a an and are all by can do for from get give how i in is it me my of on or please show that the their them these ' +
+    'this to us want was what which who whose with'
+  ).split(' '),
+);
+
+/**
+ * An index over the actions of the connectors: forgiving of typing errors, of word order and of half-typed words.
+ * Relevance is MiniSearch's BM25+; a result is worth less for every word of the query that it does not hold.
+ */
+export function createActionSearch(connectors: readonly Connector[]): ActionSearch {
+  const entries = connectors.flatMap((connector) => connector.actions.map((action) => ({ connector, action })));
+  const byId = new Map(entries.map((entry) => [entry.action.id, entry]));
+  const index = new MiniSearch<Document>({ fields: ['id', 'title', 'description', 'connector'], tokenize: wordsOf });
+  index.addAll(entries.map(documentOf));
+
+  return {
+    size: entries.length,
+    find(query, { connector, limit, minSimilarity }) {
+      const words = meaningfulWords(query);
+      const results = index.search(words.join(' '), {
+        boost: { title: 3, id: 2 },
+        prefix: (word) => word.length > 2,
+        fuzzy: (word) => (word.length > 2 ? 0.34 : false), // two letters swapped in a word of five
+        maxFuzzy: 2,
+        weights: { prefix: 0.5, fuzzy: 0.2 },
+        combineWith: 'OR',
+      });
+      const best = results[0]?.score ?? 1;
+      return results
+        .flatMap(({ id, score, queryTerms }) => {
+          const entry = byId.get(String(id));
+          const held = new Set(queryTerms).size / words.length;
+          return entry === undefined ? [] : [{ ...entry, similarity: rounded((score / best) * held) }];
+        })
+        .filter((found) => connector === null || found.connector.id === connector)
+        .filter(({ similarity }) => similarity > 0 && similarity >= minSimilarity)
+        .sort((a, b) => b.similarity - a.similarity || (a.action.id < b.action.id ? -1 : 1))
+        .slice(0, limit);
+    },
+  };
+}
+
+interface Document {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly connector: string;
+}
+
+function documentOf({ connector, action }: { connector: Connector; action: ActionInfo }): Document {
+  const { id, title, description } = action;
+  return { id, title, description, connector: `${connector.id} ${connector.title}` };
+}
+
+function meaningfulWords(query: string): readonly string[] {
+  const words = [...new Set(wordsOf(query).map((word) => word.toLowerCase()))];
+  const meaningful = words.filter((word) => !FILLERS.has(word));
+  return meaningful.length > 0 ? meaningful : words;
+}
+
+/** Words of a text or an id (`lastpass_list_users`). */
+function wordsOf(text: string): string[] {
+  return text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+}
+
+function rounded(share: number): number {
+  return Math.round(share * 10_000) / 10_000;
+}
