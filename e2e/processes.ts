@@ -42,7 +42,7 @@ export async function startSimulator(
       if (!response.ok) throw new Error(`${method} ${topic}: ${response.status} ${await response.text()}`);
       return response.json();
     },
-    stop: () => endProcess(child, 'SIGTERM'),
+    stop: async () => void (await endProcess(child, 'SIGTERM')),
   };
 }
 
@@ -59,8 +59,8 @@ export interface UsherProcess {
   peakMemoryMb(): Promise<number>;
   /** What it wrote to stdout and stderr so far. */
   output(): string;
-  /** Ends it with a signal and waits for its end; the data stays. */
-  end(signal: NodeJS.Signals): Promise<void>;
+  /** Ends it with a signal, waits for its end and answers how it ended; the data stays. */
+  end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
 export interface UsherProcessOptions {
@@ -193,11 +193,16 @@ async function firstLine(child: ChildProcess): Promise<string> {
   throw new Error(`the simulator ended with ${child.exitCode}`);
 }
 
-async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => {
-    child.once('exit', resolve);
-  });
-  child.kill(signal);
-  await ended;
+async function endProcess(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    child.kill(signal);
+    await ended;
+  }
+  return { code: child.exitCode, signal: child.signalCode };
 }

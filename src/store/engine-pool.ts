@@ -8,7 +8,10 @@ const SIZE = 6;
 export function enginePool(connection: Database['connection'], log: Log): Pool {
   const pool = new Pool({ ...connection, max: SIZE, application_name: 'usher engine' });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ room: 'engine', error: error.message }, 'a database connection broke'));
+  // While the pool ends, connections may break before they have said goodbye: nobody needs them any more.
+  pool.on('error', (error) => {
+    if (!pool.ending) log.warn({ room: 'engine', error: error.message }, 'a database connection broke');
+  });
   // A connection that breaks while it is lent tells its error here too; whoever holds it sees its query fail.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

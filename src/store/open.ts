@@ -78,7 +78,9 @@ async function open(
 ): Promise<Database> {
   const pool = createPool({ ...connection, max: poolSize, application_name: 'usher' });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ error: error.message }, 'a database connection broke'));
+  pool.on('error', (error) => {
+    if (!pool.ending) log.warn({ error: error.message }, 'a database connection broke');
+  });
   try {
     const version = await checkedVersion(pool, mode);
     await migrate(pool, migrations).catch(explainMissingRights);

@@ -49,6 +49,7 @@ export async function pullCollection(
       if (outcome !== 'restart') return;
     } catch (thrown) {
       if (thrown instanceof PullStopped || isDatabaseLoss(thrown)) throw thrown;
+      if (input.signal.aborted) throw new PullStopped(false);
       const error = toUsherError(thrown, 'upstreamBug');
       const after = await placeOf(deps, input, collection, scope);
       if (after.pages > before.pages) tries = 0; // it moved on: the tries are for one page

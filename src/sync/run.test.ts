@@ -342,6 +342,27 @@ describe('a pull that is interrupted', () => {
     expect(fake.app.asked).not.toContain('directory/0');
   });
 
+  it('goes on at the same page when a shutdown cut off the call for it', async () => {
+    const fake = await start('cut', people(2), people(4).slice(2), people(6).slice(4));
+    const stop = new AbortController();
+    const { runId } = await fake.service.request('cut', 'test');
+    fake.app.onPage = async (_, page) => {
+      if (page !== 2) return;
+      const staged = 'select from sync_collection where run_id = $1 and pages = 2';
+      while ((await rows(staged, runId)).length === 0);
+      stop.abort();
+      throw stop.signal.reason;
+    };
+    await fake.carryOut(runId, stop.signal);
+    expect(await findRun(database.pool, runId)).toMatchObject({ state: 'running', error: null });
+    fake.app.onPage = () => undefined;
+    fake.app.asked.length = 0;
+    await fake.carryOut(runId);
+    expect(await findRun(database.pool, runId)).toMatchObject({ state: 'succeeded' });
+    expect(fake.app.asked[0]).toBe('directory/2');
+    expect(await keys('cut')).toHaveLength(6);
+  });
+
   it('tries a failure of the moment again from the same page, and fails for good with the reason kept', async () => {
     const fake = await start('retry', people(2), people(4).slice(2));
     let failures = 2;

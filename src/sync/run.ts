@@ -54,7 +54,9 @@ async function attempt(deps: SyncDependencies, runId: string, signal: AbortSigna
     await inSpan('sync.commit', {}, () => settle(deps, runId, pulled));
   } catch (thrown) {
     if (isDatabaseLoss(thrown)) throw thrown;
-    if (thrown instanceof PullStopped && !thrown.isCancelled) return;
+    const isCancelled = thrown instanceof PullStopped && thrown.isCancelled;
+    // Calls that the shutdown cut off fail, and say nothing of the app: the next start goes on from the last page.
+    if (!isCancelled && (signal.aborted || thrown instanceof PullStopped)) return;
     await endBadly(deps, run, thrown);
   } finally {
     await opened?.close().catch((error: unknown) => {

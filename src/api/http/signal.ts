@@ -1,20 +1,56 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-const closing = new WeakMap<object, AbortController>();
+/** How long requests that are at work may take to end once the server closes, and how long their answers to be read. */
+const PATIENCE_MS = 10_000;
+const READ_PATIENCE_MS = 2000;
 
-/** Lets what waits on behalf of a request (long polls, live reads) end when the server closes. */
-export function abortOnClose(app: FastifyInstance): void {
-  const controller = new AbortController();
-  closing.set(app.server, controller);
-  app.addHook('preClose', async () => controller.abort());
+interface Closing {
+  /** Aborted as soon as the server closes. */
+  readonly begun: AbortController;
+  /** Aborted when it has waited long enough. */
+  readonly overdue: AbortController;
 }
 
-/** Aborted when the caller hangs up before the answer, or when the server closes. */
+const closings = new WeakMap<object, Closing>();
+
+/**
+ * Closing in good order: what only waits for news (long polls) ends at once with what it has; what is at work (a live
+ * read) may end; what takes too long is given up, and callers that do not read their answers are cut off.
+ */
+export function abortOnClose(app: FastifyInstance, patienceMs: number = PATIENCE_MS): void {
+  const { server } = app;
+  const closing: Closing = { begun: new AbortController(), overdue: new AbortController() };
+  const timers: NodeJS.Timeout[] = [];
+  closings.set(server, closing);
+  app.addHook('preClose', async () => {
+    closing.begun.abort();
+    timers.push(
+      setTimeout(() => closing.overdue.abort(), patienceMs),
+      setTimeout(() => server.closeAllConnections(), patienceMs + READ_PATIENCE_MS),
+    );
+  });
+  // A socket that is kept alive for a next request would be waited for.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.begun.signal.aborted) reply.header('connection', 'close');
+  });
+  app.addHook('onClose', async () => timers.forEach(clearTimeout));
+}
+
+/** For work on behalf of a request: aborted when the caller hangs up before the answer, or the server can wait no longer. */
 export function signalOf(reply: FastifyReply): AbortSignal {
+  return signalOr(reply, 'overdue');
+}
+
+/** For what only waits for news: aborted when the caller hangs up, or as soon as the server closes. */
+export function waitingSignalOf(reply: FastifyReply): AbortSignal {
+  return signalOr(reply, 'begun');
+}
+
+function signalOr(reply: FastifyReply, when: keyof Closing): AbortSignal {
   const hungUp = new AbortController();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) hungUp.abort();
   });
-  const server = closing.get(reply.server.server);
-  return server ? AbortSignal.any([hungUp.signal, server.signal]) : hungUp.signal;
+  const closing = closings.get(reply.server.server);
+  return closing ? AbortSignal.any([hungUp.signal, closing[when].signal]) : hungUp.signal;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../../model/errors.ts';
 import { allow, callerOf, scopeOf } from '../http/access.ts';
-import { signalOf } from '../http/signal.ts';
+import { waitingSignalOf } from '../http/signal.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { eventBody } from './bodies.ts';
@@ -56,7 +56,7 @@ export function eventRoutes(app: App, services: Services): void {
             ? await latest(services)
             : await read(after);
       if (page.events.length === 0 && wait > 0) {
-        await events.waitFor(page.next, wait * 1000, signalOf(reply));
+        await events.waitFor(page.next, wait * 1000, waitingSignalOf(reply));
         page = await read(page.next);
       }
       return { data: page.events.map(eventBody), next: String(page.next) };
