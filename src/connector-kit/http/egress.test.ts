@@ -17,14 +17,14 @@ describe('the egress rule', () => {
 
   it.each([
     '127.0.0.1', '127.9.9.9', '::1', '0.0.0.0', '0.1.2.3', '::', '169.254.10.10', 'fe80::1', '::ffff:127.0.0.1', '::ffff:7f00:1',
-    '::127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::', '::ffff:169.254.1.1',
+    '::127.0.0.1', '64:ff9b::7f00:1', '64:ff9b:1::7f00:1', '::ffff:0:7f00:1', '2002:7f00:1::', 'fe80::1%eth0', '[::1]', '::ffff:169.254.1.1',
   ])('keeps %s for the operator to allow', (address) =>
     expect(judgeAddress(strictEgress, 'host.example', address, 443)).toBe('local'),
   ); // prettier-ignore
 
   it.each([
     '169.254.169.254', 'fd00:ec2::254', '::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '169.254.170.2', '100.100.100.200',
-    '168.63.129.16', '255.255.255.255', '224.0.0.1', 'ff02::1', 'not an address',
+    '168.63.129.16', '::ffff:0:a9fe:a9fe', '64:ff9b:1::a9fe:a9fe', '2002:a9fe:a9fe::', '::169.254.169.254', '255.255.255.255', '224.0.0.1', 'ff02::1', 'not an address',
   ])('never lets %s through, whatever the operator allows', (address) => {
     const rule = parseEgressAllow(`host.example:*,169.254.169.254:*,[fd00:ec2::254]:*`);
     expect(judgeAddress(rule, 'host.example', address, 443)).toBe('never');

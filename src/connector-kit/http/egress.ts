@@ -79,6 +79,17 @@ const METADATA = new Set(
   ].map((text) => ipaddr.parse(text).toString()),
 ); // prettier-ignore
 
+/** Names under which clouds hand out those services; whatever they resolve to is refused. */
+const METADATA_NAMES = new Set([
+  'metadata', 'metadata.google.internal', 'metadata.goog', 'metadata.azure.internal', 'metadata.azure.com', 'instance-data',
+  'instance-data.ec2.internal',
+]); // prettier-ignore
+
+/** Whether a name is one of a cloud's metadata service: told before it is looked up, as a proxy would do that for us. */
+export function isMetadataName(hostname: string): boolean {
+  return METADATA_NAMES.has(canonicalHost(hostname));
+}
+
 function isNever(address: Address): boolean {
   return METADATA.has(address.toString()) || ['broadcast', 'multicast'].includes(address.range());
 }
@@ -93,7 +104,7 @@ function inThisNetwork(address: Address): boolean {
   return address.kind() === 'ipv4' && address.toByteArray()[0] === 0;
 }
 
-/** The address meant in the end: IPv4 wrapped in IPv6 (mapped, compatible, NAT64, 6to4) is judged as IPv4. */
+/** The address meant in the end: IPv4 wrapped in IPv6 (mapped, translated, compatible, NAT64, 6to4) is judged as IPv4. */
 function parseAddress(text: string): Address | null {
   const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (!ipaddr.isValid(bare)) return null;
@@ -105,9 +116,10 @@ function embeddedIpv4(address: Address): Address {
   const bytes = address.toByteArray();
   const startsWith = (...prefix: readonly number[]): boolean => prefix.every((byte, index) => bytes[index] === byte);
   const zeros = (from: number, to: number): boolean => bytes.slice(from, to).every((byte) => byte === 0);
-  const isNat64 = startsWith(0, 0x64, 0xff, 0x9b) && zeros(4, 12);
+  const isNat64 = startsWith(0, 0x64, 0xff, 0x9b) && (zeros(4, 12) || (bytes[4] === 0 && bytes[5] === 1)); // RFC 6052, 8215
+  const isTranslated = zeros(0, 8) && bytes[8] === 0xff && bytes[9] === 0xff && zeros(10, 12); // RFC 2765
   const isCompatible = zeros(0, 12) && !zeros(12, 15);
-  if (isNat64 || isCompatible) return new ipaddr.IPv4(bytes.slice(12, 16));
+  if (isNat64 || isTranslated || isCompatible) return new ipaddr.IPv4(bytes.slice(12, 16));
   if (startsWith(0x20, 0x02)) return new ipaddr.IPv4(bytes.slice(2, 6));
   return address;
 }

@@ -13,7 +13,8 @@ const USER_AGENT = 'Usher (self-hosted user lifecycle)';
 
 /**
  * Puts a request together: base URL and path, query, headers (those of authorisation win), body. Throws `upstreamBug`
- * (code crossOrigin) for a path that leads to another origin: a vendor's next link must not carry credentials away.
+ * (code crossOrigin) for a path that leads to another origin, or that brings a login of its own: a vendor's next link
+ * must not carry credentials away.
  */
 export function buildRequest(baseUrl: URL, request: HttpRequest, auth: Readonly<Record<string, string>>): BuiltRequest {
   const url = resolvePath(baseUrl, request);
@@ -38,7 +39,8 @@ function resolvePath(baseUrl: URL, { path, operation }: HttpRequest): URL {
     return new URL(`${baseUrl.origin}${baseUrl.pathname.replace(/\/+$/, '')}${path}`);
   }
   const url = URL.canParse(path) ? new URL(path) : null;
-  if (url !== null && url.origin === baseUrl.origin) return url;
+  const hasLogin = url !== null && (url.username !== '' || url.password !== '');
+  if (url !== null && url.origin === baseUrl.origin && !hasLogin) return url;
   throw new UsherError(
     'upstreamBug',
     `${operation} points to ${url?.host ?? 'an address that cannot be read'}, away from ${baseUrl.host}.`,

@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { callbackify } from 'node:util';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { invalidInput, UsherError } from '../../model/errors.ts';
-import { type EgressRule, egressRefused, judgeAddress } from './egress.ts';
+import { type EgressRule, egressRefused, isMetadataName, judgeAddress } from './egress.ts';
 
 /** How to trust the app's certificate. Verification cannot be turned off: a private CA or a pin replaces the public CAs. */
 export interface TlsSettings {
@@ -29,6 +29,8 @@ export interface TransportOptions {
   /** Sockets at most (default 8). */
   readonly connections?: number;
   readonly connectTimeoutMs?: number;
+  /** How names become addresses; default: the system's way. */
+  readonly resolve?: typeof dnsLookup;
 }
 
 /** The sockets of one connection. Share it between clients of the same connection; close it at the end. */
@@ -103,15 +105,15 @@ function usesProxy(target: URL, proxy: ProxySettings): boolean {
 }
 
 function isLoopbackName(hostname: string): boolean {
-  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+  return /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])\.?$/.test(hostname);
 }
 
 /** Connects only to addresses that the rule allows; the resolved address is the one checked and the one used. */
 function guardedConnect(options: TransportOptions, baseUrl: URL): Connect {
   const port = portOf(baseUrl);
-  const connect = verifiedConnect(options, { lookup: guardedLookup(options.egress, port) });
+  const connect = verifiedConnect(options, { lookup: guardedLookup(options, port) });
   return (target, callback) => {
-    const refusal = judgeLiteral(options.egress, target.hostname, port);
+    const refusal = judgeName(options.egress, target.hostname, port);
     return refusal === null ? connect(target, callback) : callback(refusal, null);
   };
 }
@@ -120,18 +122,22 @@ function portOf(url: URL): number {
   return Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
 }
 
-/** An address written out is never looked up, so it is judged here; null: not an address, or allowed. */
-function judgeLiteral(rule: EgressRule, hostname: string, port: number): UsherError | null {
+/**
+ * What can be said of a host before it is looked up: an address written out never is, and a proxy looks names up where we
+ * do not see it. null: nothing against it.
+ */
+function judgeName(rule: EgressRule, hostname: string, port: number): UsherError | null {
+  if (isMetadataName(hostname)) return egressRefused(hostname, hostname, port, 'never');
   const address = hostname.replace(/^\[|\]$/g, '');
   if (isIP(address) === 0) return null;
   const verdict = judgeAddress(rule, address, address, port);
   return verdict === 'allowed' ? null : egressRefused(address, address, port, verdict);
 }
 
-/** A lookup that hands on allowed addresses only, and fails when none is left. */
-function guardedLookup(rule: EgressRule, port: number): LookupFunction {
+/** A lookup that hands on allowed addresses only, and fails when none is left. What it hands on is connected to as it is. */
+function guardedLookup({ egress: rule, resolve = dnsLookup }: TransportOptions, port: number): LookupFunction {
   return (hostname, lookupOptions, callback) => {
-    dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
+    resolve(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 4);
       const judged = addresses.map((each) => ({ each, verdict: judgeAddress(rule, hostname, each.address, port) }));
       const allowed = judged.filter(({ verdict }) => verdict === 'allowed').map(({ each }) => each);
@@ -197,7 +203,7 @@ function connectThrough(proxy: ProxySettings, options: TransportOptions, baseUrl
   const port = portOf(baseUrl);
   const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   return (target, callback) => {
-    const refusal = judgeLiteral(options.egress, target.hostname, port);
+    const refusal = judgeName(options.egress, target.hostname, port);
     if (refusal !== null) return callback(refusal, null);
     dial(proxy, `${baseUrl.hostname}:${port}`, timeoutMs, (failure, httpSocket) => {
       if (failure !== null) return callback(failure, null);
