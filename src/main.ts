@@ -9,6 +9,7 @@ import { lastpass } from './connectors/lastpass/index.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { type House, openHouse } from './house.ts';
 import { UsherError } from './model/errors.ts';
+import { startTraceExport } from './telemetry/export.ts';
 import { createLog } from './telemetry/log.ts';
 import { VERSION } from './version.ts';
 
@@ -43,6 +44,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const log = createLog(process.env['USHER_LOG'] || (process.stderr.isTTY ? 'warn' : 'info'));
   await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
   const environment = readEnvironment(process.env);
+  const traces = await startTraceExport({ environment: process.env, version: VERSION, log });
   const demo = options.demo ? await startDemo(options.dataDir, log) : null;
   try {
     const house = await openHouse({
@@ -66,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
   } finally {
     await demo?.close();
+    await traces?.stop();
   }
 }
 
