@@ -440,6 +440,35 @@ describe('connect', () => {
   });
 });
 
+describe('showing a connection', () => {
+  const drift = {
+    operation: 'getuserdata',
+    path: 'Users.*.loginRisk',
+    problem: 'unknown-field',
+    sample: 'string(12)',
+    first_seen_at: '2026-11-20T10:00:00.000Z',
+    last_seen_at: '2026-11-21T10:00:00.000Z',
+    occurrences: 3,
+  };
+  const routes = (data: readonly object[]): StubRoutes => ({
+    'GET /v1/connections/lastpass': [200, lastpass],
+    'GET /v1/connections/lastpass/drift': [200, { data, next: null }],
+  });
+
+  it('tells which fields the app sent that nobody knew, since when and how often, with a sample that shows nothing', async () => {
+    const { stdout, exitCode } = await usher(routes([drift]), ['connections', 'show', 'lastpass']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Sent by the app, not known to its connector');
+    expect(stdout).toMatch(/getuserdata Users\.\*\.loginRisk +unknown field +string\(12\) +3 +\S+/);
+  });
+
+  it('says nothing of it when the app sent what is known, and hands it on as JSON', async () => {
+    expect((await usher(routes([]), ['connections', 'show', 'lastpass'])).stdout).not.toContain('not known');
+    const { stdout } = await usher(routes([drift]), ['connections', 'show', 'lastpass', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ id: 'lastpass', drift: [drift] });
+  });
+});
+
 describe('removing a connection', () => {
   const routes: StubRoutes = {
     'GET /v1/connections/lastpass/removal': [

@@ -55,6 +55,19 @@ export const connectedSchema = connectionSchema.extend({ probe: probeSchema.null
 export const testedSchema = z.looseObject({ probe: probeSchema });
 export type Probe = z.infer<typeof probeSchema>;
 
+/** A difference between what an app sent and what its connector knows. */
+const driftSchema = z.looseObject({
+  operation: z.string(),
+  path: z.string(),
+  problem: z.string(),
+  sample: z.string(),
+  first_seen_at: time,
+  last_seen_at: time,
+  occurrences: z.number(),
+});
+export type Drift = z.infer<typeof driftSchema>;
+export const driftListSchema = z.looseObject({ data: z.array(driftSchema) });
+
 export const removalSchema = z.looseObject({
   connection: z.unknown().optional(),
   goes: z.record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.null()])),

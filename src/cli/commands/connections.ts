@@ -1,5 +1,12 @@
 import type { CommonOptions, Context } from '../context.ts';
-import { connectionSchema, removalSchema, testedSchema, type Connection } from '../contract.ts';
+import {
+  connectionSchema,
+  driftListSchema,
+  removalSchema,
+  testedSchema,
+  type Connection,
+  type Drift,
+} from '../contract.ts';
 import { EXIT, usage } from '../failure.ts';
 import { countsText } from '../progress.ts';
 import type { Column } from '../table.ts';
@@ -39,12 +46,13 @@ export async function allConnections(context: Context): Promise<Connection[]> {
   return connections;
 }
 
-/** `usher connections show ID` */
+/** `usher connections show ID`: the connection, and what its app sent that the connector did not know. */
 export async function show(context: Context, [id = '']: readonly string[]): Promise<number> {
   const client = await context.client();
   const connection = await client.get(pathOf(id), connectionSchema);
+  const { data: drift } = await client.get(`${pathOf(id)}/drift`, driftListSchema);
   if (context.isJson) {
-    context.out.json(connection);
+    context.out.json({ ...connection, drift });
     return EXIT.ok.code;
   }
   const { out } = context;
@@ -63,9 +71,28 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
   ];
   out.line(out.paint('bold', printable(connection.id)));
   for (const [name, value] of facts) out.line(`  ${printable(name).padEnd(20)}  ${printable(value)}`);
+  showDrift(context, drift);
   if (lastSync == null) out.note(`Pull it: usher sync ${connection.id}`);
   return EXIT.ok.code;
 }
+
+/** What the app sent that its connector did not know. A sample tells type and size, never the value. */
+function showDrift({ out }: Context, drift: readonly Drift[]): void {
+  if (drift.length === 0) return;
+  out.line();
+  out.line(out.paint('bold', 'Sent by the app, not known to its connector'));
+  out.table(DRIFT_COLUMNS)(drift);
+  out.note('Nothing is lost: what is not known is kept with the record. A newer Usher may know it.');
+}
+
+const DRIFT_COLUMNS: readonly Column<Drift>[] = [
+  { title: 'Field', value: ({ operation, path }) => `${operation} ${path}` },
+  { title: 'What', value: ({ problem }) => problem.replaceAll('-', ' ') },
+  { title: 'Sample', value: ({ sample }) => sample },
+  { title: 'Times', value: ({ occurrences }) => number(occurrences), align: 'right' },
+  { title: 'Since', value: ({ first_seen_at }) => localTime(first_seen_at) },
+  { title: 'Last', value: ({ last_seen_at }) => localTime(last_seen_at) },
+];
 
 /** `usher connections test ID`: asks the app whether the credentials still work, and what they allow. */
 export async function test(context: Context, [id = '']: readonly string[]): Promise<number> {
