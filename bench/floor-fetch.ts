@@ -6,7 +6,7 @@ const input = JSON.parse(process.argv[2] ?? '') as {
   readonly cid: string;
   readonly provhash: string;
 };
-const PAGE_SIZE = 2000;
+const PAGE_SIZE = 1000;
 const agent = new Agent();
 
 async function call(cmd: string, data: unknown): Promise<{ readonly total?: number }> {
