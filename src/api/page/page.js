@@ -1,5 +1,10 @@
 // The page at /: asks for a token, reads /v1 with it, shows what came. Text is only ever set as text, never as markup.
 const KEY = 'usher-token';
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
 const byId = (id) => document.getElementById(id);
 
 byId('token-form').addEventListener('submit', (event) => {
@@ -45,12 +50,36 @@ async function readAll(token) {
   );
   byId('who').textContent = `As ${me.principal.name}, ${me.principal.role}.`;
   byId('figures').replaceChildren(...tiles(figures));
-  byId('connections').replaceChildren(...connections.data.map(card));
+  const cards = connections.data.map((connection) => ({ connection, element: card(connection) }));
+  byId('connections').replaceChildren(...cards.map(({ element }) => element));
   byId('next').replaceChildren(...steps(connections.data));
   byId('ask').hidden = true;
   byId('data').hidden = false;
   byId('forget').hidden = false;
   say('');
+  // Below what everybody comes for: it comes after.
+  await Promise.all(cards.map(({ connection, element }) => showDrift(connection, element, token)));
+}
+
+/** Adds to a connection's card what its app sent that nobody knew. A sample tells type and size, never the value. */
+async function showDrift({ id }, element, token) {
+  const { data } = await read(`/v1/connections/${encodeURIComponent(id)}/drift`, token);
+  if (data.length === 0) return;
+  const what = data.length === 1 ? 'one thing' : `${number(data.length)} things`;
+  const details = make('details', '', make('summary', `The app sends ${what} its connector does not know`));
+  details.className = 'drift';
+  const list = make('ul', '', ...data.map(driftLine));
+  const note = hint('Nothing is lost: what is not known is kept with the record, and its values are not shown here.');
+  details.append(list, note);
+  element.append(details);
+}
+
+function driftLine({ operation, path, problem, sample, occurrences, first_seen_at: first, last_seen_at: last }) {
+  const times = occurrences === 1 ? 'once' : `${number(occurrences)} times`;
+  const when = hint(`${operation}, ${times}, ${first === last ? 'on' : 'since'} `);
+  when.append(time(first));
+  if (first !== last) when.append(', last ', time(last));
+  return make('li', '', make('code', path), ` ${problem.replaceAll('-', ' ')}, `, make('code', sample), when);
 }
 
 async function read(path, token) {
@@ -93,7 +122,7 @@ function card(connection) {
     make('h3', '', make('span', connection.id), label),
     hint([connection.title, tenant?.name].filter(Boolean).join(' · ')),
     make('p', held),
-    at ? make('p', 'Seen whole ', time(at)) : hint('Not pulled completely yet.'),
+    at ? make('p', 'Seen whole ', time(at), age(at)) : hint('Not pulled completely yet.'),
   ];
   if (connection.paused_reason) lines.push(make('p', connection.paused_reason));
   return make('li', '', ...lines);
@@ -124,10 +153,18 @@ function steps(connections) {
 }
 
 function time(iso) {
-  const element = make('time', new Date(iso).toLocaleString());
+  const element = make('time', new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
   element.dateTime = iso;
   element.title = iso;
   return element;
+}
+
+/** How long ago, roughly: whether what is shown is fresh is asked before the exact time. */
+function age(iso) {
+  const seconds = (Date.now() - new Date(iso).getTime()) / 1000;
+  const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ['second', 1];
+  const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  return `, ${words.format(-Math.round(seconds / size), unit)}`;
 }
 
 function hint(text) {
