@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { PARTS, PART_TITLES } from './openapi-parts.ts';
 import type { App } from './types.ts';
 
 /** Where the documentation UI is; its files and those alone are public beside what says so itself. */
@@ -25,7 +26,8 @@ export async function describeApi(app: App, version: string): Promise<void> {
         version,
         description:
           'User lifecycle for the apps that have no SCIM. `/v1` are our own resources; `/unified` is compatible with ' +
-          "StackOne's IAM API and reads the snapshot; `/actions` calls the apps.",
+          "StackOne's IAM API and reads the snapshot; `/actions` calls the apps. The two halves by themselves: " +
+          '`/openapi.json?part=v1` and `?part=unified`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
@@ -49,7 +51,8 @@ export async function describeApi(app: App, version: string): Promise<void> {
           basic: {
             type: 'http',
             scheme: 'basic',
-            description: 'On `/unified` and `/actions` alone: the token as user name, an empty password.',
+            description:
+              'On `/unified`, `/actions`, `/accounts` and `/connectors` alone: the token as user name, an empty password.',
           },
         },
       },
@@ -61,7 +64,12 @@ export async function describeApi(app: App, version: string): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: DOCS,
     staticCSP: DOCS_POLICY,
-    uiConfig: { validatorUrl: null, persistAuthorization: false, docExpansion: 'list' },
+    uiConfig: {
+      validatorUrl: null,
+      persistAuthorization: false,
+      docExpansion: 'list',
+      urls: PARTS.map((part) => ({ url: `/openapi.json?part=${part}`, name: PART_TITLES[part] })),
+    },
     theme: { title: 'Usher API' },
   });
 }

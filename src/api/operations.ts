@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { publicRoute } from './http/access.ts';
+import { descriptionOf, partSchema } from './openapi-parts.ts';
 import type { Services } from './services.ts';
 import type { App } from './types.ts';
 
@@ -45,7 +46,10 @@ export function operationRoutes(app: App, { health, log, settings }: Services): 
 
   app.get('/openapi.json', {
     config,
-    schema: { hide: true },
-    handler: async (_, reply) => reply.type('application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
+    schema: { hide: true, querystring: z.strictObject({ part: partSchema.optional() }) },
+    handler: async (request, reply) => {
+      const description = descriptionOf(app.swagger(), request.query.part ?? null);
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(description));
+    },
   });
 }

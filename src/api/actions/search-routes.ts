@@ -40,7 +40,22 @@ const searchResult = z
     schema_type: z.enum(['native', 'unified']),
     effect: z.enum(['read', 'write', 'destructive']),
   })
-  .meta({ id: 'ActionSearchResult' });
+  .meta({
+    id: 'ActionSearchResult',
+    examples: [
+      {
+        id: 'lastpass_1.0.0_lastpass_list_shared_folders_global',
+        action_name: 'lastpass_list_shared_folders',
+        connector_key: 'lastpass',
+        label: 'List shared folders',
+        description: 'Every shared folder with who has which access to it.',
+        project_id: 'global',
+        similarity_score: 1,
+        schema_type: 'native',
+        effect: 'read',
+      },
+    ],
+  });
 
 const searchAnswer = z.object({
   results: z.array(searchResult),

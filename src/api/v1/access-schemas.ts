@@ -15,7 +15,20 @@ export const principalSchema = z
     disabled_at: time.nullable(),
     created_at: time,
   })
-  .meta({ id: 'Principal' });
+  .meta({
+    id: 'Principal',
+    examples: [
+      {
+        id: 'p_2kq9',
+        name: 'Reporting',
+        email: null,
+        kind: 'service',
+        role: 'viewer',
+        disabled_at: null,
+        created_at: '2026-02-27T08:00:00.000Z',
+      },
+    ],
+  });
 
 const name = z.string().trim().min(1).max(200);
 export const principalBody = z.strictObject({
@@ -43,7 +56,23 @@ export const tokenSchema = z
     last_used_at: time.nullable(),
     revoked_at: time.nullable(),
   })
-  .meta({ id: 'Token' });
+  .meta({
+    id: 'Token',
+    examples: [
+      {
+        id: 't_7fd2',
+        principal_id: 'p_2kq9',
+        name: 'nightly report',
+        hint: 'ush_3f9a',
+        role: 'viewer',
+        connections: ['lastpass'],
+        created_at: '2026-02-27T08:00:00.000Z',
+        expires_at: '2026-05-28T08:00:00.000Z',
+        last_used_at: null,
+        revoked_at: null,
+      },
+    ],
+  });
 
 export const tokenBody = z.strictObject({
   principal_id: z.string().min(1).max(200).optional().meta({ description: 'Default: your own.' }),
@@ -64,4 +93,13 @@ export const meSchema = z
     permissions: z.array(z.string()),
     connections: z.array(z.string()).nullable(),
   })
-  .meta({ id: 'Me' });
+  .meta({
+    id: 'Me',
+    examples: [
+      {
+        principal: { id: 'p_2kq9', name: 'Reporting', kind: 'service', role: 'viewer' },
+        permissions: ['snapshot:read'],
+        connections: ['lastpass'],
+      },
+    ],
+  });

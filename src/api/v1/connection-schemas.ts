@@ -60,7 +60,17 @@ export const probeSchema = z
     capabilities: z.array(z.string()),
     notes: z.array(z.string()),
   })
-  .meta({ id: 'Probe', description: 'What the app said when the credentials were tried.' });
+  .meta({
+    id: 'Probe',
+    description: 'What the app said when the credentials were tried.',
+    examples: [
+      {
+        tenant: { id: '12345678', name: 'LastPass company 12345678' },
+        capabilities: ['accounts:read', 'groups:read', 'shared_folders:read'],
+        notes: [],
+      },
+    ],
+  });
 
 const scheduleSeconds = z
   .int()
@@ -112,7 +122,27 @@ export const removalSchema = z
       sync_runs: count,
     }),
   })
-  .meta({ id: 'Removal', description: 'What removing a connection takes away. The app itself is not touched.' });
+  .meta({
+    id: 'Removal',
+    description: 'What removing a connection takes away. The app itself is not touched.',
+    examples: [
+      {
+        connection: 'lastpass',
+        goes: {
+          accounts: 250,
+          groups: 18,
+          roles: 2,
+          resources: 31,
+          grants: 412,
+          history: 96,
+          events: 1042,
+          secrets: 1,
+          schedule: true,
+          sync_runs: 71,
+        },
+      },
+    ],
+  });
 
 export const driftSchema = z
   .object({
@@ -190,4 +220,26 @@ export const syncRunSchema = z
     error: z.record(z.string(), z.unknown()).nullable(),
     counts: z.record(z.string(), count),
   })
-  .meta({ id: 'SyncRun' });
+  .meta({
+    id: 'SyncRun',
+    examples: [
+      {
+        id: '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10',
+        connection: 'lastpass',
+        state: 'succeeded',
+        requested_by: 'schedule',
+        requested_at: '2026-03-02T10:15:00.000Z',
+        started_at: '2026-03-02T10:15:00.200Z',
+        finished_at: '2026-03-02T10:15:02.000Z',
+        is_baseline: false,
+        progress: { pages: 4, records: 713, rate_per_second: 396, total: 713, eta_seconds: null },
+        collections: [
+          { id: 'directory', scope: '', state: 'complete', pages: 3, records: 682, total: 250, reason: null },
+        ],
+        changes: { added: 1, updated: 2, removed: 0, missing: 0, events: 3 },
+        anomalies: [],
+        error: null,
+        counts: { account: 250, group: 18, role: 2, resource: 31, grant: 412 },
+      },
+    ],
+  });

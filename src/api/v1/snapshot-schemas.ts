@@ -69,7 +69,22 @@ export const grantSchema = z
     seen_from: time,
     missing_since: time.nullable(),
   })
-  .meta({ id: 'Grant' });
+  .meta({
+    id: 'Grant',
+    examples: [
+      {
+        connection: 'lastpass',
+        key: 'account:90042 resource:7001 editor ',
+        holder: { kind: 'account', key: '90042', name: 'Lena Fischer' },
+        target: { kind: 'resource', key: '7001', name: 'Payroll', type: 'shared_folder' },
+        permission: 'editor',
+        path: '',
+        extra: { can_administer: false, give: true, readonly: false },
+        seen_from: '2026-02-27T08:00:01.000Z',
+        missing_since: null,
+      },
+    ],
+  });
 export type GrantBody = z.output<typeof grantSchema>;
 
 export const groupSchema = z
@@ -82,7 +97,20 @@ export const groupSchema = z
     seen_from: time,
     missing_since: time.nullable(),
   })
-  .meta({ id: 'Group' });
+  .meta({
+    id: 'Group',
+    examples: [
+      {
+        connection: 'lastpass',
+        key: 'Finance',
+        name: 'Finance',
+        description: null,
+        extra: {},
+        seen_from: '2026-02-27T08:00:01.000Z',
+        missing_since: null,
+      },
+    ],
+  });
 
 export const resourceSchema = z
   .object({
@@ -94,7 +122,20 @@ export const resourceSchema = z
     seen_from: time,
     missing_since: time.nullable(),
   })
-  .meta({ id: 'Resource' });
+  .meta({
+    id: 'Resource',
+    examples: [
+      {
+        connection: 'lastpass',
+        key: '7001',
+        type: 'shared_folder',
+        name: 'Payroll',
+        extra: {},
+        seen_from: '2026-02-27T08:00:01.000Z',
+        missing_since: null,
+      },
+    ],
+  });
 
 export const accountDetailSchema = accountSchema
   .extend({
@@ -124,7 +165,24 @@ export const figuresSchema = z
     grants: count,
     snapshot_at: time.nullable(),
   })
-  .meta({ id: 'Figures' });
+  .meta({
+    id: 'Figures',
+    examples: [
+      {
+        accounts: {
+          total: 250,
+          by_status: { active: 231, disabled: 12, invited: 4, pending: 3 },
+          administrators: 3,
+          administrators_without_second_factor: 1,
+        },
+        groups: 18,
+        roles: 2,
+        resources: 31,
+        grants: 412,
+        snapshot_at: '2026-03-02T10:15:00.000Z',
+      },
+    ],
+  });
 
 export const eventSchema = z
   .object({

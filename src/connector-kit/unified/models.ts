@@ -84,7 +84,21 @@ export const iamPolicySchema = z
     updated_at: dateTime,
     unified_custom_fields: customFields,
   })
-  .meta({ id: 'IamPolicy', description: 'A set of permissions. Usher shows one a resource: who may do what there.' });
+  .meta({
+    id: 'IamPolicy',
+    description: 'A set of permissions. Usher shows one a resource: who may do what there.',
+    examples: [
+      {
+        id: '7001',
+        remote_id: '7001',
+        name: 'Payroll',
+        description: 'Who may do what in Payroll.',
+        created_at: null,
+        updated_at: null,
+        unified_custom_fields: { resource_type: 'shared_folder' },
+      },
+    ],
+  });
 export type IamPolicy = z.input<typeof iamPolicySchema>;
 
 export const iamRoleSchema = z
@@ -101,7 +115,11 @@ export const iamRoleSchema = z
     updated_at: dateTime,
     unified_custom_fields: customFields,
   })
-  .meta({ id: 'IamRole', description: 'A role an account or a group can have.' });
+  .meta({
+    id: 'IamRole',
+    description: 'A role an account or a group can have.',
+    examples: [{ id: 'basic', remote_id: 'basic', name: 'User', type: { value: 'basic', source_value: 'basic' } }],
+  });
 export type IamRole = z.input<typeof iamRoleSchema>;
 
 const groupFields = {
@@ -149,17 +167,65 @@ export const iamUserSchema = z
     multi_factor_enabled: z.array(enumObject(MFA_TYPES)).nullish(),
     unified_custom_fields: customFields,
   })
-  .meta({ id: 'IamUser', description: "A person's or service's account in an app." });
+  .meta({
+    id: 'IamUser',
+    description: "A person's or service's account in an app.",
+    examples: [
+      {
+        id: 'lena.fischer@northwind.example',
+        remote_id: 'lena.fischer@northwind.example',
+        first_name: 'Lena',
+        last_name: 'Fischer',
+        name: 'Lena Fischer',
+        primary_email_address: 'lena.fischer@northwind.example',
+        username: 'lena.fischer@northwind.example',
+        roles: [{ id: 'basic', remote_id: 'basic', name: 'User', type: { value: 'basic', source_value: 'basic' } }],
+        groups: [
+          { id: 'Finance', remote_id: 'Finance', name: 'Finance', type: { value: 'group', source_value: 'group' } },
+        ],
+        status: { value: 'enabled', source_value: 'active' },
+        avatar: null,
+        is_bot_user: null,
+        organization_id: '12345678',
+        last_active_at: null,
+        last_login_at: '2026-03-01T07:58:40.000Z',
+        created_at: '2021-05-03T14:02:11.000Z',
+        updated_at: null,
+        multi_factor_enabled: [{ value: 'totp', source_value: 'totp' }],
+        unified_custom_fields: { account_id: '90042' },
+      },
+    ],
+  });
 export type IamUser = z.input<typeof iamUserSchema>;
 
 export const iamGroupSchema = z
   .object({ ...groupFields, users: z.array(iamUserSchema).nullish() })
-  .meta({ id: 'IamGroup', description: 'A group, as the app has it. `users` only with `expand=users`.' });
+  .meta({
+    id: 'IamGroup',
+    description: 'A group, as the app has it. `users` only with `expand=users`.',
+    examples: [
+      {
+        id: 'Finance',
+        remote_id: 'Finance',
+        name: 'Finance',
+        type: { value: 'group', source_value: 'group' },
+        description: null,
+        roles: [],
+        organization_id: '12345678',
+      },
+    ],
+  });
 export type IamGroup = z.input<typeof iamGroupSchema>;
 
 export const iamOrganizationSchema = z
   .object({ id: text, remote_id: text, name: text, created_at: dateTime, updated_at: dateTime })
-  .meta({ id: 'IamOrganization', description: 'A tenant of the app that the connection speaks for.' });
+  .meta({
+    id: 'IamOrganization',
+    description: 'A tenant of the app that the connection speaks for.',
+    examples: [
+      { id: '12345678', remote_id: '12345678', name: 'LastPass company 12345678', created_at: null, updated_at: null },
+    ],
+  });
 export type IamOrganization = z.input<typeof iamOrganizationSchema>;
 
 export const iamCredentialsSchema = z

@@ -1,0 +1,1687 @@
+// Made by scripts/generate-client.ts from the OpenAPI document; run it again after a change of the API.
+
+export interface paths {
+  '/actions': {
+    /** List actions, by connector */
+    get: {
+      parameters: {
+        query?: {
+          filter?: {
+            /** Comma list of connections: one entry for each. */
+            account_ids?: string;
+            /** Comma list of connectors. */
+            connectors?: string;
+            /** Only this action. */
+            action_key?: string;
+          };
+          group_by?: 'connector' | '["connector"]';
+          include?: string;
+          exclude?: 'actions';
+          search?: string;
+          page_size?: number | string;
+          next?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['ConnectorActions'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+      };
+    };
+  };
+  '/actions/build': {
+    /** Build the search index (nothing to do) */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Counts only the actions of this connector. */
+            connector_key?: string | null;
+            /** Ignored: the index is always fresh. */
+            force_refresh?: boolean | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              status: 'success';
+              actions_indexed: number;
+              message: string;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+      };
+    };
+  };
+  '/actions/rpc': {
+    /** Call an action */
+    post: {
+      parameters: {
+        query?: {
+          'x-account-id'?: string;
+          account_id?: string;
+          dry_run?: boolean | 'true' | 'false';
+          sync?: string;
+          debug?: string;
+        };
+        header?: {
+          'x-account-id'?: string;
+        };
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Id of the action; GET /actions lists them. */
+            action: string;
+            path?: Record<string, unknown> | null;
+            query?: Record<string, unknown> | null;
+            /** `x-account-id`, for clients that send no HTTP header. */
+            headers?: Record<string, unknown> | null;
+            body?: Record<string, unknown> | null;
+            /** Only shows the call to the app that would be made, secrets masked. */
+            dry_run?: boolean;
+            /** Ignored. */
+            defender_config?: Record<string, unknown> | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: unknown;
+              next: string | null;
+              /** With `dry_run`: the exact call, secrets masked. */
+              preview?: {
+                method: string;
+                url: string;
+                headers: Record<string, string>;
+                body: string | null;
+              };
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+      };
+    };
+  };
+  '/actions/search': {
+    /** Search actions by what they do, best first */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** What you want to do, in words; typing errors are forgiven. */
+            query: string;
+            /** Only actions of this connector. */
+            connector?: string | null;
+            /** Results at most; default 10. */
+            top_k?: number | null;
+            /** Leaves weaker results out; default 0. */
+            min_similarity?: number | null;
+            /** Ignored: the catalogue is the same for all. */
+            project_id?: string | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              results: components['schemas']['ActionSearchResult'][];
+              total_count: number;
+              query: string;
+              connector_filter?: string;
+              project_filter?: string;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+      };
+    };
+  };
+  '/actions/{id}': {
+    /** Show an action */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Action'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/json': components['schemas']['UnifiedError'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/accounts': {
+    /** List accounts */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          connection?: string;
+          status?: 'invited' | 'pending' | 'active' | 'disabled';
+          role?: string;
+          mfa?: 'none' | 'some' | 'unknown';
+          email?: string;
+          search?: string;
+          group?: string;
+          as_of?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Account'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/accounts/{connection}/{key}': {
+    /** Show an account */
+    get: {
+      parameters: {
+        query?: {
+          as_of?: string;
+          raw?: boolean;
+        };
+        header?: never;
+        path: {
+          connection: string;
+          key: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['AccountDetail'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections': {
+    /** List connections */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Connection'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Connect an app */
+    post: {
+      parameters: {
+        query?: {
+          dry_run?: boolean;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            id?: string;
+            connector: string;
+            settings?: Record<string, unknown>;
+            secrets?: Record<string, unknown>;
+            /** Seconds between syncs; null: only when asked. */
+            schedule_seconds?: number | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              id: string;
+              connector: string;
+              title: string;
+              /** Without secrets. */
+              settings: Record<string, unknown>;
+              state: 'active' | 'paused';
+              paused_reason: string | null;
+              capabilities: string[];
+              tenant: {
+                id: string;
+                name: string;
+              } | null;
+              schedule_seconds: number | null;
+              next_sync_at: string | null;
+              /** When the first complete pull was committed. */
+              baselined_at: string | null;
+              last_sync: {
+                run_id: string;
+                state: string;
+                finished_at: string | null;
+              } | null;
+              /** How fresh the oldest part of the snapshot is. */
+              snapshot_at: string | null;
+              counts: {
+                account: number;
+                group: number;
+                role: number;
+                resource: number;
+                grant: number;
+              };
+              /** ISO 8601, UTC. */
+              created_at: string;
+              /** ISO 8601, UTC. */
+              updated_at: string;
+              probe: components['schemas']['Probe'];
+            };
+          };
+        };
+        201: {
+          content: {
+            'application/json': {
+              id: string;
+              connector: string;
+              title: string;
+              /** Without secrets. */
+              settings: Record<string, unknown>;
+              state: 'active' | 'paused';
+              paused_reason: string | null;
+              capabilities: string[];
+              tenant: {
+                id: string;
+                name: string;
+              } | null;
+              schedule_seconds: number | null;
+              next_sync_at: string | null;
+              /** When the first complete pull was committed. */
+              baselined_at: string | null;
+              last_sync: {
+                run_id: string;
+                state: string;
+                finished_at: string | null;
+              } | null;
+              /** How fresh the oldest part of the snapshot is. */
+              snapshot_at: string | null;
+              counts: {
+                account: number;
+                group: number;
+                role: number;
+                resource: number;
+                grant: number;
+              };
+              /** ISO 8601, UTC. */
+              created_at: string;
+              /** ISO 8601, UTC. */
+              updated_at: string;
+              probe: components['schemas']['Probe'];
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}': {
+    /** Show a connection */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Connection'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Remove a connection */
+    delete: {
+      parameters: {
+        query?: {
+          confirm?: string;
+        };
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Removal'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Edit a connection */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            settings?: Record<string, unknown>;
+            secrets?: Record<string, unknown>;
+            /** Seconds between syncs; null: only when asked. */
+            schedule_seconds?: number | null;
+            state?: 'active' | 'paused';
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Connection'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/drift': {
+    /** Where the app answers other than its connector knows */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Drift'][];
+              next: null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/removal': {
+    /** What removing a connection would take away */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Removal'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/syncs': {
+    /** List the syncs of a connection, newest first */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+        };
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['SyncRun'][];
+              next: null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Sync a connection */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          content: {
+            'application/json': {
+              run: components['schemas']['SyncRun'];
+              joined: boolean;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/syncs/confirm': {
+    /** Confirm the paused sync of a connection */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          content: {
+            'application/json': {
+              run: components['schemas']['SyncRun'];
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/test': {
+    /** Try the credentials of a connection */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              probe: components['schemas']['Probe'];
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connectors': {
+    /** List connectors */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Connector'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/events': {
+    /** Read the feed of events */
+    get: {
+      parameters: {
+        query?: {
+          after?: 'latest';
+          last?: number | string;
+          connection?: string;
+          type?: string;
+          source?: 'sync' | 'app';
+          page_size?: number | string;
+          wait?: number | string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Event'][];
+              next: string;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/figures': {
+    /** How much of what there is */
+    get: {
+      parameters: {
+        query?: {
+          connection?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Figures'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/grants': {
+    /** List grants */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          connection?: string;
+          account?: string;
+          group?: string;
+          resource?: string;
+          role?: string;
+          as_of?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Grant'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/groups': {
+    /** List groups */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          connection?: string;
+          search?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Group'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/me': {
+    /** Who am I */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Me'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/principals': {
+    /** List principals */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Principal'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Add a principal */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            name: string;
+            email?: string;
+            kind: 'person' | 'service' | 'agent';
+            /** One of viewer, operator, approver, admin, agent; agent only and always for kind agent. */
+            role: 'viewer' | 'operator' | 'approver' | 'admin' | 'agent';
+          };
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            'application/json': components['schemas']['Principal'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/principals/{id}': {
+    /** Change a principal */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            name?: string;
+            role?: 'viewer' | 'operator' | 'approver' | 'admin' | 'agent';
+            disabled?: boolean;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Principal'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/resources': {
+    /** List resources */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          connection?: string;
+          type?: string;
+          search?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Resource'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/syncs/{run}': {
+    /** Show a sync */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          run: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['SyncRun'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/syncs/{run}/cancel': {
+    /** Cancel a sync */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          run: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          content: {
+            'application/json': {
+              run: components['schemas']['SyncRun'];
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/syncs/{run}/confirm': {
+    /** Confirm a paused sync */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          run: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        202: {
+          content: {
+            'application/json': {
+              run: components['schemas']['SyncRun'];
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/tokens': {
+    /** List tokens */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Token'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Make a token */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            /** Default: your own. */
+            principal_id?: string;
+            name: string;
+            /** Default: the principal's, capped by your own. */
+            role?: 'viewer' | 'operator' | 'approver' | 'admin' | 'agent';
+            /** Default: all you may see. */
+            connections?: string[];
+            expires_in_days?: number;
+          };
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            'application/json': {
+              token: components['schemas']['Token'];
+              secret: string;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/tokens/{id}': {
+    /** Revoke a token */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        204: { content?: never };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+}
+
+export interface components {
+  schemas: {
+    'Account': {
+      connection: string;
+      key: string;
+      email: string | null;
+      username: string | null;
+      display_name: string | null;
+      given_name: string | null;
+      family_name: string | null;
+      status: 'invited' | 'pending' | 'active' | 'disabled';
+      is_locked: boolean | null;
+      is_service: boolean | null;
+      /** Second factors; []: none; null: the app does not tell. */
+      mfa: string[] | null;
+      roles: string[];
+      employee_number: string | null;
+      created_at: string | null;
+      last_login_at: string | null;
+      extra: Record<string, unknown>;
+      /** When this version was first seen. */
+      seen_from: string;
+      /** Since when a pull no longer finds it, not yet confirmed. */
+      missing_since: string | null;
+    };
+    'AccountDetail': {
+      connection: string;
+      key: string;
+      email: string | null;
+      username: string | null;
+      display_name: string | null;
+      given_name: string | null;
+      family_name: string | null;
+      status: 'invited' | 'pending' | 'active' | 'disabled';
+      is_locked: boolean | null;
+      is_service: boolean | null;
+      /** Second factors; []: none; null: the app does not tell. */
+      mfa: string[] | null;
+      roles: string[];
+      employee_number: string | null;
+      created_at: string | null;
+      last_login_at: string | null;
+      extra: Record<string, unknown>;
+      /** When this version was first seen. */
+      seen_from: string;
+      /** Since when a pull no longer finds it, not yet confirmed. */
+      missing_since: string | null;
+      grants: components['schemas']['Grant'][];
+      history: ({
+        /** ISO 8601, UTC. */
+        seen_from: string;
+        seen_to: string | null;
+        changes: Record<string, {
+          before: unknown;
+          after: unknown;
+        }>;
+      })[];
+      /** What the app sent; only with `raw=true`. */
+      raw?: unknown;
+    };
+    'Action': {
+      id: string;
+      title: string;
+      description: string;
+      effect: 'read' | 'write' | 'destructive';
+      schema_type: 'native' | 'unified';
+      connector: string;
+      input_schema: Record<string, unknown>;
+      output_schema: Record<string, unknown>;
+    };
+    'ActionSearchResult': {
+      /** As StackOne's toolset reads it: connector, version, action, project. */
+      id: string;
+      /** The id to call by `POST /actions/rpc`. */
+      action_name: string;
+      connector_key: string;
+      label: string;
+      description: string;
+      project_id: string;
+      /** 1: the best match, holding all words. */
+      similarity_score: number;
+      schema_type: 'native' | 'unified';
+      effect: 'read' | 'write' | 'destructive';
+    };
+    'Connection': {
+      id: string;
+      connector: string;
+      title: string;
+      /** Without secrets. */
+      settings: Record<string, unknown>;
+      state: 'active' | 'paused';
+      paused_reason: string | null;
+      capabilities: string[];
+      tenant: {
+        id: string;
+        name: string;
+      } | null;
+      schedule_seconds: number | null;
+      next_sync_at: string | null;
+      /** When the first complete pull was committed. */
+      baselined_at: string | null;
+      last_sync: {
+        run_id: string;
+        state: string;
+        finished_at: string | null;
+      } | null;
+      /** How fresh the oldest part of the snapshot is. */
+      snapshot_at: string | null;
+      counts: {
+        account: number;
+        group: number;
+        role: number;
+        resource: number;
+        grant: number;
+      };
+      /** ISO 8601, UTC. */
+      created_at: string;
+      /** ISO 8601, UTC. */
+      updated_at: string;
+    };
+    'Connector': {
+      id: string;
+      title: string;
+      description: string;
+      fields: ({
+        name: string;
+        title: string;
+        description: string;
+        kind: 'text' | 'secret' | 'choice' | 'number';
+        choices?: string[];
+        default?: string | number;
+        required: boolean;
+      })[];
+      collections: {
+        id: string;
+        title: string;
+        yields: string[];
+      }[];
+      actions: number;
+    };
+    'ConnectorActions': {
+      key: string;
+      name: string;
+      description: string;
+      icon: null;
+      version: string;
+      release_stage: string;
+      account_id?: string;
+      authentication: {
+        key: string;
+        label: string;
+        type: string;
+      }[];
+      scope_definitions: unknown[];
+      actions?: ({
+        id: string;
+        label: string;
+        description: string;
+        schema_type: 'native' | 'unified';
+        effect: 'read' | 'write' | 'destructive';
+        tags: string[];
+        required_scopes: string[];
+        action_details?: {
+          input_schema: Record<string, unknown>;
+          output_schema: Record<string, unknown>;
+        };
+        operation_details?: {
+          input_schema: Record<string, unknown>;
+          output_schema: Record<string, unknown>;
+        };
+      })[];
+    };
+    'Drift': {
+      operation: string;
+      path: string;
+      problem: string;
+      sample: string;
+      /** ISO 8601, UTC. */
+      first_seen_at: string;
+      /** ISO 8601, UTC. */
+      last_seen_at: string;
+      occurrences: number;
+    };
+    'Event': {
+      position: number;
+      connection: string;
+      source: 'sync' | 'app';
+      type: string;
+      subject: {
+        kind: string;
+        key: string;
+      };
+      /** ISO 8601, UTC. */
+      occurred_at: string;
+      run_id: string | null;
+      data: unknown;
+    };
+    'Figures': {
+      accounts: {
+        total: number;
+        by_status: Record<string, number>;
+        administrators: number;
+        administrators_without_second_factor: number;
+      };
+      groups: number;
+      roles: number;
+      resources: number;
+      grants: number;
+      snapshot_at: string | null;
+    };
+    'Grant': {
+      connection: string;
+      key: string;
+      holder: {
+        kind: 'account' | 'group';
+        key: string;
+        name: string | null;
+      };
+      target: {
+        kind: 'group' | 'role' | 'resource';
+        key: string;
+        name: string | null;
+        type: string | null;
+      };
+      permission: string;
+      /** Empty for a direct grant, else through what it is held. */
+      path: string;
+      extra: Record<string, unknown>;
+      /** ISO 8601, UTC. */
+      seen_from: string;
+      missing_since: string | null;
+    };
+    'Group': {
+      connection: string;
+      key: string;
+      name: string;
+      description: string | null;
+      extra: Record<string, unknown>;
+      /** ISO 8601, UTC. */
+      seen_from: string;
+      missing_since: string | null;
+    };
+    'Me': {
+      principal: {
+        id: string;
+        name: string;
+        kind: 'person' | 'service' | 'agent';
+        role: 'viewer' | 'operator' | 'approver' | 'admin' | 'agent';
+      };
+      permissions: string[];
+      connections: string[] | null;
+    };
+    'Principal': {
+      id: string;
+      name: string;
+      email: string | null;
+      kind: 'person' | 'service' | 'agent';
+      role: 'viewer' | 'operator' | 'approver' | 'admin' | 'agent';
+      disabled_at: string | null;
+      /** ISO 8601, UTC. */
+      created_at: string;
+    };
+    'Probe': {
+      tenant: {
+        id: string;
+        name: string;
+      };
+      capabilities: string[];
+      notes: string[];
+    };
+    'Problem': {
+      type: string;
+      title: string;
+      status: number;
+      code: string;
+      detail: string;
+      /** What to do next. */
+      next?: string;
+      /** The field of the request that is wrong. */
+      field?: string;
+      connection?: string;
+      /** Whether the same call can succeed later. */
+      retry: boolean;
+      help?: string;
+      request_id: string;
+    };
+    'Removal': {
+      connection: string;
+      goes: {
+        accounts: number;
+        groups: number;
+        roles: number;
+        resources: number;
+        grants: number;
+        history: number;
+        events: number;
+        secrets: number;
+        schedule: boolean;
+        sync_runs: number;
+      };
+    };
+    'Resource': {
+      connection: string;
+      key: string;
+      type: string;
+      name: string;
+      extra: Record<string, unknown>;
+      /** ISO 8601, UTC. */
+      seen_from: string;
+      missing_since: string | null;
+    };
+    'SyncRun': {
+      id: string;
+      connection: string;
+      state: 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
+      requested_by: string;
+      /** ISO 8601, UTC. */
+      requested_at: string;
+      started_at: string | null;
+      finished_at: string | null;
+      is_baseline: boolean;
+      progress: {
+        pages: number;
+        records: number;
+        rate_per_second: number | null;
+        total: number | null;
+        eta_seconds: number | null;
+      };
+      collections: ({
+        id: string;
+        scope: string;
+        state: 'pending' | 'pulling' | 'complete' | 'partial' | 'failed';
+        pages: number;
+        records: number;
+        total: number | null;
+        reason: string | null;
+      })[];
+      changes: {
+        added: number;
+        updated: number;
+        removed: number;
+        missing: number;
+        events: number;
+      } | null;
+      anomalies: {
+        kind: string;
+        gone: number;
+        status_changed: number;
+        before: number;
+        after: number;
+        limit_percent: number;
+        message: string;
+      }[];
+      error: Record<string, unknown> | null;
+      counts: Record<string, number>;
+    };
+    'Token': {
+      id: string;
+      principal_id: string;
+      name: string;
+      /** Its first characters; the token itself is not kept. */
+      hint: string;
+      role: 'viewer' | 'operator' | 'approver' | 'admin' | 'agent';
+      /** null: all connections. */
+      connections: string[] | null;
+      /** ISO 8601, UTC. */
+      created_at: string;
+      expires_at: string | null;
+      last_used_at: string | null;
+      revoked_at: string | null;
+    };
+    'UnifiedError': {
+      statusCode: number;
+      message: string;
+      timestamp: string;
+      /** For programs: `auth`, `invalidToken`, `notSynced` … */
+      code: string;
+      /** What to do next. */
+      next?: string;
+      /** The field of the request that is wrong. */
+      field?: string;
+      connection?: string;
+      /** Whether the same call can succeed later. */
+      retry: boolean;
+      help?: string;
+      request_id: string;
+    };
+  };
+}
