@@ -15,6 +15,7 @@ const rooms = {
   engine: state,
   access: state,
   telemetry: foundations,
+  doctor: [...state, 'secrets', 'access'],
   connections: connecting,
   sync: inner,
   identity: inner,
@@ -25,7 +26,7 @@ const rooms = {
   api: inner,
   scim: inner,
   mcp: inner,
-  cli: [...inner, 'client'],
+  cli: [...inner, 'client', 'doctor'],
 };
 
 const tests = String.raw`\.test\.ts$|/testing/|/testing\.ts$|/testkit/`;

@@ -7,6 +7,7 @@ export const EXIT = {
   unexpected: { code: 1, meaning: 'Something unexpected; `--debug` shows where.' },
   usage: { code: 2, meaning: 'The command line or an input cannot be used.' },
   unreachable: { code: 3, meaning: 'No Usher answers at the address.' },
+  unwell: { code: 12, meaning: '`usher doctor` found something wrong.' },
   interrupted: { code: 130, meaning: 'Interrupted by Ctrl-C.' },
 } as const;
 

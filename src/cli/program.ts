@@ -41,6 +41,10 @@ function serverCommands(program: Command, run: Runner): void {
     if (name === 'serve') command.option('--demo', 'also start the simulator with Northwind, connected and synced');
     does(command, run, async () => (await import('./commands/serve.ts'))[name]);
   }
+  const doctor = leaf(program, 'doctor')
+    .description('say what is wrong with this set-up and how to mend it; works without the server too')
+    .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
+  does(doctor, run, async () => (await import('./commands/doctor.ts')).doctor);
 }
 
 function connectionCommands(program: Command, run: Runner): void {

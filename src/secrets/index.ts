@@ -1,1 +1,1 @@
-export { openVault } from './master-key.ts';
+export { examineMasterKey, openVault } from './master-key.ts';

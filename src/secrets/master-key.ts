@@ -35,8 +35,32 @@ export async function openVault({ dataDir, masterKey, keyCheck }: OpenVaultOptio
   const vault = createVault(key);
   vault.shred(key);
   const kept = check ?? (await keyCheck.saveFirst(vault.encrypt(CHECK_TEXT, CHECK_PLACE)));
+  assertRight(vault, kept, dataDir, masterKey);
+  return vault;
+}
+
+/**
+ * Looks at the master key and changes nothing: `right` where it opens what the database keeps for that, `unproven` where
+ * the database keeps nothing yet or cannot be asked (`keyCheck` null). Throws what `openVault` throws.
+ */
+export async function examineMasterKey(options: {
+  readonly dataDir: string;
+  readonly masterKey?: string | null;
+  readonly keyCheck: Pick<KeyCheckStore, 'load'> | null;
+}): Promise<'right' | 'unproven'> {
+  const { dataDir, masterKey, keyCheck } = options;
+  const key = masterKey ? parseKey(masterKey, 'USHER_MASTER_KEY') : await keyFromFile(dataDir, false);
+  const vault = createVault(key);
+  vault.shred(key);
+  const check = (await keyCheck?.load()) ?? null;
+  if (check === null) return 'unproven';
+  assertRight(vault, check, dataDir, masterKey);
+  return 'right';
+}
+
+function assertRight(vault: Vault, check: string, dataDir: string, masterKey: string | null | undefined): void {
   try {
-    if (vault.decrypt(kept, CHECK_PLACE) === CHECK_TEXT) return vault;
+    if (vault.decrypt(check, CHECK_PLACE) === CHECK_TEXT) return;
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
   }

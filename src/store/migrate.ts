@@ -25,6 +25,25 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
   return applied;
 }
 
+/**
+ * How many of `migrations` the database still lacks; nothing is changed. Throws `conflict` as `migrate` does where the
+ * database is of a newer Usher or of another history.
+ */
+export async function missingMigrations(pool: pg.Pool, migrations: readonly Migration[]): Promise<number> {
+  const { rows } = await pool.query<{ isThere: boolean }>(
+    `select to_regclass('schema_migration') is not null as "isThere"`,
+  );
+  if (rows[0]?.isThere !== true) return migrations.length;
+  const { rows: applied } = await pool.query<AppliedMigration>('select id, checksum from schema_migration order by id');
+  firstMissing(applied, migrations);
+  return migrations.length - applied.length;
+}
+
+interface AppliedMigration {
+  readonly id: string;
+  readonly checksum: string;
+}
+
 /** Applies the first migration that is missing; null where none is. */
 async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<string | null> {
   const client = await pool.connect();
@@ -34,9 +53,7 @@ async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<st
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     await client.query(`create table if not exists schema_migration (
       id text collate "C" primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`);
-    const { rows } = await client.query<{ id: string; checksum: string }>(
-      'select id, checksum from schema_migration order by id',
-    );
+    const { rows } = await client.query<AppliedMigration>('select id, checksum from schema_migration order by id');
     const missing = firstMissing(rows, migrations);
     if (missing !== null) {
       await client.query(missing.sql);
@@ -56,10 +73,7 @@ async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<st
   }
 }
 
-function firstMissing(
-  applied: readonly { readonly id: string; readonly checksum: string }[],
-  migrations: readonly Migration[],
-): Migration | null {
+function firstMissing(applied: readonly AppliedMigration[], migrations: readonly Migration[]): Migration | null {
   const unknown = applied.filter(({ id }) => !migrations.some((migration) => migration.id === id));
   if (unknown.length > 0) {
     throw new UsherError(

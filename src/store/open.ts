@@ -44,6 +44,8 @@ export interface OpenOptions {
   readonly log: Log;
   /** Also works beside another Usher that runs on the same data directory, on its embedded Postgres. */
   readonly attach?: boolean;
+  /** Leaves the schema as it is, for whoever only looks: queries may then meet another schema than they know. */
+  readonly keepsSchema?: boolean;
   /** For tests. */
   readonly migrations?: readonly Migration[];
   readonly settings?: Settings;
@@ -74,7 +76,7 @@ async function open(
   connection: pg.ClientConfig,
   server: EmbeddedServer | null,
   mode: 'embedded' | 'server',
-  { log, migrations = allMigrations, poolSize = POOL_SIZE }: OpenOptions,
+  { log, migrations = allMigrations, poolSize = POOL_SIZE, keepsSchema = false }: OpenOptions,
 ): Promise<Database> {
   const pool = createPool({ ...connection, max: poolSize, application_name: 'usher' });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
@@ -83,7 +85,7 @@ async function open(
   });
   try {
     const version = await checkedVersion(pool, mode);
-    await migrate(pool, migrations).catch(explainMissingRights);
+    if (!keepsSchema) await migrate(pool, migrations).catch(explainMissingRights);
     const where = mode === 'embedded' ? 'embedded' : `at ${describeServer(connection)}`;
     return {
       pool,

