@@ -62,7 +62,8 @@ interface Leaf {
 
 /** Every command that does something, with its whole name. */
 function leaves(parent: Command, prefix = 'usher'): Leaf[] {
-  return parent.commands.flatMap((command) => {
+  const visible = parent.commands.filter((command) => !command.name().startsWith('__'));
+  return visible.flatMap((command) => {
     const name = `${prefix} ${command.name()}`;
     const own = command.commands.length === 0 || command.registeredArguments.length > 0 ? [{ name, command }] : [];
     return [...own, ...leaves(command, name)];

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { EXIT, usage } from '../failure.ts';
 
 /** The simulators, each loaded when it is asked for. */
-const SIMULATORS: Readonly<Record<string, () => Promise<(argv: readonly string[]) => Promise<void>>>> = {
+export const SIMULATORS: Readonly<Record<string, () => Promise<(argv: readonly string[]) => Promise<void>>>> = {
   lastpass: async () => (await import('../../connectors/lastpass/simulator.ts')).runLastPassSimulator,
 };
 

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { flagsOf } from '../action-input.ts';
+import type { Client } from '../client.ts';
+import { actionSchema, catalogueEntrySchema, connectionSchema, connectorSchema } from '../contract.ts';
+import { kebab } from '../text.ts';
+import type { Candidate, Source } from './complete.ts';
+
+/** More than anybody reads through; a list that is longer is completed as far as its first pages go. */
+const LIMIT = 1000;
+const named = z.looseObject({ id: z.string(), name: z.string().nullish() });
+
+/** What the server knows of a source, nothing of those that it does not know; throws what the client throws. */
+export async function liveCandidates(client: Client, source: Source): Promise<readonly Candidate[]> {
+  switch (source.of) {
+    case 'connections':
+      return all(client, '/v1/connections', connectionSchema, ({ id, tenant }) => [
+        { value: id, description: tenant?.name ?? '' },
+      ]);
+    case 'connectors':
+      return all(client, '/v1/connectors', connectorSchema, ({ id, title }) => [{ value: id, description: title }]);
+    case 'actions':
+      return all(
+        client,
+        '/actions',
+        catalogueEntrySchema,
+        ({ actions }) => (actions ?? []).map(({ id, label }) => ({ value: id, description: label ?? '' })),
+        100,
+      );
+    case 'principals':
+      return all(client, '/v1/principals', named, ({ id, name }) => [{ value: id, description: name ?? '' }]);
+    case 'tokens':
+      return all(client, '/v1/tokens', named, ({ id, name }) => [{ value: id, description: name ?? '' }]);
+    case 'flags':
+      return flags(client, source);
+    default:
+      return [];
+  }
+}
+
+async function all<T>(
+  client: Client,
+  path: string,
+  item: z.ZodType<T>,
+  candidates: (item: T) => readonly Candidate[],
+  pageSize?: number,
+): Promise<readonly Candidate[]> {
+  const found: Candidate[] = [];
+  for await (const { items } of client.pages(path, item, { limit: LIMIT, pageSize })) {
+    found.push(...items.flatMap(candidates));
+  }
+  return found;
+}
+
+interface MadeFlag {
+  readonly flag: string;
+  readonly description: string;
+  readonly choices: readonly string[];
+  readonly isSwitch: boolean;
+}
+
+async function flags(client: Client, source: Source & { of: 'flags' }): Promise<readonly Candidate[]> {
+  const made = source.madeBy === 'action' ? await actionFlags(client, source.id) : await fieldFlags(client, source);
+  const valued = made.find(({ flag }) => flag === source.valuesOf);
+  if (valued !== undefined && !valued.isSwitch) return valued.choices.map((value) => ({ value, description: '' }));
+  return made.map(({ flag, description }) => ({ value: flag, description }));
+}
+
+async function actionFlags(client: Client, id: string): Promise<readonly MadeFlag[]> {
+  const action = await client.get(`/actions/${encodeURIComponent(id)}`, actionSchema);
+  return flagsOf(action.input_schema).map(({ flag, description, choices, kind }) => ({
+    flag,
+    description,
+    choices,
+    isSwitch: kind === 'boolean',
+  }));
+}
+
+/** The flags of a connector's fields; a secret has none. */
+async function fieldFlags(
+  client: Client,
+  { madeBy, id }: { readonly madeBy: string; readonly id: string },
+): Promise<readonly MadeFlag[]> {
+  const connectorId =
+    madeBy === 'connector'
+      ? id
+      : (await client.get(`/v1/connections/${encodeURIComponent(id)}`, connectionSchema)).connector;
+  for await (const { items } of client.pages('/v1/connectors', connectorSchema)) {
+    const connector = items.find((each) => each.id === connectorId);
+    if (connector === undefined) continue;
+    return connector.fields
+      .filter(({ kind }) => kind !== 'secret')
+      .map(({ name, title, choices }) => ({
+        flag: `--${kebab(name)}`,
+        description: title,
+        choices: choices ?? [],
+        isSwitch: false,
+      }));
+  }
+  return [];
+}
