@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.ts';
 
 /** A command's body: its arguments, its flags, and the exit code it ends with. */
@@ -28,6 +28,7 @@ export function createProgram(run: Runner): Command {
   readingCommands(program, run);
   accessCommands(program, run);
   simulateCommand(program, run);
+  completionCommands(program, run);
   return program;
 }
 
@@ -200,6 +201,22 @@ function simulateCommand(program: Command, run: Runner): void {
     .passThroughOptions()
     .helpOption(false);
   does(simulate, run, async () => (await import('./commands/simulate.ts')).simulate);
+}
+
+/** `__complete` is what the scripts ask, with the words of the command line as they are. */
+function completionCommands(program: Command, run: Runner): void {
+  const completion = program
+    .command('completion')
+    .description('print the script that completes commands, flags and names in a shell')
+    .addArgument(new Argument('<shell>', 'whose').choices(['bash', 'zsh', 'fish']));
+  does(completion, run, async () => (await import('./commands/completion.ts')).script);
+  const complete = program
+    .command('__complete [words...]', { hidden: true })
+    .option('--split', 'words are split at =')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false);
+  does(complete, run, async () => (await import('./commands/completion.ts')).candidates(program));
 }
 
 /** A command that does something; all of them have `--json` and `--debug`. */
