@@ -48,6 +48,11 @@ export function atMost(bench: string, name: string, unit: string, value: number,
   };
 }
 
+/** A value to know, without a bound. */
+export function figure(bench: string, name: string, unit: string, value: number): Case {
+  return { bench, case: name, value: round(value), unit, floor: null, ratio: null, target: null, holds: null };
+}
+
 /** The cases as a table for people. */
 export function table(cases: readonly Case[]): string {
   const rows = [

@@ -5,6 +5,7 @@ import { type Report, table } from './report.ts';
 const BENCHES: Readonly<
   Record<string, () => Promise<{ run(args: readonly string[], report: Report): Promise<void> }>>
 > = {
+  start: () => import('./start.ts'),
   sync: () => import('./sync.ts'),
 };
 
