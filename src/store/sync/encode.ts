@@ -5,7 +5,7 @@ import type { Column, ColumnValue, KindDescription } from './kinds.ts';
 /** A record ready to be compared and copied: its hashes, and the line for `COPY` once it is known to be needed. */
 export interface EncodedRecord {
   readonly key: string;
-  /** The first 16 bytes of the SHA-256 of the canonical JSON (RFC 8785) of the mapped fields, as a uuid's text. */
+  /** The first 16 bytes of the SHA-256 of the canonical JSON (RFC 8785) of the mapped fields, as 32 hexadecimal digits. */
   readonly contentHash: string;
   /** The same of the values that change without meaning, raw included; null where the kind has none. */
   readonly volatileHash: string | null;
@@ -15,24 +15,19 @@ export interface EncodedRecord {
 
 /** Encodes a record of a kind. */
 export function encodeRecord<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): EncodedRecord {
-  const volatileTexts = kind.volatile.map((column) => fieldText(column, record));
   return {
     key: cleanText(record.key),
     contentHash: contentHash(kind, record),
-    volatileHash: kind.volatile.length === 0 ? null : hashAsUuid(volatileTexts.join('\u0001')),
-    copyFields: () => copyFields(kind, record, volatileTexts),
+    volatileHash: kind.volatile.length === 0 ? null : volatileHash(kind, record),
+    copyFields: () => copyFields(kind, record),
   };
 }
 
 /** The columns of a record as text of `COPY`, each after a tab, in table order with the volatile ones after. */
-export function copyFields<K extends RecordKind>(
-  kind: KindDescription<K>,
-  record: RecordOf<K>,
-  volatileTexts: readonly (string | null)[] = kind.volatile.map((column) => fieldText(column, record)),
-): string {
+export function copyFields<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
   let fields = '';
   for (const column of kind.columns) fields += `\t${copyText(fieldText(column, record))}`;
-  for (const text of volatileTexts) fields += `\t${copyText(text)}`;
+  for (const column of kind.volatile) fields += `\t${copyText(fieldText(column, record))}`;
   return fields;
 }
 
@@ -125,16 +120,26 @@ const hashes = new Map<string, string>();
 
 function contentHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
   const text = canonicalJson(kind.content(record));
-  if (text.length > SHORT || kind.kind === 'account') return hashAsUuid(text);
+  if (text.length > SHORT || kind.kind === 'account') return hash128(text);
   const known = hashes.get(text);
   if (known !== undefined) return known;
   if (hashes.size >= REMEMBERED) hashes.clear();
-  const hashed = hashAsUuid(text);
+  const hashed = hash128(text);
   hashes.set(text, hashed);
   return hashed;
 }
 
-function hashAsUuid(text: string): string {
-  const hex = hash('sha256', text, 'hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+/** Long texts are hashed on their own: joining them first would copy every record once more. */
+function volatileHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
+  let text = '';
+  for (const column of kind.volatile) {
+    const field = fieldText(column, record) ?? '';
+    text += `\u0001${field.length > SHORT ? hash('sha256', field, 'hex') : field}`;
+  }
+  return hash128(text);
+}
+
+/** Half of a SHA-256 is what a uuid column holds; Postgres takes it without the dashes. */
+function hash128(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 32);
 }

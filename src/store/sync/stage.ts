@@ -245,5 +245,11 @@ async function saveCheckpoint(client: PoolClient, page: StagedPage, records: num
 
 /** An array literal for `$n::type[]`: faster than the driver's own for thousands of short values. */
 function arrayLiteral(items: readonly string[]): string {
-  return `{${items.map((item) => `"${/["\\]/.test(item) ? item.replaceAll(/["\\]/g, String.raw`\$&`) : item}"`).join(',')}}`;
+  if (items.length === 0) return '{}';
+  const safe = items.some((item) => LITERAL_SPECIAL.test(item))
+    ? items.map((item) => item.replaceAll(/["\\]/g, String.raw`\$&`))
+    : items;
+  return `{"${safe.join('","')}"}`;
 }
+
+const LITERAL_SPECIAL = /["\\]/;
