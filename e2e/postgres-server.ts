@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { z } from 'zod';
+import { testCertificate } from '../src/connector-kit/http/testing/certificate.ts';
 import { chooseRunAs, giveTo, type RunAs } from '../src/store/embedded/run-as.ts';
 import { freePort } from './processes.ts';
 
@@ -25,12 +27,14 @@ export function installedPostgres(): { readonly major: number; readonly bin: str
 }
 
 export interface PostgresServer {
-  /** The database `usher`, which the role `usher` owns; over loopback, with a password. */
+  /** The database `usher`, which the role `usher` owns; over loopback, with a password and TLS that is verified. */
   readonly url: string;
   /** The same over the Unix socket. */
   readonly socketUrl: string;
   readonly port: number;
   readonly password: string;
+  /** How many sessions of Usher there are, and how many of them are encrypted. */
+  sessions(): Promise<{ readonly all: number; readonly encrypted: number }>;
   /** Stops it as an operator does (SIGINT: sessions are cut) and starts it again. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -46,12 +50,27 @@ export async function startPostgresServer(bin: string, folder: string): Promise<
     await giveTo(path, runAs);
   }
   await chmod(socket, 0o755);
-  const passwordFile = join(socket, 'password');
-  await writeFile(passwordFile, PASSWORD);
-  const flags = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8'];
+  const file = (name: string) => join(folder, name);
+  for (const [name, content] of [
+    ['password', PASSWORD],
+    ['server.key', testCertificate.key],
+    ['server.crt', testCertificate.cert],
+  ] as const) {
+    await writeFile(file(name), content, { mode: 0o600 });
+    await giveTo(file(name), runAs);
+  }
+  const flags = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${file('password')}`, '--encoding=UTF8'];
   await runToEnd(join(bin, 'initdb'), [`--pgdata=${data}`, ...flags, '--no-sync', '--locale=C'], runAs);
   const port = await freePort();
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: socket, fsync: 'off' };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: socket,
+    ssl: 'on',
+    ssl_key_file: file('server.key'),
+    ssl_cert_file: file('server.crt'),
+    fsync: 'off',
+  };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const start = async () => {
     const child = spawn(join(bin, 'postgres'), args, { ...asUser(runAs), cwd: data, stdio: 'ignore' });
@@ -62,10 +81,18 @@ export async function startPostgresServer(bin: string, folder: string): Promise<
   await administer(port, `create role usher login password '${PASSWORD}'`, `create database usher owner usher`);
   const login = `usher:${encodeURIComponent(PASSWORD)}`;
   return {
-    url: `postgresql://${login}@127.0.0.1:${port}/usher`,
+    url: `postgresql://${login}@127.0.0.1:${port}/usher?sslmode=verify-full&sslrootcert=${file('server.crt')}`,
     socketUrl: `postgresql://${login}@localhost:${port}/usher?host=${encodeURIComponent(socket)}`,
     port,
     password: PASSWORD,
+    async sessions() {
+      const [counted] = await administer(
+        port,
+        `select count(*)::int as all, (count(*) filter (where ssl))::int as encrypted
+           from pg_stat_activity join pg_stat_ssl using (pid) where usename = 'usher'`,
+      );
+      return z.object({ all: z.number(), encrypted: z.number() }).parse(counted);
+    },
     async restart() {
       await end(postgres);
       postgres = await start();
@@ -84,11 +111,14 @@ async function runToEnd(command: string, args: readonly string[], runAs: RunAs |
   if (child.exitCode !== 0) throw new Error(`${command} ended with ${child.exitCode}: ${said}`);
 }
 
-async function administer(port: number, ...statements: readonly string[]): Promise<void> {
+/** The rows of the last of the statements. */
+async function administer(port: number, ...statements: readonly string[]): Promise<readonly unknown[]> {
   const client = new Client({ host: '127.0.0.1', port, user: 'postgres', password: PASSWORD, database: 'postgres' });
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    let rows: readonly unknown[] = [];
+    for (const statement of statements) ({ rows } = await client.query(statement));
+    return rows;
   } finally {
     await client.end();
   }

@@ -65,6 +65,12 @@ describe.skipIf(installed === null)(`on a Postgres server (${which})`, () => {
     await expect(access(join(usher.dataDir, 'postgres'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('speaks TLS in all its sessions where the address asks for it, those of the engine too', async () => {
+    const { all, encrypted } = await postgres.sessions();
+    expect(all).toBeGreaterThan(1);
+    expect(encrypted).toBe(all);
+  });
+
   it('pulls a company', async () => {
     const { company_id, provisioning_hash } = simulator.credentials;
     await usher.call('POST', '/v1/connections', {
