@@ -12,7 +12,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const NODE_WANTED = 24;
 const LONG_RUNNING = ['serve', 'worker', 'demo'];
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
-const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
+// A small young generation, and a bound on the whole from which V8 concludes how lazily it may collect: without one it
+// takes the machine's memory for ours. Far above what is ever in use, as memory is bounded by a page.
+const MEMORY_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
 
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const self = fileURLToPath(import.meta.url);
@@ -20,7 +22,7 @@ const root = join(dirname(self), '..');
 const args = process.argv.slice(2);
 
 const node = isNewEnough() ? process.execPath : nodeBeside();
-const missingFlags = LONG_RUNNING.includes(firstWord(args)) && !hasYoungGenerationSet() ? [SMALL_YOUNG_GENERATION] : [];
+const missingFlags = LONG_RUNNING.includes(firstWord(args)) ? MEMORY_FLAGS.filter((flag) => !isSet(flag)) : [];
 
 if (node === null) {
   fail(
@@ -78,9 +80,10 @@ function firstWord(words) {
   return words.find((word) => !word.startsWith('-'));
 }
 
-function hasYoungGenerationSet() {
-  const set = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
-  return /--max[-_]semi[-_]space[-_]size/.test(set);
+/** Whether a flag was given by whoever started us, with whatever value and spelling. */
+function isSet(flag) {
+  const set = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
+  return set.includes(flag.slice(0, flag.indexOf('=')));
 }
 
 function replaceBy(command, commandArgs) {
