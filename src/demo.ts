@@ -84,7 +84,7 @@ async function present(services: Services, simulator: Simulator, address: string
     }
   } else {
     const run = (await services.syncs.list(CONNECTION, 1))[0];
-    print(`  ${run ? countsOf(run) : ''}  as of ${connection.baselinedAt}`);
+    print(`  ${run ? countsOf(run) : ''}  as of ${await services.reads.snapshotAt(CONNECTION)}`);
   }
   await summarize(services, address);
 }

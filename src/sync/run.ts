@@ -108,7 +108,7 @@ async function checkRights(deps: SyncDependencies, opened: OpenedConnection): Pr
   throw new Failure('permission', reason, {
     connection: opened.connection.id,
     code: 'rightsShrank',
-    next: `Give the rights back, or accept the loss with \`usher connections test ${opened.connection.id}\`. Nothing was removed.`,
+    next: `Give the rights back, then \`usher connections edit ${opened.connection.id} --resume\`; the same accepts the loss. Nothing was removed.`,
   });
 }
 

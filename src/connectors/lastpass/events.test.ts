@@ -181,12 +181,27 @@ describe('the audit log', () => {
     const store = new Map<string, AppEvent>();
     const cursor = await poll(http, now, null, store);
     expect([...store.values()].map(({ actor }) => actor)).toEqual(['2026-07-03T13:00:00Z', '2026-07-10T11:59:00Z']);
-    expect(cursor).toEqual({ newestAt: '2026-07-10T11:59:00.000Z' });
+    expect(cursor).toEqual({ newestAt: '2026-07-10T11:59:00.000Z', timeZone: zone.timeZone });
     expect(http.calls).toBe(1);
     // A row that the vendor's log gained late, behind the newest, is still found.
     log.push(at('2026-07-10T11:50:00Z'));
     await poll(http, now + MINUTE, cursor, store);
     expect(store.size).toBe(3);
+  });
+
+  it('loses nothing when the zone of the account is corrected between two polls', async () => {
+    const now = Date.parse('2026-07-10T12:00:00Z');
+    const log: Entry[] = [{ atMicros: Date.parse('2026-07-10T11:00:00Z') * 1000, username: 'before' }];
+    const http = vendor(log, { cap: 10_000, reads: 'first', hasInclusiveEnds: true });
+    const store = new Map<string, AppEvent>();
+    await poll(http, now, null, store);
+    // Until now the zone was thought to be two hours west of what it is: that poll dated its newest event 17:00 UTC.
+    const mistaken: JsonValue = { newestAt: '2026-07-10T17:00:00.000Z', timeZone: 'America/Denver' };
+    const local = zoneTime('America/Denver').toLocal(Date.parse('2026-07-10T17:00:00Z'));
+    expect(zone.toUtc(local)).toBe('2026-07-10T15:00:00.000Z');
+    log.push({ atMicros: Date.parse('2026-07-10T15:30:00Z') * 1000, username: 'after' });
+    await poll(http, Date.parse('2026-07-10T18:00:00Z'), mistaken, store);
+    expect([...store.values()].map(({ actor }) => actor)).toEqual(['before', 'after']);
   });
 
   it('tells who, on whom, from where, and marks what our own reading left', () => {

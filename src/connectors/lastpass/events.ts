@@ -16,8 +16,8 @@ const OVERLAP_MS = 10 * 60_000;
 /** How far a row may be ahead of our clock and still be of now. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** The instant of the newest event seen. */
-const cursorSchema = z.strictObject({ newestAt: z.iso.datetime() });
+/** The instant of the newest event seen, and the zone in which its local time was understood. */
+const cursorSchema = z.strictObject({ newestAt: z.iso.datetime(), timeZone: z.string() });
 
 /**
  * Reads the company's audit log from a cursor on (null: the last 7 days), oldest first, in windows of whole local
@@ -28,9 +28,10 @@ export async function* auditEvents(
   context: LastPassContext,
   cursor: JsonValue,
 ): AsyncGenerator<AppEventPage, void, void> {
-  const zone = zoneTime(context.settings.timeZone);
+  const { timeZone } = context.settings;
+  const zone = zoneTime(timeZone);
   const now = context.clock.now();
-  let newestAt = readCursor(cursor);
+  let newestAt = readCursor(cursor, timeZone);
   const sinceMs = newestAt === null ? now.getTime() - LOOK_BACK_MS : Date.parse(newestAt) - OVERLAP_MS;
   const atomOf = (epochMs: number): Atom => atomAt(secondOf(zone.toLocal(epochMs)), zone);
   let from = atomOf(Math.min(sinceMs, now.getTime() - OVERLAP_MS)).first;
@@ -47,20 +48,26 @@ export async function* auditEvents(
     if (rows.length > 0) {
       const events = dateRows(rows, zone, now).map(toAppEvent);
       newestAt = events.reduce((newest, { occurredAt }) => (newest > occurredAt ? newest : occurredAt), newestAt ?? '');
-      yield { events, cursor: { newestAt } };
+      yield { events, cursor: { newestAt, timeZone } };
     }
     from = to + 1;
     width *= 2;
   }
 }
 
-function readCursor(cursor: JsonValue): string | null {
+/** When the zone was corrected since, the same local second is another instant: events must not fall in between. */
+function readCursor(cursor: JsonValue, timeZone: string): string | null {
   if (cursor === null) return null;
   const parsed = cursorSchema.safeParse(cursor);
-  if (parsed.success) return parsed.data.newestAt;
-  throw new UsherError('stale', 'The cursor of the audit log is of another version of the connector.', {
-    next: 'Start without a cursor.',
-  });
+  if (!parsed.success) {
+    throw new UsherError('stale', 'The cursor of the audit log is of another version of the connector.', {
+      next: 'Start without a cursor.',
+    });
+  }
+  const { newestAt } = parsed.data;
+  if (parsed.data.timeZone === timeZone) return newestAt;
+  const local = zoneTime(parsed.data.timeZone).toLocal(Date.parse(newestAt));
+  return zoneTime(timeZone).toUtc(local) ?? newestAt;
 }
 
 /** A row with what it lacks: an id and an instant. */
