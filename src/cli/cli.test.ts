@@ -211,11 +211,17 @@ describe('accounts', () => {
     expect(stdout).toContain('Eve�[2J�kcatta�new line');
   });
 
+  it('of a status that there is not are not asked for', async () => {
+    const { api, exitCode, stderr } = await usher({}, ['accounts', '--status', 'asleep']);
+    expect({ exitCode, requests: api.requests }).toEqual({ exitCode: 2, requests: [] });
+    expect(stderr).toContain('--status has to be one of invited, pending, active, disabled, not "asleep"');
+  });
+
   it('stop at a list that never ends', async () => {
     const routes: StubRoutes = { 'GET /v1/accounts': [200, { data: [account('1')], next: 'same' }] };
     const { exitCode, stderr } = await usher(routes, ['accounts', '--all']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('the same page of /v1/accounts again');
+    expect(stderr).toContain('the same page again to GET /v1/accounts');
   });
 
   it('end quietly when the reader has enough', async () => {

@@ -1,37 +1,47 @@
 import type { z } from 'zod';
+import { createUsherClient, type UsherClient } from '../client/index.ts';
 import { problemSchema } from './contract.ts';
 import type { Credentials } from './credentials.ts';
 import { EXIT, Failure, interrupted, refused, unreachable } from './failure.ts';
 
-type QueryValue = string | number | boolean | null | undefined;
-export type Query = Readonly<Record<string, QueryValue>>;
-
-export interface RequestOptions {
-  readonly query?: Query;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+/** What a call of the generated client resolves to. */
+type Answered<Body> = { readonly data?: Body; readonly error?: unknown; readonly response: Response };
+/** What a list is asked with for one page. */
+export interface PageAsk {
+  readonly page_size: number;
+  readonly next: string | undefined;
 }
 
-/** Usher's API over HTTP. Every method throws a Failure: what the server refused, or that none answers. */
+/**
+ * Usher's API over HTTP: the generated client, whose answers are checked against what the command reads of them. Every
+ * method throws a Failure: what the server refused, or that none answers.
+ */
 export interface Client {
   readonly url: string;
-  get<T>(path: string, answer: z.ZodType<T>, query?: Query): Promise<T>;
-  send<T>(
-    method: 'POST' | 'PATCH' | 'DELETE',
-    path: string,
-    answer: z.ZodType<T>,
-    options?: RequestOptions,
-  ): Promise<T>;
+  /** One call; `answer` is what the command reads of it: it must fit the description, and what comes is checked. */
+  read<Schema extends z.ZodType>(answer: Schema, call: Call<z.input<Schema>>): Promise<z.output<Schema>>;
+  /** One call whose answer is not looked at. */
+  send(call: Call<unknown>): Promise<void>;
   /** All pages of a list, one page at a time, `limit` items at most. */
-  pages<T>(path: string, item: z.ZodType<T>, options?: ListRequest): AsyncGenerator<Page<T>, void>;
+  pages<Schema extends z.ZodType>(
+    item: Schema,
+    call: ListCall<z.input<Schema>>,
+    options?: ListRequest,
+  ): AsyncGenerator<Page<z.output<Schema>>, void>;
 }
 
+type Call<Body> = (usher: UsherClient) => Promise<Answered<Body>>;
+/** Asks for one page of a list. */
+export type ListCall<Item> = (
+  usher: UsherClient,
+  page: PageAsk,
+) => Promise<Answered<{ readonly data: readonly Item[]; readonly next: string | null }>>;
+
 export interface ListRequest {
-  readonly query?: Query;
   /** Items at most; default: all. */
   readonly limit?: number;
-  /** Items a page; default: the most that `/v1` gives; null for lists so short that they come whole. */
-  readonly pageSize?: number | null;
+  /** Items a page; default: the most that `/v1` gives. */
+  readonly pageSize?: number;
 }
 
 export interface Page<T> {
@@ -47,102 +57,91 @@ const TIMEOUT_MS = 90_000;
 
 /** A client for the server at `credentials.url`; `signal` is aborted by Ctrl-C. The token is sent there and nowhere else. */
 export function createClient(
-  credentials: Credentials,
+  { url, token }: Credentials,
   signal: AbortSignal,
   fetchFunction: typeof fetch = fetch,
 ): Client {
-  const request = async <T>(
-    method: string,
-    path: string,
-    answer: z.ZodType<T>,
-    { query, body, headers }: RequestOptions = {},
-  ): Promise<T> => {
-    const response = await exchange(
-      fetchFunction,
-      credentials.url + path + queryText(query),
-      signal,
-      {
-        method,
-        // A redirect would carry the token to an address nobody named.
-        redirect: 'error',
-        headers: {
-          accept: 'application/json',
-          authorization: `Bearer ${credentials.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      credentials.url,
-    );
-    return decode(response, answer, method, path, credentials.url);
-  };
+  const usher = createUsherClient({ url, token, fetch: (request) => exchange(fetchFunction, request, signal, url) });
 
   return {
-    url: credentials.url,
-    get: (path, answer, query) => request('GET', path, answer, { query }),
-    send: request,
-    async *pages(path, item, { query = {}, limit = Number.POSITIVE_INFINITY, pageSize = PAGE_SIZE } = {}) {
+    url,
+    read: async (answer, call) => decode(await call(usher), answer, url),
+    send: async (call) => assertTaken(await call(usher), url),
+    async *pages(item, call, { limit = Number.POSITIVE_INFINITY, pageSize = PAGE_SIZE } = {}) {
       const { z: zod } = await import('zod');
       const page = zod.looseObject({ data: zod.array(item), next: zod.string().nullish() });
       let remaining = limit;
-      let next: string | null = null;
+      let next: string | undefined;
       do {
-        const page_size = pageSize === null ? null : Math.min(pageSize, remaining);
-        const pageQuery: Query = { ...query, page_size, next };
-        const { data, next: following }: z.infer<typeof page> = await request('GET', path, page, { query: pageQuery });
+        const ask = { page_size: Math.min(pageSize, remaining), next };
+        const answer = await call(usher, ask);
+        const { data, next: following } = decode(answer, page, url);
         if (following != null && following === next) {
-          throw notUsher(credentials.url, `it gave the same page of ${path} again`);
+          throw notUsher(url, `it gave the same page again to ${asked.get(answer.response)}`);
         }
-        next = following ?? null;
+        next = following ?? undefined;
         const items = data.slice(0, remaining);
         remaining -= items.length;
-        yield { items, hasMore: next !== null || items.length < data.length };
-      } while (next !== null && remaining > 0);
+        yield { items, hasMore: next !== undefined || items.length < data.length };
+      } while (next !== undefined && remaining > 0);
     },
   };
 }
 
-interface Exchanged {
-  readonly status: number;
-  readonly text: string;
-}
+/** What was asked, for messages about the answer. */
+const asked = new WeakMap<Response, string>();
 
+/** Sends a request and reads its whole answer; JSON, or a status that says why not. */
 async function exchange(
   fetchFunction: typeof fetch,
-  url: string,
+  request: Request,
   signal: AbortSignal,
-  init: RequestInit,
-  base: string,
-): Promise<Exchanged> {
+  url: string,
+): Promise<Response> {
+  const name = `${request.method} ${decodeURI(new URL(request.url).pathname)}`;
+  const { status, text } = await answered(fetchFunction, request, signal, url);
+  if (status < 400 && text !== '' && parseJson(text) === undefined) {
+    throw notUsher(url, `${name} answered something else than JSON`);
+  }
+  const answer = new Response(text === '' ? null : text, { status });
+  asked.set(answer, name);
+  return answer;
+}
+
+async function answered(
+  fetchFunction: typeof fetch,
+  request: Request,
+  signal: AbortSignal,
+  url: string,
+): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const response = await fetchFunction(url, {
-      ...init,
+    const response = await fetchFunction(request, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     return { status: response.status, text: await response.text() };
   } catch (error) {
     if (signal.aborted) throw interrupted();
-    throw unreachable(base, reasonOf(error), error);
+    throw unreachable(url, reasonOf(error), error);
   }
 }
 
-function decode<T>({ status, text }: Exchanged, answer: z.ZodType<T>, method: string, path: string, url: string): T {
-  const json = text === '' ? null : parseJson(text);
-  if (status >= 400) {
-    const problem = problemSchema.safeParse(json);
-    if (!problem.success || (problem.data.detail ?? problem.data.message ?? problem.data.title) == null) {
-      throw notUsher(url, `it answered ${status} to ${method} ${path}`);
-    }
-    throw refused(problem.data, status);
+function decode<Schema extends z.ZodType>(answer: Answered<unknown>, schema: Schema, url: string): z.output<Schema> {
+  assertTaken(answer, url);
+  const parsed = schema.safeParse(answer.data);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined ? '' : `: ${issue.path.join('.') || 'the answer'}: ${issue.message}`;
+  throw notUsher(url, `${asked.get(answer.response)} answered something else than expected${where}`);
+}
+
+/** Throws what the server refused. */
+function assertTaken({ error, response }: Answered<unknown>, url: string): void {
+  if (response.status < 400) return;
+  const problem = problemSchema.safeParse(error);
+  if (!problem.success || (problem.data.detail ?? problem.data.message ?? problem.data.title) == null) {
+    throw notUsher(url, `it answered ${response.status} to ${asked.get(response)}`);
   }
-  const parsed = answer.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue === undefined ? '' : `: ${issue.path.join('.') || 'the answer'}: ${issue.message}`;
-    throw notUsher(url, `${method} ${path} answered something else than expected${where}`);
-  }
-  return parsed.data;
+  throw refused(problem.data, response.status);
 }
 
 function notUsher(url: string, why: string): Failure {
@@ -151,15 +150,6 @@ function notUsher(url: string, why: string): Failure {
     exitCode: EXIT.unexpected.code,
     next: 'Check USHER_URL, and that CLI and server are of one version.',
   });
-}
-
-function queryText(query: Query = {}): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value != null && value !== '') parameters.append(name, String(value));
-  }
-  const text = parameters.toString();
-  return text === '' ? '' : `?${text}`;
 }
 
 function reasonOf(error: unknown): string {
@@ -178,6 +168,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -122,6 +122,7 @@ export const syncRunSchema = z.looseObject({
   counts: countsSchema.nullish(),
 });
 export type SyncRun = z.infer<typeof syncRunSchema>;
+export const syncRunListSchema = z.looseObject({ data: z.array(syncRunSchema) });
 export const startedSyncSchema = z.looseObject({ run: syncRunSchema, joined: z.boolean().nullish() });
 export const confirmedSyncSchema = z.looseObject({ run: syncRunSchema });
 

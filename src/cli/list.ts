@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Query } from './client.ts';
+import type { ListCall } from './client.ts';
 import type { Context } from './context.ts';
 import { usage } from './failure.ts';
 import type { Column } from './table.ts';
@@ -16,17 +16,14 @@ const TERMINAL_LIMIT = 100;
 
 /**
  * Prints a list of the API: a table that streams page by page, or with `--json` one document `{"data": […]}` written as
- * it comes, so that memory holds a page and not a company. `pageSize` null is for lists that come whole. Returns how
- * many items there were.
+ * it comes, so that memory holds a page and not a company. Returns how many items there were.
  */
-export async function listPages<T>(
+export async function listPages<Schema extends z.ZodType>(
   context: Context,
-  path: string,
-  item: z.ZodType<T>,
-  columns: readonly Column<T>[],
-  query: Query,
+  item: Schema,
+  call: ListCall<z.input<Schema>>,
+  columns: readonly Column<z.output<Schema>>[],
   options: ListOptions,
-  pageSize?: null,
 ): Promise<number> {
   const client = await context.client();
   const { out, isJson } = context;
@@ -34,7 +31,7 @@ export async function listPages<T>(
   const printRows = isJson ? jsonWriter(context) : out.table(columns);
   let shown = 0;
   let hasMore = false;
-  for await (const page of client.pages(path, item, { query, limit, pageSize })) {
+  for await (const page of client.pages(item, call, { limit })) {
     if (page.items.length > 0) printRows(page.items);
     shown += page.items.length;
     hasMore = page.hasMore;

@@ -785,7 +785,7 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          after?: 'latest';
+          after?: string;
           last?: number | string;
           connection?: string;
           type?: string;

@@ -22,7 +22,9 @@ export function eventRoutes(app: App, services: Services): void {
       operationId: 'listEvents',
       querystring: z.strictObject({
         after: z
-          .union([z.literal('latest'), queryNumber(0, Number.MAX_SAFE_INTEGER)])
+          .string()
+          .regex(/^(?:latest|\d{1,15})$/u, 'Expected a whole number, or latest')
+          .transform((text) => (text === 'latest' ? text : Number(text)))
           .optional()
           .meta({ description: 'A position (`next` of the answer before), or `latest`; default: all.' }),
         last: queryNumber(1, 500).optional().meta({ description: 'Only the newest so many; without `after`.' }),

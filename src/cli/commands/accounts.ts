@@ -5,26 +5,33 @@ import { listPages, type ListOptions } from '../list.ts';
 import type { Column } from '../table.ts';
 import { localTime, printable } from '../text.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
+import { ACCOUNT_STATUSES } from '../../model/records.ts';
+import { oneOf } from '../words.ts';
 
 export interface AccountsOptions extends CommonOptions, ListOptions {
   readonly connection?: string;
   readonly status?: string;
   readonly role?: string;
-  readonly mfa?: string;
+  readonly mfa?: 'none' | 'some' | 'unknown';
   readonly email?: string;
   readonly search?: string;
   readonly group?: string;
   readonly asOf?: string;
 }
 
-const STATUS_WORDS: Readonly<Record<string, string>> = { 'never-signed-in': 'pending' };
-
 /** `usher accounts list`: the accounts of all connections, or those that the flags leave. */
 export async function list(context: Context, _: readonly string[], options: AccountsOptions): Promise<number> {
   const { connection, role, mfa, email, search, group } = options;
-  const status = options.status === undefined ? undefined : (STATUS_WORDS[options.status] ?? options.status);
+  const word = options.status === 'never-signed-in' ? 'pending' : options.status;
+  const status = oneOf(word, ACCOUNT_STATUSES, '--status');
   const query = { connection, status, role, mfa, email, search, group, as_of: asOf(options.asOf) };
-  const shown = await listPages(context, '/v1/accounts', accountSchema, columns(context), query, options);
+  const shown = await listPages(
+    context,
+    accountSchema,
+    (usher, page) => usher.GET('/v1/accounts', { params: { query: { ...query, ...page } } }),
+    columns(context),
+    options,
+  );
   if (shown === 0 && !context.isJson) {
     context.out.line('No account fits.');
     context.out.note('What is connected, and when it was last seen: usher connections');
@@ -65,8 +72,10 @@ export async function show(
 ): Promise<number> {
   const client = await context.client();
   const connection = options.connection ?? (await connectionOf(context, account));
-  const path = `/v1/accounts/${encodeURIComponent(connection)}/${encodeURIComponent(account)}`;
-  const found = await client.get(path, accountDetailSchema, { as_of: asOf(options.asOf) });
+  const params = { path: { connection, key: account }, query: { as_of: asOf(options.asOf) } };
+  const found = await client.read(accountDetailSchema, (usher) => {
+    return usher.GET('/v1/accounts/{connection}/{key}', { params });
+  });
   if (context.isJson) context.out.json(found);
   else describe(context, found);
   return EXIT.ok.code;
@@ -80,7 +89,10 @@ async function connectionOf(context: Context, account: string): Promise<string> 
   const [only] = connections;
   if (only !== undefined && connections.length === 1) return only.id;
   const having = new Set<string>();
-  for await (const { items } of client.pages('/v1/accounts', accountSchema, { query: { email: account } })) {
+  const pages = client.pages(accountSchema, (usher, page) => {
+    return usher.GET('/v1/accounts', { params: { query: { email: account, ...page } } });
+  });
+  for await (const { items } of pages) {
     for (const { connection } of items) having.add(connection);
   }
   const [first] = having;

@@ -22,15 +22,15 @@ interface Row {
 /** `usher actions list`: the catalogue. */
 export async function list(context: Context, _: readonly string[], options: ActionsOptions): Promise<number> {
   const client = await context.client();
-  const query = {
-    'filter[account_ids]': options.connection,
-    'filter[connectors]': options.connector,
-    search: options.search,
-  };
+  const { connection, connector, search } = options;
+  const filter = { account_ids: connection, connectors: connector };
+  const pages = client.pages(
+    catalogueEntrySchema,
+    (usher, page) => usher.GET('/actions', { params: { query: { filter, search, ...page } } }),
+    { pageSize: 100 },
+  );
   const entries = [];
-  for await (const { items } of client.pages('/actions', catalogueEntrySchema, { query, pageSize: 100 })) {
-    entries.push(...items);
-  }
+  for await (const { items } of pages) entries.push(...items);
   const rows = entries.flatMap(({ key, actions }) =>
     (actions ?? []).map(({ id, label, effect }): Row => ({
       id,
@@ -59,7 +59,7 @@ const COLUMNS: readonly Column<Row>[] = [
 /** `usher actions show ACTION`: what it does and the flags it takes. */
 export async function show(context: Context, [id = '']: readonly string[]): Promise<number> {
   const client = await context.client();
-  const action = await client.get(`/actions/${encodeURIComponent(id)}`, actionSchema);
+  const action = await client.read(actionSchema, (usher) => usher.GET('/actions/{id}', { params: { path: { id } } }));
   if (context.isJson) {
     context.out.json(action);
     return EXIT.ok.code;

@@ -19,7 +19,7 @@ export async function call(context: Context, words: readonly string[], options: 
   const [id, ...flags] = words;
   if (id === undefined || id.startsWith('-')) throw usage('Say which action to call.', 'usher actions lists them.');
   const client = await context.client();
-  const action = await client.get(`/actions/${encodeURIComponent(id)}`, actionSchema);
+  const action = await client.read(actionSchema, (usher) => usher.GET('/actions/{id}', { params: { path: { id } } }));
   const known = flagsOf(action.input_schema);
   if (options.help === true) {
     context.out.line(`Usage: usher call ${action.id} [--connection ID] [--dry-run] [--input JSON] [fields]`);
@@ -29,10 +29,9 @@ export async function call(context: Context, words: readonly string[], options: 
   }
   const input = parseActionInput(flags, known, options.input);
   const connection = options.connection ?? (await onlyConnection(context, action));
-  const answer = await client.send('POST', '/actions/rpc', callAnswerSchema, {
-    headers: { 'x-account-id': connection },
-    body: { action: action.id, body: input, ...(options.dryRun === true ? { dry_run: true } : {}) },
-  });
+  const body = { action: action.id, body: input, ...(options.dryRun === true ? { dry_run: true } : {}) };
+  const params = { header: { 'x-account-id': connection } };
+  const answer = await client.read(callAnswerSchema, (usher) => usher.POST('/actions/rpc', { params, body }));
   if (context.isJson) context.out.json(answer);
   else if (options.dryRun === true) printPreview(context, answer);
   else printAnswer(context, answer);

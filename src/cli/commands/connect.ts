@@ -66,8 +66,10 @@ export async function edit(context: Context, words: readonly string[], options: 
   if (id === undefined || id.startsWith('-'))
     throw usage('Say which connection to edit.', 'usher connections list shows them.');
   const client = await context.client();
-  const path = `/v1/connections/${encodeURIComponent(id)}`;
-  const connection = await client.get(path, connectionSchema);
+  const params = { path: { connection: id } };
+  const connection = await client.read(connectionSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}', { params });
+  });
   const connector = await findConnector(context, connection.connector);
   if (options.help === true) return help(context, connector, `usher connections edit ${id}`, EDIT_FLAGS);
   const settings = parseFieldFlags(flags, connector);
@@ -75,12 +77,18 @@ export async function edit(context: Context, words: readonly string[], options: 
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
     ...(await newSecrets(context, connector, options)),
     ...(options.every === undefined ? {} : { schedule_seconds: parseInterval(options.every) }),
-    ...(options.pause === true ? { state: 'paused' } : options.resume === true ? { state: 'active' } : {}),
+    ...(options.pause === true
+      ? { state: 'paused' as const }
+      : options.resume === true
+        ? { state: 'active' as const }
+        : {}),
   };
   if (Object.keys(body).length === 0) {
     throw usage('Nothing to change was named.', `See what can be: usher connections edit ${id} --help`);
   }
-  const edited = await client.send('PATCH', path, connectionSchema, { body });
+  const edited = await client.read(connectionSchema, (usher) => {
+    return usher.PATCH('/v1/connections/{connection}', { params, body });
+  });
   if (context.isJson) context.out.json(edited);
   else context.out.line(`Changed ${printable(id)}: ${Object.keys(body).join(', ').replaceAll('_', ' ')}.`);
   return EXIT.ok.code;
@@ -133,8 +141,8 @@ async function tryConnecting(
   const { out } = context;
   if (!context.isJson) out.status('Checking ... ');
   try {
-    const query = options.dryRun === true ? { dry_run: true } : {};
-    const connection = await client.send('POST', '/v1/connections', connectedSchema, { body, query });
+    const params = { query: options.dryRun === true ? { dry_run: true } : {} };
+    const connection = await client.read(connectedSchema, (usher) => usher.POST('/v1/connections', { params, body }));
     out.status(null);
     if (!context.isJson) describeProbe(context, connection.probe, connection.id, options.dryRun === true);
     if (options.dryRun === true || !options.sync) {
@@ -142,8 +150,10 @@ async function tryConnecting(
       else if (options.dryRun !== true) out.note(`Pull it: usher sync ${connection.id}`);
       return EXIT.ok.code;
     }
-    const path = `/v1/connections/${encodeURIComponent(connection.id)}/syncs`;
-    const { run } = await client.send('POST', path, startedSyncSchema, { body: {} });
+    const path = { connection: connection.id };
+    const { run } = await client.read(startedSyncSchema, (usher) => {
+      return usher.POST('/v1/connections/{connection}/syncs', { params: { path } });
+    });
     return await followSync(context, run);
   } catch (error) {
     out.status(null);
@@ -186,7 +196,8 @@ function describeProbe({ out }: Context, probe: Probe | null | undefined, id: st
 async function connectors(context: Context): Promise<ConnectorInfo[]> {
   const client = await context.client();
   const all: ConnectorInfo[] = [];
-  for await (const { items } of client.pages('/v1/connectors', connectorSchema, { pageSize: null })) all.push(...items);
+  const pages = client.pages(connectorSchema, (usher, query) => usher.GET('/v1/connectors', { params: { query } }));
+  for await (const { items } of pages) all.push(...items);
   return all;
 }
 

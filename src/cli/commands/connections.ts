@@ -41,16 +41,21 @@ const COLUMNS: readonly Column<Connection>[] = [
 export async function allConnections(context: Context): Promise<Connection[]> {
   const client = await context.client();
   const connections: Connection[] = [];
-  for await (const { items } of client.pages('/v1/connections', connectionSchema, { pageSize: null }))
-    connections.push(...items);
+  const pages = client.pages(connectionSchema, (usher, query) => usher.GET('/v1/connections', { params: { query } }));
+  for await (const { items } of pages) connections.push(...items);
   return connections;
 }
 
 /** `usher connections show ID`: the connection, and what its app sent that the connector did not know. */
 export async function show(context: Context, [id = '']: readonly string[]): Promise<number> {
   const client = await context.client();
-  const connection = await client.get(pathOf(id), connectionSchema);
-  const { data: drift } = await client.get(`${pathOf(id)}/drift`, driftListSchema);
+  const params = paramsOf(id);
+  const connection = await client.read(connectionSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}', { params });
+  });
+  const { data: drift } = await client.read(driftListSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}/drift', { params });
+  });
   if (context.isJson) {
     context.out.json({ ...connection, drift });
     return EXIT.ok.code;
@@ -97,7 +102,9 @@ const DRIFT_COLUMNS: readonly Column<Drift>[] = [
 /** `usher connections test ID`: asks the app whether the credentials still work, and what they allow. */
 export async function test(context: Context, [id = '']: readonly string[]): Promise<number> {
   const client = await context.client();
-  const tested = await client.send('POST', `${pathOf(id)}/test`, testedSchema, { body: {} });
+  const tested = await client.read(testedSchema, (usher) => {
+    return usher.POST('/v1/connections/{connection}/test', { params: paramsOf(id) });
+  });
   if (context.isJson) {
     context.out.json(tested);
     return EXIT.ok.code;
@@ -116,7 +123,9 @@ export interface RemoveOptions extends CommonOptions {
 /** `usher connections remove ID`: says what goes with it, asks for its name, and removes it for good. */
 export async function remove(context: Context, [id = '']: readonly string[], options: RemoveOptions): Promise<number> {
   const client = await context.client();
-  const { goes } = await client.get(`${pathOf(id)}/removal`, removalSchema);
+  const { goes } = await client.read(removalSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}/removal', { params: paramsOf(id) });
+  });
   if (options.yes !== true) {
     if (!context.prompt.isPossible) {
       throw usage(
@@ -132,8 +141,8 @@ export async function remove(context: Context, [id = '']: readonly string[], opt
       return EXIT.unexpected.code;
     }
   }
-  const { z } = await import('zod');
-  await client.send('DELETE', pathOf(id), z.unknown(), { query: { confirm: id } });
+  const params = { ...paramsOf(id), query: { confirm: id } };
+  await client.send((usher) => usher.DELETE('/v1/connections/{connection}', { params }));
   if (context.isJson) context.out.json({ removed: id, goes });
   else context.out.line(`Removed ${printable(id)}: ${goingLines(goes).join(', ') || 'it held nothing'}.`);
   return EXIT.ok.code;
@@ -148,8 +157,8 @@ function goingLines(goes: Readonly<Record<string, number | boolean | string | nu
   });
 }
 
-function pathOf(id: string): string {
-  return `/v1/connections/${encodeURIComponent(id)}`;
+function paramsOf(connection: string) {
+  return { path: { connection } };
 }
 
 function plain(value: unknown): string {

@@ -9,7 +9,7 @@ export interface EventsOptions extends CommonOptions, ListOptions {
   readonly follow?: boolean;
   readonly type?: string;
   readonly connection?: string;
-  readonly source?: string;
+  readonly source?: 'sync' | 'app';
   /** Position to continue after; default: the beginning of the feed. */
   readonly after?: string;
 }
@@ -78,7 +78,8 @@ async function readPage(
   ask: { readonly after?: string; readonly last?: number; readonly page_size?: number; readonly wait?: number },
 ): Promise<{ data: FeedEvent[]; next: string | null }> {
   const client = await context.client();
-  const page = await client.get('/v1/events', eventPageSchema, { type, connection, source, ...ask });
+  const query = { type, connection, source, ...ask };
+  const page = await client.read(eventPageSchema, (usher) => usher.GET('/v1/events', { params: { query } }));
   return { data: page.data, next: page.next == null ? null : String(page.next) };
 }
 

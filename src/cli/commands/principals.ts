@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PrincipalKind, Role } from '../../model/access.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import { principalSchema } from '../contract.ts';
 import { EXIT } from '../failure.ts';
@@ -14,7 +15,13 @@ export async function list(
   _: readonly string[],
   options: CommonOptions & ListOptions,
 ): Promise<number> {
-  await listPages(context, '/v1/principals', principalSchema, COLUMNS, {}, options, null);
+  await listPages(
+    context,
+    principalSchema,
+    (usher, query) => usher.GET('/v1/principals', { params: { query } }),
+    COLUMNS,
+    options,
+  );
   return EXIT.ok.code;
 }
 
@@ -29,8 +36,8 @@ const COLUMNS: readonly Column<Principal>[] = [
 
 export interface CreateOptions extends CommonOptions {
   readonly email?: string;
-  readonly kind: string;
-  readonly role?: string;
+  readonly kind: PrincipalKind;
+  readonly role?: Role;
 }
 
 /** `usher principals create NAME` */
@@ -42,7 +49,7 @@ export async function create(
   const client = await context.client();
   const { email, kind, role = kind === 'agent' ? 'agent' : 'viewer' } = options;
   const body = { name, kind, role, ...(email === undefined ? {} : { email }) };
-  const principal = await client.send('POST', '/v1/principals', principalSchema, { body });
+  const principal = await client.read(principalSchema, (usher) => usher.POST('/v1/principals', { body }));
   if (context.isJson) context.out.json(principal);
   else {
     context.out.line(
@@ -56,8 +63,9 @@ export async function create(
 /** `usher principals disable ID`: its tokens stop working at once; nothing is deleted. */
 export async function disable(context: Context, [id = '']: readonly string[]): Promise<number> {
   const client = await context.client();
-  const path = `/v1/principals/${encodeURIComponent(id)}`;
-  const principal = await client.send('PATCH', path, principalSchema, { body: { disabled: true } });
+  const principal = await client.read(principalSchema, (usher) => {
+    return usher.PATCH('/v1/principals/{id}', { params: { path: { id } }, body: { disabled: true } });
+  });
   if (context.isJson) context.out.json(principal);
   else context.out.line(`Disabled ${printable(principal.name)}; its tokens no longer work.`);
   return EXIT.ok.code;

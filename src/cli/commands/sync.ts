@@ -1,6 +1,6 @@
 import { EXIT, Failure, refused } from '../failure.ts';
 import type { CommonOptions, Context } from '../context.ts';
-import { confirmedSyncSchema, startedSyncSchema, syncRunSchema, type SyncRun } from '../contract.ts';
+import { confirmedSyncSchema, startedSyncSchema, syncRunListSchema, syncRunSchema, type SyncRun } from '../contract.ts';
 import { elapsedSeconds, isSettled, progressLine, progressText } from '../progress.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
 import { allConnections } from './connections.ts';
@@ -24,8 +24,9 @@ export async function sync(
   options: SyncOptions,
 ): Promise<number> {
   const client = await context.client();
-  const path = `/v1/connections/${encodeURIComponent(connection)}/syncs`;
-  const { run, joined } = await client.send('POST', path, startedSyncSchema, { body: {} });
+  const { run, joined } = await client.read(startedSyncSchema, (usher) => {
+    return usher.POST('/v1/connections/{connection}/syncs', { params: { path: { connection } } });
+  });
   if (!options.wait) {
     if (context.isJson) context.out.json(run);
     else {
@@ -48,8 +49,9 @@ export async function confirm(
   options: SyncOptions,
 ): Promise<number> {
   const client = await context.client();
-  const path = `/v1/connections/${encodeURIComponent(connection)}/syncs/confirm`;
-  const { run } = await client.send('POST', path, confirmedSyncSchema, { body: {} });
+  const { run } = await client.read(confirmedSyncSchema, (usher) => {
+    return usher.POST('/v1/connections/{connection}/syncs/confirm', { params: { path: { connection } } });
+  });
   if (options.wait) return followSync(context, run);
   if (context.isJson) context.out.json(run);
   else context.out.line(`Confirmed; the sync ${printable(run.id)} goes on.`);
@@ -62,10 +64,11 @@ export async function status(context: Context, [connection]: readonly string[]):
   const runs: SyncRun[] = [];
   const connections = connection === undefined ? (await allConnections(context)).map(({ id }) => id) : [connection];
   for (const id of connections) {
-    const path = `/v1/connections/${encodeURIComponent(id)}/syncs`;
-    for await (const { items } of client.pages(path, syncRunSchema, { limit: connection === undefined ? 1 : 20 })) {
-      runs.push(...items);
-    }
+    const params = { path: { connection: id }, query: { page_size: connection === undefined ? 1 : 20 } };
+    const { data } = await client.read(syncRunListSchema, (usher) => {
+      return usher.GET('/v1/connections/{connection}/syncs', { params });
+    });
+    runs.push(...data);
   }
   if (context.isJson) {
     context.out.json({ data: runs });
@@ -130,7 +133,8 @@ async function watch(context: Context, started: SyncRun): Promise<SyncRun> {
     }
     await context.wait(pauseMs);
     pauseMs = Math.min(POLL_LONGEST_MS, pauseMs * 1.3);
-    run = await client.get(`/v1/syncs/${encodeURIComponent(run.id)}`, syncRunSchema);
+    const params = { path: { run: run.id } };
+    run = await client.read(syncRunSchema, (usher) => usher.GET('/v1/syncs/{run}', { params }));
   }
   return run;
 }

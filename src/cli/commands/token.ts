@@ -1,10 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { CommonOptions, Context } from '../context.ts';
 import { madeTokenSchema, tokenSchema } from '../contract.ts';
 import { EXIT, usage } from '../failure.ts';
 import { listPages, type ListOptions } from '../list.ts';
 import type { Column } from '../table.ts';
 import { localTime, printable } from '../text.ts';
+import { ROLES } from '../../model/access.ts';
+import { oneOf } from '../words.ts';
 
 type Token = z.infer<typeof tokenSchema>;
 type MadeToken = z.infer<typeof madeTokenSchema>;
@@ -15,7 +17,13 @@ export async function list(
   _: readonly string[],
   options: CommonOptions & ListOptions,
 ): Promise<number> {
-  await listPages(context, '/v1/tokens', tokenSchema, COLUMNS, {}, options, null);
+  await listPages(
+    context,
+    tokenSchema,
+    (usher, query) => usher.GET('/v1/tokens', { params: { query } }),
+    COLUMNS,
+    options,
+  );
   return EXIT.ok.code;
 }
 
@@ -66,11 +74,11 @@ async function createByServer(context: Context, options: CreateOptions): Promise
   const body = {
     name,
     ...(principal === undefined ? {} : { principal_id: principal }),
-    ...(role === undefined ? {} : { role }),
-    ...(connection === undefined ? {} : { connections: connection }),
+    ...(role === undefined ? {} : { role: oneOf(role, ROLES, '--role') }),
+    ...(connection === undefined ? {} : { connections: [...connection] }),
     ...(expiresInDays === undefined ? {} : { expires_in_days: days(expiresInDays) }),
   };
-  return client.send('POST', '/v1/tokens', madeTokenSchema, { body });
+  return client.read(madeTokenSchema, (usher) => usher.POST('/v1/tokens', { body }));
 }
 
 /** In the data directory itself: the way back in when all tokens are lost, for whoever may read that directory. */
@@ -101,7 +109,7 @@ async function createLocally({ environment }: Context, options: CreateOptions): 
 /** `usher token revoke ID` */
 export async function revoke(context: Context, [id = '']: readonly string[]): Promise<number> {
   const client = await context.client();
-  await client.send('DELETE', `/v1/tokens/${encodeURIComponent(id)}`, z.unknown());
+  await client.send((usher) => usher.DELETE('/v1/tokens/{id}', { params: { path: { id } } }));
   if (context.isJson) context.out.json({ revoked: id });
   else context.out.line(`Revoked ${printable(id)}; it no longer works.`);
   return EXIT.ok.code;

@@ -1,35 +1,46 @@
 import { z } from 'zod';
 import { flagsOf } from '../action-input.ts';
-import type { Client } from '../client.ts';
+import type { Client, Page } from '../client.ts';
 import { actionSchema, catalogueEntrySchema, connectionSchema, connectorSchema } from '../contract.ts';
 import { kebab } from '../text.ts';
 import type { Candidate, Source } from './complete.ts';
 
 /** More than anybody reads through; a list that is longer is completed as far as its first pages go. */
 const LIMIT = 1000;
+const LIMITS = { limit: LIMIT };
 const named = z.looseObject({ id: z.string(), name: z.string().nullish() });
 
 /** What the server knows of a source, nothing of those that it does not know; throws what the client throws. */
 export async function liveCandidates(client: Client, source: Source): Promise<readonly Candidate[]> {
   switch (source.of) {
     case 'connections':
-      return all(client, '/v1/connections', connectionSchema, ({ id, tenant }) => [
-        { value: id, description: tenant?.name ?? '' },
-      ]);
+      return all(
+        client.pages(connectionSchema, (usher, query) => usher.GET('/v1/connections', { params: { query } }), LIMITS),
+        ({ id, tenant }) => [{ value: id, description: tenant?.name ?? '' }],
+      );
     case 'connectors':
-      return all(client, '/v1/connectors', connectorSchema, ({ id, title }) => [{ value: id, description: title }]);
+      return all(
+        client.pages(connectorSchema, (usher, query) => usher.GET('/v1/connectors', { params: { query } }), LIMITS),
+        ({ id, title }) => [{ value: id, description: title }],
+      );
     case 'actions':
       return all(
-        client,
-        '/actions',
-        catalogueEntrySchema,
+        client.pages(catalogueEntrySchema, (usher, query) => usher.GET('/actions', { params: { query } }), {
+          limit: LIMIT,
+          pageSize: 100,
+        }),
         ({ actions }) => (actions ?? []).map(({ id, label }) => ({ value: id, description: label ?? '' })),
-        100,
       );
     case 'principals':
-      return all(client, '/v1/principals', named, ({ id, name }) => [{ value: id, description: name ?? '' }]);
+      return all(
+        client.pages(named, (usher, query) => usher.GET('/v1/principals', { params: { query } }), LIMITS),
+        ({ id, name }) => [{ value: id, description: name ?? '' }],
+      );
     case 'tokens':
-      return all(client, '/v1/tokens', named, ({ id, name }) => [{ value: id, description: name ?? '' }]);
+      return all(
+        client.pages(named, (usher, query) => usher.GET('/v1/tokens', { params: { query } }), LIMITS),
+        ({ id, name }) => [{ value: id, description: name ?? '' }],
+      );
     case 'flags':
       return flags(client, source);
     default:
@@ -37,17 +48,12 @@ export async function liveCandidates(client: Client, source: Source): Promise<re
   }
 }
 
-async function all<T>(
-  client: Client,
-  path: string,
-  item: z.ZodType<T>,
-  candidates: (item: T) => readonly Candidate[],
-  pageSize?: number,
+async function all<Item>(
+  pages: AsyncIterable<Page<Item>>,
+  candidates: (item: Item) => readonly Candidate[],
 ): Promise<readonly Candidate[]> {
   const found: Candidate[] = [];
-  for await (const { items } of client.pages(path, item, { limit: LIMIT, pageSize })) {
-    found.push(...items.flatMap(candidates));
-  }
+  for await (const { items } of pages) found.push(...items.flatMap(candidates));
   return found;
 }
 
@@ -66,7 +72,7 @@ async function flags(client: Client, source: Source & { of: 'flags' }): Promise<
 }
 
 async function actionFlags(client: Client, id: string): Promise<readonly MadeFlag[]> {
-  const action = await client.get(`/actions/${encodeURIComponent(id)}`, actionSchema);
+  const action = await client.read(actionSchema, (usher) => usher.GET('/actions/{id}', { params: { path: { id } } }));
   return flagsOf(action.input_schema).map(({ flag, description, choices, kind }) => ({
     flag,
     description,
@@ -80,11 +86,9 @@ async function fieldFlags(
   client: Client,
   { madeBy, id }: { readonly madeBy: string; readonly id: string },
 ): Promise<readonly MadeFlag[]> {
-  const connectorId =
-    madeBy === 'connector'
-      ? id
-      : (await client.get(`/v1/connections/${encodeURIComponent(id)}`, connectionSchema)).connector;
-  for await (const { items } of client.pages('/v1/connectors', connectorSchema)) {
+  const connectorId = madeBy === 'connector' ? id : await connectorOf(client, id);
+  const pages = client.pages(connectorSchema, (usher, query) => usher.GET('/v1/connectors', { params: { query } }));
+  for await (const { items } of pages) {
     const connector = items.find((each) => each.id === connectorId);
     if (connector === undefined) continue;
     return connector.fields
@@ -97,4 +101,12 @@ async function fieldFlags(
       }));
   }
   return [];
+}
+
+async function connectorOf(client: Client, connection: string): Promise<string> {
+  const params = { path: { connection } };
+  const found = await client.read(connectionSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}', { params });
+  });
+  return found.connector;
 }
