@@ -19,8 +19,6 @@ export interface Buckets {
   take(key: string): BucketState;
   /** Whether the bucket of a key is empty, without taking anything; the wait in milliseconds, 0 where it is not. */
   waitMs(key: string): number;
-  /** Whether anything was taken from the bucket that did not come back yet. */
-  isTouched(key: string): boolean;
 }
 
 const MAX_KEYS = 10_000;
@@ -55,6 +53,5 @@ export function createBuckets({ perSecond, burst }: Allowance, nowMs: () => numb
       const from = Math.max(fullAt.get(key) ?? 0, now);
       return Math.max(0, from + interval - now - depth);
     },
-    isTouched: (key) => (fullAt.get(key) ?? 0) > nowMs(),
   };
 }

@@ -60,9 +60,8 @@ test('a token that asks too often is told how long to wait, in the frame of the 
 
 test('an address that guesses tokens is refused before its tokens are looked at; a good token beside it is not', async () => {
   const { api, call } = await limited({ perToken: null, failuresPerAddress: RARELY });
-  for (let guess = 0; guess < 2; guess += 1) expect((await call('/v1/me', `guess-${guess}`)).statusCode).toBe(401);
   expect((await call('/v1/me', api.token)).statusCode).toBe(200);
-  expect((await call('/v1/me', 'guess-3')).statusCode).toBe(401);
+  for (let guess = 0; guess < 3; guess += 1) expect((await call('/v1/me', `guess-${guess}`)).statusCode).toBe(401);
   const refused = await call('/v1/me', 'guess-4');
   expect(refused.statusCode).toBe(429);
   expect(refused.json().code).toBe('tooManyFailures');

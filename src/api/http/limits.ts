@@ -74,7 +74,7 @@ export function createLimiter(limits: RequestLimits, nowMs: () => number): Limit
       failures?.take(request.ip);
     },
     count(request, reply, caller) {
-      if (failures?.isTouched(request.ip)) good.add(request);
+      if (failures !== null) good.add(request, caller.tokenId);
       if (tokens !== null) countToken(tokens, limit, reply, caller);
     },
   };
@@ -101,15 +101,24 @@ function tooManyFailures(waitMs: number): UsherError {
   });
 }
 
-/** Which credentials were good lately, by digest; asked only while their address has failures. */
-function rememberedGood(): { has(request: FastifyRequest): boolean; add(request: FastifyRequest): void } {
-  const known = new Set<string>();
+/** Which credentials were good, by digest. A token's own is taken once, so a request costs a look-up. */
+function rememberedGood(): {
+  has(request: FastifyRequest): boolean;
+  add(request: FastifyRequest, token: string): void;
+} {
+  const digests = new Set<string>();
+  const tokens = new Set<string>();
   const digest = ({ headers }: FastifyRequest): string => hash('sha256', headers.authorization ?? '', 'base64');
   return {
-    has: (request) => known.has(digest(request)),
-    add(request) {
-      if (known.size >= MAX_REMEMBERED) known.clear();
-      known.add(digest(request));
+    has: (request) => digests.has(digest(request)),
+    add(request, token) {
+      if (tokens.has(token)) return;
+      if (tokens.size >= MAX_REMEMBERED) {
+        tokens.clear();
+        digests.clear();
+      }
+      tokens.add(token);
+      digests.add(digest(request));
     },
   };
 }
