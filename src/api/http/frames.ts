@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { ERROR_KINDS, UsherError } from '../../model/errors.ts';
+import { ERROR_KINDS, type ErrorKind, UsherError } from '../../model/errors.ts';
 import { HttpError } from './errors.ts';
 import { isCompatiblePath } from './paths.ts';
 import { validationProblem } from './validation.ts';
@@ -18,6 +18,7 @@ export interface ErrorAnswer {
 /** A failure as HTTP speaks of it, whatever was thrown. */
 interface Failure {
   readonly status: number;
+  readonly kind?: ErrorKind;
   readonly code: string;
   readonly title: string;
   readonly message: string;
@@ -57,7 +58,8 @@ export function frameError(thrown: unknown, request: FastifyRequest, now: Date):
   const body = isCompatible
     ? { statusCode: status, message, timestamp: now.toISOString(), code, ...shared }
     : {
-        type: `https://usher.example/errors/${dashed(code)}`,
+        // The kind, where there is one: programs that know no finer code still know what sort of failure it is.
+        type: `https://usher.example/errors/${dashed(failure.kind ?? code)}`,
         title: failure.title,
         status,
         code,
@@ -102,6 +104,7 @@ function ofUsherError(error: UsherError): Failure {
   const { code = error.kind, next, field, connection, help, retryAfterSeconds } = error.details;
   return {
     status,
+    kind: error.kind,
     code,
     title: TITLES[code] ?? title,
     message: error.message,
