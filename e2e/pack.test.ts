@@ -57,7 +57,8 @@ it('the installed command says the version of the package', async () => {
   expect(await run(usher, ['--version'])).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
 });
 
-const canVerify = spawnSync('systemd-analyze', ['--version']).status === 0;
+const analyze = 'systemd-analyze';
+const canVerify = spawnSync(analyze, ['--version']).status === 0;
 it.skipIf(!canVerify)(
   'its systemd unit is one that systemd understands, and starts the command that is there',
   async () => {
@@ -65,7 +66,7 @@ it.skipIf(!canVerify)(
     expect(unit).toContain('/opt/usher/node_modules/.bin/usher serve');
     const file = join(directory.path, 'usher.service');
     await writeFile(file, unit.replaceAll('/opt/usher', join(directory.path, 'empty')));
-    expect(await run('systemd-analyze', ['verify', '--man=no', file])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(await run(analyze, ['verify', '--man=no', file])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   },
 );
 
