@@ -19,6 +19,11 @@ export const ERROR_KINDS = {
 
 export type ErrorKind = keyof typeof ERROR_KINDS;
 
+/** The address that names a kind of problem to programs (RFC 9457 `type`): `https://usher.example/errors/wrong-scope`. */
+export function problemType(code: string): string {
+  return `https://usher.example/errors/${code.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 export interface UsherErrorDetails {
   /** What the reader should do next: one sentence. */
   readonly next?: string;

@@ -375,7 +375,7 @@ describe('a pull that is interrupted', () => {
       throw new UsherError('auth', 'LastPass answered "Authorization Error".', { next: 'Was it reset?' });
     };
     const failed = await findRun(database.pool, await fake.sync());
-    expect(failed).toMatchObject({ state: 'failed', error: { kind: 'auth', next: 'Was it reset?' } });
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'auth', status: 401, next: 'Was it reset?' } });
     expect(await keys('retry')).toHaveLength(4);
     expect(await rows('select count(*) n from staged_page where run_id = $1', failed?.id)).toEqual([{ n: 0 }]);
   });

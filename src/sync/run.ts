@@ -1,5 +1,5 @@
 import type { UsherError } from '../model/errors.ts';
-import { toUsherError, UsherError as Failure } from '../model/errors.ts';
+import { ERROR_KINDS, problemType, toUsherError, UsherError as Failure } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { KindChanges } from '../store/sync/commit.ts';
 import { commitRun, forecast, refreshStatistics, unstageRun } from '../store/sync/commit.ts';
@@ -190,9 +190,12 @@ async function endBadly(deps: SyncDependencies, run: SyncRunRow, thrown: unknown
 /** An error as it is stored with the run and shown by every surface. */
 export function describe(error: UsherError): JsonValue {
   const { next, field, code, help, retryAfterSeconds } = error.details;
+  const { title, status } = ERROR_KINDS[error.kind];
   return {
+    type: problemType(error.kind),
+    title,
+    status,
     code: code ?? error.kind,
-    kind: error.kind,
     detail: error.message,
     next: next ?? null,
     field: field ?? null,

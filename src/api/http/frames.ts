@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { ERROR_KINDS, type ErrorKind, UsherError } from '../../model/errors.ts';
+import { ERROR_KINDS, type ErrorKind, problemType, UsherError } from '../../model/errors.ts';
 import { HttpError } from './errors.ts';
 import { isCompatiblePath } from './paths.ts';
 import { validationProblem } from './validation.ts';
@@ -59,7 +59,7 @@ export function frameError(thrown: unknown, request: FastifyRequest, now: Date):
     ? { statusCode: status, message, timestamp: now.toISOString(), code, ...shared }
     : {
         // The kind, where there is one: programs that know no finer code still know what sort of failure it is.
-        type: `https://usher.example/errors/${dashed(failure.kind ?? code)}`,
+        type: problemType(failure.kind ?? code),
         title: failure.title,
         status,
         code,
@@ -141,8 +141,4 @@ function isFastifyError(thrown: unknown): thrown is FastifyError {
     thrown.statusCode >= 400 &&
     thrown.statusCode < 500
   );
-}
-
-function dashed(code: string): string {
-  return code.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
 }
