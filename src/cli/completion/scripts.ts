@@ -27,8 +27,9 @@ _usher() {
 }
 complete -F _usher usher
 `,
-  zsh: (program) => String.raw`#compdef usher
+  zsh: (program) => String.raw`#compdef usher usher.js
 # Completions of usher for zsh. In ~/.zshrc, after compinit: source <(usher completion zsh)
+# Of usher.js too, because zsh looks behind an alias.
 _usher() {
   local line program=${'${commands[usher]:-'}${program}}
   local -a found
@@ -41,7 +42,7 @@ _usher() {
   done
   _describe -t usher usher found
 }
-if [[ $funcstack[1] == _usher ]]; then _usher "$@"; else compdef _usher usher; fi
+if [[ $funcstack[1] == _usher ]]; then _usher "$@"; else compdef _usher usher usher.js; fi
 `,
   fish: (
     program,
