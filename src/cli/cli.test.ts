@@ -96,6 +96,12 @@ describe('errors', () => {
     expect(ended.stderr).toContain(`No Usher answers at ${api.url} (connection refused)`);
   });
 
+  it('say so when the address is none', async () => {
+    const ended = await runCli(['accounts'], { env: { USHER_URL: 'nowhere', USHER_TOKEN: 'ush_x' } });
+    expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(ended.stderr).toContain('"nowhere" is no address of an Usher.');
+  });
+
   it('say so when what answers is no Usher', async () => {
     const page = await usher({ 'GET /v1/connections': [502, '<html>Bad gateway</html>'] }, ['connections']);
     expect(page).toMatchObject({ exitCode: 1, stdout: '' });

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { createUsherClient, type UsherClient } from '../client/index.ts';
 import { problemSchema } from './contract.ts';
 import type { Credentials } from './credentials.ts';
-import { EXIT, Failure, interrupted, refused, unreachable } from './failure.ts';
+import { EXIT, Failure, interrupted, refused, unreachable, usage } from './failure.ts';
 
 /** What a call of the generated client resolves to. */
 type Answered<Body> = { readonly data?: Body; readonly error?: unknown; readonly response: Response };
@@ -61,6 +61,7 @@ export function createClient(
   signal: AbortSignal,
   fetchFunction: typeof fetch = fetch,
 ): Client {
+  if (!URL.canParse(url)) throw usage(`"${url}" is no address of an Usher.`, 'Set USHER_URL as http://127.0.0.1:8420.');
   const usher = createUsherClient({ url, token, fetch: (request) => exchange(fetchFunction, request, signal, url) });
 
   return {

@@ -35,7 +35,7 @@ async function statusOf(route: Route, as: string | null, connection: string): Pr
 }
 
 interface Route {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly rule: AccessRule;
 }
@@ -45,7 +45,7 @@ function routes(): Route[] {
 }
 
 function asMethod(method: string): Route['method'] {
-  const found = (['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'] as const).find((each) => each === method);
+  const found = (['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).find((each) => each === method);
   if (found === undefined) throw new Error(`The route walk does not know ${method}.`);
   return found;
 }

@@ -73,7 +73,7 @@ export function checkPermissionRoutes(app: App, services: Services): void {
       const type = resourceTypeOf(account.shape, undefined, account.id);
       await useSnapshot(services, account, reply);
       const user = await services.reads.findAccount(account.id, plainId(wanted, 'user_id'));
-      if (user === null) throw notInSnapshot(account, 'user', wanted);
+      if (user === null) throw unknown(account, 'user', wanted);
       const resource = plainId(resource_id, 'resource_id');
       const held = await permissionsOn(services, account, user, { type, key: resource });
       return {
@@ -92,7 +92,7 @@ async function permissionsOn(
   resource: { readonly type: string; readonly key: string },
 ): Promise<ReadonlySet<Action>> {
   const found = await reads.listResources({ scope: [account.id], keys: [resource.key], type: resource.type }, null, 1);
-  if (found.rows.length === 0) throw notInSnapshot(account, 'resource', resource.key);
+  if (found.rows.length === 0) throw unknown(account, 'resource', resource.key);
   if (status === 'disabled') return new Set();
   const grants = (await reads.grantsOnTargets(account.id, 'resource', [resource.key])).map(({ record }) => record);
   const groups = grants.some(({ holderKind }) => holderKind === 'group')
@@ -118,4 +118,8 @@ async function groupsOf(
     memberships = await reads.grantsOfHolders(connectionId, 'group', found, ['group']);
   }
   return groups;
+}
+
+function unknown(account: Account, what: string, id: string): Error {
+  return notInSnapshot(account, what, id, `It may be newer than the snapshot: sync ${account.id} and ask again.`);
 }

@@ -43,7 +43,12 @@ test("StackOne's SDK is told by its typed errors what is not there and what is n
   await expect(
     sdk.accounts.updateAccount({ id: 'paper', patchAccountExternalDto: { provider: 'paper' } }),
   ).rejects.toBeInstanceOf(errors.NotImplementedResponse);
-  expect((await api.call('POST', '/accounts', { body: {} })).statusCode).toBe(501);
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    for (const url of ['/accounts', '/accounts/paper']) {
+      const answer = await api.call(method, url, { body: {} });
+      expect([method, url, answer.statusCode]).toEqual([method, url, 501]);
+    }
+  }
 });
 
 test("StackOne's SDK lists and gets connectors", async () => {

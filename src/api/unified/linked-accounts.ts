@@ -137,35 +137,39 @@ export function linkedAccountRoutes(app: App, services: Services): void {
   refuseWrites(app);
 }
 
-/** Connecting and editing is `/v1/connections`: known here and refused, so that a client's typed error says so. */
+/**
+ * Connecting and editing is `/v1/connections`: known here and refused, so that a client's typed error says so. Described
+ * are the two that StackOne has.
+ */
 function refuseWrites(app: App): void {
-  const writes = [
-    { method: 'POST', url: '/accounts', operationId: 'stackone_create_account', what: 'Linking accounts' },
-    { method: 'PATCH', url: '/accounts/:id', operationId: 'stackone_update_account', what: 'Updating linked accounts' },
-    {
-      method: 'DELETE',
-      url: '/accounts/:id',
-      operationId: 'stackone_delete_account',
-      what: 'Deleting linked accounts',
-    },
+  const described = [
+    { method: 'PATCH', operationId: 'stackone_update_account', what: 'Updating linked accounts' },
+    { method: 'DELETE', operationId: 'stackone_delete_account', what: 'Deleting linked accounts' },
   ] as const;
-  for (const { method, url, operationId, what } of writes) {
+  const config = allow('connection:manage', 'instance');
+  for (const { method, operationId, what } of described) {
     app.route({
       method,
-      url,
-      config: allow('connection:manage', 'instance'),
+      url: '/accounts/:id',
+      config,
       schema: {
         tags,
         summary: `${what} (not built: use /v1/connections)`,
         operationId,
-        ...(url.includes(':id') && { params: idPath }),
+        params: idPath,
         response: unifiedErrors,
       },
-      handler: async () => {
-        throw notBuilt(`${what} by this path`, 'Use /v1/connections, or `usher connect` and `usher connections`.');
-      },
+      handler: async () => refuse(what),
     });
   }
+  const schema = { hide: true };
+  const handler = async () => refuse('Writing linked accounts');
+  app.route({ method: ['POST', 'PUT', 'PATCH', 'DELETE'], url: '/accounts', config, schema, handler });
+  app.route({ method: ['POST', 'PUT'], url: '/accounts/:id', config, schema, handler });
+}
+
+function refuse(what: string): never {
+  throw notBuilt(`${what} by this path`, 'Use /v1/connections, or `usher connect` and `usher connections`.');
 }
 
 async function linkedAccounts(services: Services, caller: Caller): Promise<LinkedAccount[]> {

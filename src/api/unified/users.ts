@@ -117,9 +117,14 @@ export async function rawEntries(
 }
 
 /** The 404 of an object that the snapshot does not hold. */
-export function notInSnapshot(account: Account, what: string, id: string): UsherError {
+export function notInSnapshot(
+  account: Account,
+  what: string,
+  id: string,
+  next = 'It may be newer than the snapshot: ask with fresh=true.',
+): UsherError {
   return new UsherError('notFound', `Connection ${account.id} has no ${what} ${id}.`, {
     connection: account.id,
-    next: 'It may be newer than the snapshot: ask with fresh=true.',
+    next,
   });
 }
