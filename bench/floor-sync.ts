@@ -3,6 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
+import { z } from 'zod';
 import { createHttpClient } from '../src/connector-kit/http/client.ts';
 import { parseEgressAllow } from '../src/connector-kit/http/egress.ts';
 import { createTransport } from '../src/connector-kit/http/transport.ts';
@@ -17,13 +18,9 @@ import { createPool } from '../src/store/pool.ts';
 import { copyColumns, copyFields, copyText } from '../src/store/sync/encode.ts';
 import { kindDescription } from '../src/store/sync/kinds.ts';
 
-const input = JSON.parse(process.argv[2] ?? '') as {
-  readonly dataDir: string;
-  readonly allow: string;
-  readonly settings: unknown;
-  readonly secrets: unknown;
-  readonly database: string;
-};
+const input = z
+  .object({ dataDir: z.string(), allow: z.string(), settings: z.unknown(), secrets: z.unknown(), database: z.string() })
+  .parse(JSON.parse(process.argv[2] ?? ''));
 const HASH = '00000000-0000-0000-0000-000000000000';
 
 const config = lastpass.parse(input.settings, input.secrets);
@@ -75,8 +72,8 @@ async function keep(records: readonly AnyRecord[], observedAt: string, collectio
   await client.query('commit');
 }
 
-async function copy<K extends AnyRecord['kind']>(
-  kind: K,
+async function copy(
+  kind: AnyRecord['kind'],
   records: readonly AnyRecord[],
   observedAt: string,
   collection: string,

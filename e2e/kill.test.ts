@@ -63,7 +63,10 @@ const requestSync = async (): Promise<Run> =>
 async function watch(id: string, enough: (run: Run) => boolean): Promise<Run> {
   for (;;) {
     // While Postgres restarts the API refuses for a moment: that is part of the test.
-    const run = await usher.call('GET', `/v1/syncs/${id}`).then(runSchema.parse, () => null);
+    const run = await usher.call('GET', `/v1/syncs/${id}`).then(
+      (body) => runSchema.parse(body),
+      () => null,
+    );
     if (run && (enough(run) || ['succeeded', 'failed', 'cancelled', 'paused'].includes(run.state))) return run;
     await wait(20);
   }

@@ -64,7 +64,7 @@ it('wakes whoever waits for the feed to grow, and lets go after the time', async
   await database.pool.query(tell('news'));
   await sequencer.place();
   await woken;
-  await waiting.waitFor(last + 1, 1, new AbortController().signal);
+  await expect(waiting.waitFor(last + 1, 1, new AbortController().signal)).resolves.toBeUndefined();
   await sequencer.stop();
 });
 

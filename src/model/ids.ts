@@ -12,12 +12,7 @@ const RESERVED_SLUGS = new Set([
 export const connectionIdSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'Use 1 to 63 of a-z, 0-9 and -, not starting or ending with -.')
-  .refine((slug) => !RESERVED_SLUGS.has(slug), 'That name is a command of the CLI; choose another.')
-  .brand('ConnectionId');
-export type ConnectionId = z.infer<typeof connectionIdSchema>;
-
-/** An account's key within its connection: the app's immutable id, or `invited:<folded e-mail>`. */
-export type AccountKey = string & { readonly __brand: 'AccountKey' };
+  .refine((slug) => !RESERVED_SLUGS.has(slug), 'That name is a command of the CLI; choose another.');
 
 /** What needs normalising at all: plain ASCII is in NFC and well-formed. */
 const BEYOND_ASCII = /[^\u0000-\u007f]/;

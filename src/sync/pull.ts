@@ -236,7 +236,7 @@ function encodeAny(record: AnyRecord): EncodedRecord {
       return encodeRecord(kindDescription('role'), record);
     case 'resource':
       return encodeRecord(kindDescription('resource'), record);
-    case 'grant':
+    default:
       return encodeRecord(kindDescription('grant'), record);
   }
 }

@@ -149,11 +149,9 @@ describe('a later sync', () => {
     await fake.sync();
     expect(await keys('vanish')).not.toContain('108');
     expect(await keys('vanish', '"grant"')).toEqual([membership('100', 'Ops').key]);
-    expect((await eventTypes('vanish')).toSorted()).toEqual([
-      'account.removed',
-      'connection.baselined',
-      'grant.removed',
-    ]);
+    expect(new Set(await eventTypes('vanish'))).toEqual(
+      new Set(['account.removed', 'connection.baselined', 'grant.removed']),
+    );
   });
 
   it('forgets its doubt when the account is back unchanged', async () => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
-import type { Column, ColumnValue, KindDescription } from './kinds.ts';
+import type { Column, KindDescription } from './kinds.ts';
 
 /** A record ready to be compared and copied: its hashes, and the line for `COPY` once it is known to be needed. */
 export interface EncodedRecord {
@@ -55,24 +55,37 @@ const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 const escapeCopy = (character: string): string => escapes[character] ?? character;
 
 function fieldText<K extends RecordKind>(column: Column<K>, record: RecordOf<K>): string | null {
-  const value: ColumnValue = column.value(record);
-  if (value === null) return null;
-  if (column.type === 'json' || column.type === 'jsonb') return canonicalOrRaw(column.type, value);
-  if (typeof value === 'string') return cleanText(value);
-  if (typeof value === 'boolean') return value ? 't' : 'f';
-  if (Array.isArray(value)) return arrayLiteral(value);
-  throw new TypeError(`Column ${column.name} cannot hold a ${typeof value}.`);
+  switch (column.type) {
+    case 'json':
+      return rawText(column.value(record));
+    case 'jsonb':
+      return canonicalJson(column.value(record));
+    case 'text[]': {
+      const items = column.value(record);
+      return items === null ? null : arrayLiteral(items);
+    }
+    case 'boolean': {
+      const value = column.value(record);
+      return value === null ? null : value ? 't' : 'f';
+    }
+    default: {
+      const text = column.value(record);
+      return text === null ? null : cleanText(text);
+    }
+  }
 }
 
-/** `raw` keeps the order of the app's fields; everything else is canonical. */
-function canonicalOrRaw(type: 'json' | 'jsonb', value: JsonValue): string {
-  if (type === 'jsonb') return canonicalJson(value);
+/** What the app sent keeps the order of its fields; nothing at all stays null. */
+function rawText(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
   const text = JSON.stringify(value);
-  return text.includes('\\u') ? JSON.stringify(cleanJson(value)) : text;
+  // Escapes in the text may be NUL or lone surrogates.
+  if (!text.includes('\\u')) return text;
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? cleanText(item) : item));
 }
 
-function arrayLiteral(items: readonly JsonValue[]): string {
-  return `{${items.map((item) => `"${cleanText(String(item)).replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
+function arrayLiteral(items: readonly string[]): string {
+  return `{${items.map((item) => `"${cleanText(item).replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
 }
 
 /** Postgres holds neither NUL nor lone surrogates: both become the replacement character. */

@@ -36,6 +36,13 @@ describe.each(RECORD_KINDS)('the tables of %s', (kind) => {
     expect(await columns(kindDescription(kind).table, 'current')).toEqual(main);
     expect(await columns(`${kind}_history`, 'history')).toEqual(main);
     expect(await columns(`staged_${kind}`, 'staged')).toEqual({ ...main, ...side });
-    if (volatile.length > 0) expect(await columns(`${kind}_volatile`, 'volatile')).toEqual(side);
   });
 });
+
+it.each(RECORD_KINDS.filter((kind) => kindDescription(kind).volatile.length > 0))(
+  'the side table of %s has the columns that the description says',
+  async (kind) => {
+    const side = Object.fromEntries(kindDescription(kind).volatile.map(({ name, type }) => [name, type]));
+    expect(await columns(`${kind}_volatile`, 'volatile')).toEqual(side);
+  },
+);

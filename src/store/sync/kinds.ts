@@ -1,15 +1,14 @@
 import { fold } from '../../model/ids.ts';
-import type { AnyRecord, JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
-
-type ColumnType = 'text' | 'text[]' | 'boolean' | 'timestamptz' | 'jsonb' | 'json';
-export type ColumnValue = string | boolean | null | readonly string[] | JsonValue;
+import type { JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
 
 /** One typed column: its name and type in the tables, and how a record fills it. */
-export interface Column<K extends RecordKind> {
-  readonly name: string;
-  readonly type: ColumnType;
-  value(record: RecordOf<K>): ColumnValue;
-}
+export type Column<K extends RecordKind> =
+  | { readonly name: string; readonly type: 'text' | 'timestamptz'; value(record: RecordOf<K>): string | null }
+  | { readonly name: string; readonly type: 'text[]'; value(record: RecordOf<K>): readonly string[] | null }
+  | { readonly name: string; readonly type: 'boolean'; value(record: RecordOf<K>): boolean | null }
+  | { readonly name: string; readonly type: 'jsonb'; value(record: RecordOf<K>): JsonValue }
+  /** What the app sent, parsed from its JSON: kept as text, nobody asks for its fields. */
+  | { readonly name: string; readonly type: 'json'; value(record: RecordOf<K>): unknown };
 
 /** All that the statements of `store/sync` need to know of a kind. */
 export interface KindDescription<K extends RecordKind> {
@@ -49,7 +48,7 @@ const account: KindDescription<'account'> = {
   volatile: [
     { name: 'last_login_at', type: 'timestamptz', value: (a) => a.volatile.lastLoginAt },
     { name: 'volatile_extra', type: 'jsonb', value: (a) => a.volatile.extra },
-    { name: 'raw', type: 'json', value: rawOf },
+    { name: 'raw', type: 'json', value: ({ raw }) => raw },
   ],
   content: (a) => ({
     createdAt: a.createdAt,
@@ -108,7 +107,7 @@ const resource: KindDescription<'resource'> = {
   ],
   volatile: [
     { name: 'volatile_extra', type: 'jsonb', value: (r) => r.volatile.extra },
-    { name: 'raw', type: 'json', value: rawOf },
+    { name: 'raw', type: 'json', value: ({ raw }) => raw },
   ],
   content: (r) => ({ extra: r.extra, name: r.name, type: r.type }),
   eventColumns: ['type', 'name'],
@@ -143,7 +142,3 @@ export function kindDescription<K extends RecordKind>(kind: K): KindDescription<
 
 /** The kinds in commit order. */
 export const COMMIT_ORDER: readonly RecordKind[] = ['role', 'group', 'resource', 'account', 'grant'];
-
-function rawOf(record: AnyRecord): JsonValue {
-  return record.raw === undefined ? null : (record.raw as JsonValue); // what the app sent was parsed from JSON
-}
