@@ -1,8 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** How long requests that are at work may take to end once the server closes, and how long their answers to be read. */
-const PATIENCE_MS = 10_000;
-const READ_PATIENCE_MS = 2000;
+export interface ClosingPatience {
+  /** How long requests that are at work may take to end once the server closes. */
+  readonly workMs: number;
+  /** How long callers may then take to read their answers. */
+  readonly readMs: number;
+}
+
+const PATIENCE: ClosingPatience = { workMs: 10_000, readMs: 2000 };
 
 interface Closing {
   /** Aborted as soon as the server closes. */
@@ -17,7 +22,7 @@ const closings = new WeakMap<object, Closing>();
  * Closing in good order: what only waits for news (long polls) ends at once with what it has; what is at work (a live
  * read) may end; what takes too long is given up, and callers that do not read their answers are cut off.
  */
-export function abortOnClose(app: FastifyInstance, patienceMs: number = PATIENCE_MS): void {
+export function abortOnClose(app: FastifyInstance, patience: ClosingPatience = PATIENCE): void {
   const { server } = app;
   const closing: Closing = { begun: new AbortController(), overdue: new AbortController() };
   const timers: NodeJS.Timeout[] = [];
@@ -25,8 +30,8 @@ export function abortOnClose(app: FastifyInstance, patienceMs: number = PATIENCE
   app.addHook('preClose', async () => {
     closing.begun.abort();
     timers.push(
-      setTimeout(() => closing.overdue.abort(), patienceMs),
-      setTimeout(() => server.closeAllConnections(), patienceMs + READ_PATIENCE_MS),
+      setTimeout(() => closing.overdue.abort(), patience.workMs),
+      setTimeout(() => server.closeAllConnections(), patience.workMs + patience.readMs),
     );
   });
   // A socket that is kept alive for a next request would be waited for.
