@@ -36,6 +36,11 @@ test.each(BAD_QUERIES)('?%s is a 400 that names %s, on every list', async (query
     '/unified/iam/users',
     '/unified/iam/groups',
     '/actions',
+    '/accounts',
+    '/v1/connections',
+    '/v1/connectors',
+    '/v1/principals',
+    '/v1/tokens',
   ];
   for (const url of lists) {
     const answer = await api.get(`${url}?${query}`, { account: 'paper' });

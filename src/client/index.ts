@@ -1,10 +1,10 @@
 import createFetchClient from 'openapi-fetch';
 import type { Client } from 'openapi-fetch';
-import type { components, paths } from './schema.ts';
+import type { paths } from './schema.ts';
 
 /** The API of an Usher by its own description: each path with its parameters, bodies and answers typed. */
 export type UsherClient = Client<paths>;
-export type { components, paths };
+export type { paths };
 
 export interface UsherClientOptions {
   /** Where it answers (`http://127.0.0.1:8420`); a path is kept as prefix. */

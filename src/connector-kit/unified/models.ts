@@ -198,23 +198,21 @@ export const iamUserSchema = z
   });
 export type IamUser = z.input<typeof iamUserSchema>;
 
-export const iamGroupSchema = z
-  .object({ ...groupFields, users: z.array(iamUserSchema).nullish() })
-  .meta({
-    id: 'IamGroup',
-    description: 'A group, as the app has it. `users` only with `expand=users`.',
-    examples: [
-      {
-        id: 'Finance',
-        remote_id: 'Finance',
-        name: 'Finance',
-        type: { value: 'group', source_value: 'group' },
-        description: null,
-        roles: [],
-        organization_id: '12345678',
-      },
-    ],
-  });
+export const iamGroupSchema = z.object({ ...groupFields, users: z.array(iamUserSchema).nullish() }).meta({
+  id: 'IamGroup',
+  description: 'A group, as the app has it. `users` only with `expand=users`.',
+  examples: [
+    {
+      id: 'Finance',
+      remote_id: 'Finance',
+      name: 'Finance',
+      type: { value: 'group', source_value: 'group' },
+      description: null,
+      roles: [],
+      organization_id: '12345678',
+    },
+  ],
+});
 export type IamGroup = z.input<typeof iamGroupSchema>;
 
 export const iamOrganizationSchema = z

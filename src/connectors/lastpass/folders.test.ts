@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mapFolder, readFolder } from './folders.ts';
+import { traits } from './unified.ts';
 
 const entry = (username: string, flags: object = {}) => ({
   username,
@@ -38,6 +39,20 @@ describe('a shared folder', () => {
     [{}, 'viewer'],
   ])('gives by its first flag: %j is %s', (flags, permission) => {
     expect(grantsOf([entry('a@x.example', flags)])).toEqual([['account', 'email:a@x.example', permission, '']]);
+  });
+
+  it.each([
+    [{ can_administer: 1, readonly: 1 }, ['read', 'write', 'delete']],
+    [{ give: 1 }, ['read', 'write']],
+    [{}, ['read', 'write']],
+    [{ give: 1, readonly: 1 }, ['read']],
+    [{ readonly: '1' }, ['read']],
+  ])('lets its users do what the flags say, whatever the role is called: %j is %j', (flags, actions) => {
+    const records = mapFolder(
+      readFolder(['1', { sharedfoldername: 'A', score: 1, users: [entry('a@x.example', flags)] }]),
+    );
+    const grants = records.filter((record) => record.kind === 'grant');
+    expect(grants.map((grant) => traits.actionsOf?.(grant))).toEqual([actions]);
   });
 
   it('shared with a group gives the group its grant once, and each member one through it', () => {
