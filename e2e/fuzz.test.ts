@@ -12,6 +12,7 @@ import {
 
 const SEED = 20_260_302;
 const RUNS_PER_ROUTE = 25;
+const RUNS_PER_ACTION = 8;
 
 let simulator: SimulatorProcess;
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -142,6 +143,31 @@ test('requests made from the schemas, right and wrong, to every route: no 5xx, a
     );
   }
 }); // prettier-ignore
+
+test('inputs made from the schema of each action, right and wrong: no 5xx, though they go to the app', async () => {
+  const read = async (path: string) =>
+    JSON.parse((await send(agent, base, { method: 'GET', path, headers: authorized() })).text);
+  const details = z.object({ input_schema: z.custom<JsonSchema>() });
+  const { data } = z
+    .object({ data: z.array(z.object({ actions: z.array(z.object({ id: z.string(), action_details: details })) })) })
+    .parse(await read('/actions?include=action_details'));
+  const actions = data.flatMap((entry) => entry.actions);
+  expect(actions.length).toBeGreaterThan(15);
+  for (const { id, action_details } of actions) {
+    const schema = action_details.input_schema;
+    await fc.assert(
+      fc.asyncProperty(valuesFor(schema, {}), fc.constantFrom('body', 'query', 'path'), async (input, part) => {
+        const body = JSON.stringify({ action: id, [part]: input });
+        const headers = { ...authorized(), 'content-type': 'application/json' };
+        assertHonest(
+          body.slice(0, 2000),
+          await send(agent, base, { method: 'POST', path: '/actions/rpc', headers, body }),
+        );
+      }),
+      { seed: SEED, numRuns: RUNS_PER_ACTION, endOnFailure: true },
+    );
+  }
+});
 
 const nested = (open: string, close: string, depth: number): string => open.repeat(depth) + close.repeat(depth);
 

@@ -135,13 +135,15 @@ function parseOrThrow<Schema extends z.ZodObject>(schema: Schema, value: unknown
     const known = Object.keys(schema.shape)
       .map(prefix === '' ? String : externalName)
       .join(', ');
+    // A name may be empty; it is told in quotes then, as a field has to be named.
+    const unknown = pathOf(prefix, [...issue.path, issue.keys[0] || '""']);
     throw invalidInput(
-      pathOf(prefix, [...issue.path, issue.keys[0] ?? '']),
-      `There is no field ${pathOf(prefix, [...issue.path, issue.keys[0] ?? ''])}.`,
+      unknown,
+      `There is no field ${unknown}.`,
       known === '' ? 'It takes no fields.' : `Known are: ${known}.`,
     );
   }
-  const field = pathOf(prefix, issue.path);
+  const field = pathOf(prefix, issue.path) || 'input';
   const isMissing = issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined;
   throw invalidInput(field, isMissing ? `${field} is missing.` : `${field}: ${issue.message}`);
 }
