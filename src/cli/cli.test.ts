@@ -503,6 +503,21 @@ describe('removing a connection', () => {
   });
 });
 
+describe('actions', () => {
+  it('that nearly fit are named where none does', async () => {
+    const { api, stdout, stderr } = await usher(
+      {
+        'GET /actions': [200, { data: [], next: null }],
+        'POST /actions/search': [200, { results: [{ action_name: 'lastpass_list_users', label: 'List users' }] }],
+      },
+      ['actions', '--search', 'lst usrs'],
+    );
+    expect(stdout).toBe('No action fits.\n');
+    expect(stderr).toContain('lastpass_list_users  List users');
+    expect(api.requests.at(-1)?.body).toEqual({ query: 'lst usrs', top_k: 3 });
+  });
+});
+
 describe('call', () => {
   const action = {
     id: 'lastpass_list_users',

@@ -226,6 +226,11 @@ export const catalogueEntrySchema = z.looseObject({
     .nullish(),
 });
 
+/** `POST /actions/search`, best first. */
+export const foundActionsSchema = z.looseObject({
+  results: z.array(z.looseObject({ action_name: z.string(), label: z.string() })),
+});
+
 export const callAnswerSchema = z.looseObject({
   data: z.unknown().optional(),
   next: z.string().nullish(),

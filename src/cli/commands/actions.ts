@@ -1,6 +1,6 @@
 import { EXIT } from '../failure.ts';
 import type { CommonOptions, Context } from '../context.ts';
-import { actionSchema, catalogueEntrySchema } from '../contract.ts';
+import { actionSchema, catalogueEntrySchema, foundActionsSchema } from '../contract.ts';
 import type { ListOptions } from '../list.ts';
 import { flagsOf, type ActionFlag } from '../action-input.ts';
 import type { Column } from '../table.ts';
@@ -43,12 +43,25 @@ export async function list(context: Context, _: readonly string[], options: Acti
     context.out.json({ data: entries });
   } else if (rows.length === 0) {
     context.out.line('No action fits.');
+    if (search !== undefined) await suggest(context, search, connector);
   } else {
     context.out.table(COLUMNS)(rows);
     context.out.note('What one takes: usher actions show ACTION      Call it: usher call ACTION');
   }
   return EXIT.ok.code;
 }
+
+/** Names what is nearest in meaning or spelling, where something is. */
+async function suggest(context: Context, query: string, connector: string | undefined): Promise<void> {
+  const client = await context.client();
+  const body = { query, connector, top_k: SUGGESTIONS };
+  const { results } = await client.read(foundActionsSchema, (usher) => usher.POST('/actions/search', { body }));
+  if (results.length === 0) return;
+  context.out.note('Near to it:');
+  for (const { action_name: id, label } of results) context.out.note(`  ${printable(id)}  ${printable(label)}`);
+}
+
+const SUGGESTIONS = 3;
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'Action', value: ({ id }) => id },
