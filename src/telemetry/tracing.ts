@@ -1,6 +1,13 @@
-import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-
-export { SpanKind, type Attributes } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  isSpanContextValid,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api';
 
 const SCOPE = 'usher';
 
@@ -60,10 +67,11 @@ export function serverSpan(
   };
 }
 
-/** The trace that goes on now, for the log; nothing where there is none. */
+/** The trace that what goes on now belongs to, for the log; nothing where none is sent. */
 export function traceIds(): { readonly trace?: string } {
-  const span = trace.getActiveSpan();
-  return span === undefined || !span.isRecording() ? {} : { trace: span.spanContext().traceId };
+  const span = trace.getActiveSpan()?.spanContext();
+  const isSent = span !== undefined && isSpanContextValid(span) && (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+  return isSent ? { trace: span.traceId } : {};
 }
 
 function codeOf(error: unknown): string {
