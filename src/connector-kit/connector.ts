@@ -110,7 +110,7 @@ export interface UnifiedTraits<Settings> {
   /** What a grant on a resource lets its holder do, where the permission's name alone does not say it (raw flags). */
   actionsOf?(grant: GrantRecord): readonly ('read' | 'write' | 'delete')[];
   /** Tenant and credential as shown by organizations and me; from the settings alone, secrets apart. */
-  describe(settings: Settings): TenantDescription;
+  readonly describe: (settings: Settings) => TenantDescription;
 }
 
 /** Tenant and credential of a connection, as organizations and me show them. */
