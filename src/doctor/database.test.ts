@@ -6,6 +6,7 @@ import { openVault } from '../secrets/index.ts';
 import type { StoredConnection } from '../store/connections.ts';
 import { keyCheckStore } from '../store/instance.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
+import { createPool } from '../store/pool.ts';
 import { migrations } from '../store/migrations/index.ts';
 import { testDatabase, type TestDatabase } from '../store/testing/index.ts';
 import {
@@ -38,6 +39,15 @@ it('the schema is up to date, lacks changes, or is of a newer Usher', async () =
     state: 'warning',
     detail: expect.stringContaining(`${migrations.length - 1} of ${migrations.length}`),
   });
+  const role = `reader_${process.pid}`;
+  await older.pool.query(`create role ${role}; grant select on schema_migration to ${role}`);
+  const reader = createPool({ connectionString: older.url, options: `-c role=${role}`, max: 1 });
+  expect(await examineSchema({ ...older, pool: reader })).toMatchObject({
+    state: 'problem',
+    next: expect.stringContaining('grant create on schema public'),
+  });
+  await reader.end();
+  await older.pool.query(`drop owned by ${role}; drop role ${role}`);
   await older.pool.query(`insert into schema_migration (id, checksum) values ('9999_later', 'x')`);
   expect(await examineSchema(older)).toMatchObject({ state: 'problem', detail: expect.stringContaining('9999_later') });
   await older.close();

@@ -3,7 +3,7 @@ import { examineMasterKey } from '../secrets/index.ts';
 import { allConnections, type StoredConnection } from '../store/connections.ts';
 import { operationFigures } from '../store/figures.ts';
 import { keyCheckStore } from '../store/instance.ts';
-import { missingMigrations } from '../store/migrate.ts';
+import { mayMakeTables, missingMigrations } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
 import type { Database } from '../store/open.ts';
 import { runsOf, type SyncRunRow } from '../store/sync/runs.ts';
@@ -32,12 +32,18 @@ export async function examineKey(place: KeyPlace, database: Database | null): Pr
   }
 }
 
-/** Whether the schema is that of this version. */
+/** Whether the schema is that of this version, and if not, whether the database's user may make it so. */
 export async function examineSchema({ pool }: Database): Promise<Finding> {
-  const { ok, warning, failed } = check('schema', 'Database schema');
+  const { ok, warning, problem, failed } = check('schema', 'Database schema');
   try {
     const missing = await missingMigrations(pool, migrations);
     if (missing === 0) return ok(`up to date (${migrations.length} changes)`);
+    if (!(await mayMakeTables(pool))) {
+      return problem(
+        `It lacks ${missing} of ${migrations.length} changes, and the database's user may not make tables.`,
+        'Let it own the database: alter database ... owner to ...; or grant create on schema public to it.',
+      );
+    }
     return warning(
       `It is older than this version: ${missing} of ${migrations.length} changes are missing.`,
       'The next start of the server makes them. Stop an older server first.',

@@ -39,6 +39,14 @@ export async function missingMigrations(pool: pg.Pool, migrations: readonly Migr
   return migrations.length - applied.length;
 }
 
+/** Whether the database's user has the right that migrations need. */
+export async function mayMakeTables(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ may: boolean }>(
+    `select coalesce(has_schema_privilege(current_user, current_schema(), 'create'), false) as may`,
+  );
+  return rows[0]?.may === true;
+}
+
 interface AppliedMigration {
   readonly id: string;
   readonly checksum: string;
