@@ -58,7 +58,11 @@ async function readAll(token) {
   byId('forget').hidden = false;
   say('');
   // Below what everybody comes for: it comes after.
-  await Promise.all(cards.map(({ connection, element }) => showDrift(connection, element, token)));
+  const unread = 'Whether the app sends more than is known could not be read.';
+  const drifts = cards.map(({ connection, element }) =>
+    showDrift(connection, element, token).catch(() => element.append(hint(unread))),
+  );
+  await Promise.all(drifts);
 }
 
 /** Adds to a connection's card what its app sent that nobody knew. A sample tells type and size, never the value. */
