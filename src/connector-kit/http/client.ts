@@ -19,7 +19,7 @@ import {
 import type { Transport } from './transport.ts';
 import type { CallTrace, HttpAnswer, HttpClient, HttpRequest, HttpStream } from './types.ts';
 
-export type { CallTrace, HttpAnswer, HttpBody, HttpClient, HttpRequest, HttpStream, RequestPreview } from './types.ts';
+export type { CallTrace, HttpClient, RequestPreview } from './types.ts';
 
 export interface HttpClientOptions {
   /** The sockets, with base URL, egress rule, TLS and proxy; may be shared by clients of one connection. */
