@@ -10,7 +10,15 @@ export function printable(text: string): string {
     .replaceAll(/[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g, '�');
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// Made when first needed: the tables behind them cost a quarter of what a whole short command takes.
+let segmenter: Intl.Segmenter | undefined;
+let integers: Intl.NumberFormat | undefined;
+
+function graphemes(text: string): Iterable<Intl.SegmentData> {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
+
 const WIDE =
   /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{20000}-\u{3FFFD}])/u;
 const ASCII = /^[\u0020-\u007E]*$/;
@@ -21,7 +29,7 @@ export function textWidth(text: string): number {
   const plain = stripVTControlCharacters(text);
   if (ASCII.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(plain)) {
+  for (const { segment } of graphemes(plain)) {
     width += NO_WIDTH.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1;
   }
   return width;
@@ -32,7 +40,7 @@ export function truncate(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const next = textWidth(segment);
     if (used + next > width - 1) break;
     kept += segment;
@@ -47,11 +55,11 @@ export function pad(text: string, width: number, align: 'left' | 'right'): strin
   return align === 'left' ? text + blanks : blanks + text;
 }
 
-const integers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** `100000` as `100,000`; nothing known as `-`. */
 export function number(value: number | null | undefined): string {
-  return value == null ? '-' : integers.format(value);
+  if (value == null) return '-';
+  integers ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+  return integers.format(value);
 }
 
 /** `3 accounts`, `1 account`. */
