@@ -58,10 +58,11 @@ export async function readSecrets(context: Context, fields: readonly ConfigField
 
 /**
  * Asks for what is not given yet: what is required, and what is chosen from a list. What has a default and is no choice
- * is left to its flag. `previous` presets the answers after a refusal; secrets are always asked anew.
+ * is left to its flag. After a refusal `previous` presets the answers and names what else to ask; secrets are always
+ * asked anew.
  */
 export async function askFields(
-  context: Context,
+  context: Pick<Context, 'prompt' | 'out'>,
   connector: ConnectorInfo,
   given: ConfigValues,
   previous: ConfigValues['settings'],
@@ -69,7 +70,10 @@ export async function askFields(
   const settings: Record<string, string | number> = { ...given.settings };
   const secrets: Record<string, string> = { ...given.secrets };
   const asked = connector.fields.filter(
-    (field) => !(field.name in settings) && !(field.name in secrets) && (field.required || field.kind === 'choice'),
+    (field) =>
+      !(field.name in settings) &&
+      !(field.name in secrets) &&
+      (field.required || field.kind === 'choice' || field.name in previous),
   );
   const questions = questionsOf(asked);
   for (const [index, field] of asked.entries()) {
@@ -146,7 +150,7 @@ async function askUntilGiven(ask: () => Promise<string>): Promise<string> {
 }
 
 async function askUntilValid(
-  context: Context,
+  context: Pick<Context, 'prompt' | 'out'>,
   field: ConfigField,
   ask: () => Promise<string>,
 ): Promise<string | number> {

@@ -48,9 +48,10 @@ export async function connect(context: Context, words: readonly string[], option
   let previous: ConfigValues['settings'] = {};
   for (;;) {
     const values = await complete(context, connector, given, previous);
-    const connected = await tryConnecting(context, connector, values, options);
-    if (connected !== null) return connected;
-    previous = values.settings;
+    const attempt = await tryConnecting(context, connector, values, options);
+    if ('exitCode' in attempt) return attempt.exitCode;
+    // A field that was refused is asked for, even one that is optional in general (the address of a custom region).
+    previous = { ...(attempt.refusedField === null ? {} : { [attempt.refusedField]: '' }), ...values.settings };
   }
 }
 
@@ -123,13 +124,15 @@ async function complete(
   return given;
 }
 
-/** The exit code when it is settled, null when the person wants to try again. */
+/** How a try ended: settled, or to be tried again with the field that was refused. */
+type Attempt = { readonly exitCode: number } | { readonly refusedField: string | null };
+
 async function tryConnecting(
   context: Context,
   connector: ConnectorInfo,
   { settings, secrets }: ConfigValues,
   options: ConnectOptions,
-): Promise<number | null> {
+): Promise<Attempt> {
   const client = await context.client();
   const body = {
     connector: connector.id,
@@ -148,13 +151,13 @@ async function tryConnecting(
     if (options.dryRun === true || !options.sync) {
       if (context.isJson) out.json(connection);
       else if (options.dryRun !== true) out.note(`Pull it: usher sync ${connection.id}`);
-      return EXIT.ok.code;
+      return { exitCode: EXIT.ok.code };
     }
     const path = { connection: connection.id };
     const { run } = await client.read(startedSyncSchema, (usher) => {
       return usher.POST('/v1/connections/{connection}/syncs', { params: { path } });
     });
-    return await followSync(context, run);
+    return { exitCode: await followSync(context, run) };
   } catch (error) {
     out.status(null);
     const failure = toFailure(error);
@@ -165,7 +168,8 @@ async function tryConnecting(
         next: `Try again, or see usher connect ${connector.id} --help.`,
       });
     }
-    return null;
+    const field = failure.details.problem?.field ?? '';
+    return { refusedField: field.startsWith('settings.') ? field.slice('settings.'.length) : null };
   }
 }
 
