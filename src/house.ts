@@ -121,8 +121,10 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
         });
       },
       async pollAppEvents(connectionId, signal) {
-        await pollAppEvents(syncing, connectionId, signal);
-        await sequencer.place();
+        await observer.poll(connectionId, async () => {
+          await pollAppEvents(syncing, connectionId, signal);
+          await sequencer.place();
+        });
       },
       async tick(now) {
         await syncService.resumeUnfinished();

@@ -53,6 +53,13 @@ it('every line of a sync carries its run and connection', async () => {
   expect(lines).toMatchObject([{ run: id, connection: id, page: 3, level: 'warn' }]);
 });
 
+it("every line of a look at an app's log carries its connection", async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) });
+  await observe(database, clock, '1').poll('lastpass', async () => log.warn({}, 'The app is away.'));
+  expect(lines).toMatchObject([{ connection: 'lastpass', msg: 'The app is away.' }]);
+});
+
 it('a failure of a sync is thrown on', async () => {
   const id = await run('queued');
   const failed = observe(database, clock, '1').sync(id, async () => Promise.reject(new Error('a fault of ours')));

@@ -16,6 +16,8 @@ export interface Observer {
   pulled(page: { readonly connectionId: string; readonly collection: string; readonly records: number }): void;
   /** Carries out a sync run with its name in every line of the log, in a span, and counts how it ended. */
   sync(runId: string, carryOut: () => Promise<void>): Promise<void>;
+  /** Reads an app's own log with the connection's name in every line, in a span. */
+  poll(connectionId: string, carryOut: () => Promise<void>): Promise<void>;
 }
 
 /** Makes the observer of a house over its database. */
@@ -39,6 +41,8 @@ export function observe(database: Database, clock: Clock, version: string): Obse
     },
     waited: (connection, functionality, ms) => metrics.limiterWaited(connection, functionality, ms / 1000),
     pulled: ({ connectionId, collection, records }) => metrics.pagePulled(connectionId, collection, records),
+    poll: (connection, carryOut) =>
+      named({ connection }, () => inSpan('app events', { 'usher.connection': connection }, carryOut)),
     async sync(runId, carryOut) {
       const before = await findRun(database.pool, runId).catch(() => null);
       const connection = before?.connection_id;
