@@ -71,7 +71,7 @@ export function watchShape(
   };
 }
 
-/** A recorder that keeps what it is given, for tests and one-off calls. */
+/** A recorder that keeps what it is given, for tests and one-off calls. @internal */
 export function memoryDrift(): DriftRecorder & { readonly drifts: readonly Drift[] } {
   const drifts: Drift[] = [];
   return { drifts, record: (drift) => void drifts.push(drift) };

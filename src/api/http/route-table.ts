@@ -21,7 +21,7 @@ export function keepRouteTable(app: FastifyInstance): void {
   });
 }
 
-/** All routes of an application, those of HEAD among them. */
+/** All routes of an application, those of HEAD among them. @internal */
 export function collectRoutes(app: Pick<FastifyInstance, 'server'>): readonly RouteEntry[] {
   return tables.get(app.server) ?? [];
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeCompositeId } from '../../connector-kit/unified/index.ts';
+import { encodeCompositeId } from '../../connector-kit/unified/ids.ts';
 import { testApi } from '../testing/api.ts';
 import type { TestApi } from '../testing/api.ts';
 import { account } from '../testing/company.ts';

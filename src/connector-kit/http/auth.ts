@@ -32,6 +32,8 @@ export interface TokenAuthOptions {
  * Authorises with a token that is fetched when needed, by one request however many calls wait for it, kept until it is
  * about to expire, and fetched again once after a 401. A failed fetch is thrown to all who waited, and tried anew by the
  * next.
+ *
+ * @internal no connector uses it yet
  */
 export function tokenAuth(options: TokenAuthOptions): HttpAuth {
   const header = options.header ?? ((token) => ({ authorization: `Bearer ${token}` }));

@@ -13,7 +13,7 @@ export interface EgressRule {
 /** What a rule says of one address. */
 export type EgressVerdict = 'allowed' | 'local' | 'never';
 
-/** Nothing on this machine, nothing link-local: what applies unless the operator says otherwise. */
+/** Nothing on this machine, nothing link-local: what applies unless the operator says otherwise. @internal */
 export const strictEgress: EgressRule = { allow: [] };
 
 /**

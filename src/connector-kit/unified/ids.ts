@@ -9,7 +9,9 @@ const ONLY_IDENTIFIER = 'id';
  * Encodes named values as a composite id: the header, then base64url (unpadded) of `key:value,key:value`, with `,`, `:`
  * and `\` inside a value escaped by a backslash.
  *
+ * @internal
  * @example encodeCompositeId({ id: 'jane@example.com' }) // 'c28xIQaWQ6amFuZUBleGFtcGxlLmNvbQ'
+ * @internal
  */
 export function encodeCompositeId(values: Readonly<Record<string, string>>): string {
   const body = Object.entries(values)

@@ -3,7 +3,7 @@ export { resourceTypeOf, unknownRole } from './action-kit.ts';
 export { listEnvelope, oneEnvelope, unifiedErrorSchema } from './envelopes.ts';
 export type { RawEntry } from './envelopes.ts';
 export { groupWithMembers } from './group-view.ts';
-export { encodeCompositeId, plainId } from './ids.ts';
+export { plainId } from './ids.ts';
 export * from './access-mapping.ts';
 export * from './mapping.ts';
 export * from './models.ts';

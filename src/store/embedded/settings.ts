@@ -4,7 +4,7 @@ import { SOCKET_PORT } from './layout.ts';
 /** Settings of Postgres by name; given on its command line, so that a new version of Usher brings its own. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** For tests: a crash of the machine may lose everything, a crash of Postgres nothing. */
+/** For tests: a crash of the machine may lose everything, a crash of Postgres nothing. @internal */
 export const UNSAFE_BUT_FAST: Settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
 
 /**
