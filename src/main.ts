@@ -126,12 +126,17 @@ function readEnvironment(env: Readonly<Record<string, string | undefined>>): Ser
   };
 }
 
-/** Aborted at the first SIGINT or SIGTERM; at the second the process ends at once. */
+/** One Ctrl-C can come twice: from the terminal and from a program in between (npm, timeout). */
+const SAME_SIGNAL_MS = 1000;
+
+/** Aborted at the first SIGINT or SIGTERM; at a second one, a moment later, the process ends at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstMs = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
+      if (!controller.signal.aborted) firstMs = performance.now();
+      else if (performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(130);
       controller.abort();
     });
   }

@@ -30,12 +30,3 @@ export function fold(text: string): string {
 export function compoundKey(...parts: readonly string[]): string {
   return parts.map((part) => encodeURIComponent(part.toWellFormed())).join(' ');
 }
-
-/**
- * The holder of a grant of which only the address is known, because the collection it came in does not have the
- * account's id. The store resolves it to the account of the same connection with that folded address; where there is
- * none it stays as it is: an unmatched share.
- */
-export function emailHolderKey(address: string): string {
-  return `email:${fold(address)}`;
-}

@@ -1,8 +1,13 @@
 import { isObject } from '../../connector-kit/json.ts';
 import type { MapEntry } from '../../connector-kit/json-stream.ts';
 import { UsherError } from '../../model/errors.ts';
-import { emailHolderKey } from '../../model/ids.ts';
-import type { AnyRecord, Extra, GrantRecord, ResourceRecord } from '../../model/records.ts';
+import {
+  type AnyRecord,
+  emailHolderKey,
+  type Extra,
+  type GrantRecord,
+  type ResourceRecord,
+} from '../../model/records.ts';
 import { flagOf, groupKey, toGrant } from './mapping.ts';
 
 export const SHARED_FOLDER = 'shared_folder';
