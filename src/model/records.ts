@@ -115,7 +115,6 @@ const EMAIL_HOLDER = 'email:';
 /**
  * The holder key of an account that the app names by e-mail address only. The sync replaces it by the account's own key
  * where an account of the connection has that address; otherwise it stays: a share with somebody unknown.
- *
  */
 export function emailHolderKey(address: string): string {
   return EMAIL_HOLDER + fold(address);
