@@ -60,9 +60,9 @@ it.each([
   ['a wrong hash', () => scene.cli(connecting(), 'not-the-hash'), 4, /Authorization Error/],
   ['a key of the other API', () => scene.cli(connecting(), 'lpkey_0123456789'), 2, /REST API.*nothing was sent/],
   [
-    'a port where nobody listens',
+    'a port of this machine that is not allowed',
     async () => scene.cli(connecting([], await closedPort()), hash()),
-    6,
+    7,
     /USHER_EGRESS_ALLOW/,
   ],
   [
@@ -71,7 +71,7 @@ it.each([
     10,
     /encryption/,
   ],
-  ['the metadata address', () => scene.cli(connecting([], 'http://169.254.169.254'), hash()), 6, /never connects/],
+  ['the metadata address', () => scene.cli(connecting([], 'http://169.254.169.254'), hash()), 7, /never connects/],
   ['no secret', () => scene.cli(connecting(), ''), 2, /no secret/],
   ['a secret as a flag', () => scene.cli(['connect', 'lastpass', '--provisioning-hash', 'x']), 2, /seen by everybody/],
   ['letters for a number', () => scene.cli(connecting(['--company-id', 'acme']), hash()), 2, /company_id|twice/],
