@@ -87,29 +87,48 @@ function rowsOf(data: unknown): Row[] | null {
   const rows: Row[] = [];
   for (const value of data as readonly unknown[]) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    rows.push(Object.fromEntries(Object.entries(value)));
+    const { unified_custom_fields: more, ...fields }: Row = Object.fromEntries(Object.entries(value));
+    rows.push({ ...fields, ...(typeof more === 'object' ? more : {}) });
   }
   return rows;
 }
 
 const MOST_COLUMNS = 6;
+/** Of a list in a cell; the rest is counted. */
+const MOST_NAMES = 3;
 
-/** The first fields that hold one value each; the widest answers are for `--json`. */
+/** The first fields that fit a cell and say something that no column before says; the widest answers are for `--json`. */
 function columnsOf(rows: readonly Row[]): Column<Row>[] {
-  const names = new Set(rows.flatMap((row) => Object.keys(row).filter((name) => cellOf(row[name]) !== null)));
-  return [...names].slice(0, MOST_COLUMNS).map((name) => ({
+  const said = new Set<string>();
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => {
+    const cells = rows.map((row) => cellOf(row[name]));
+    const isNew = cells.some((cell) => cell !== null && cell !== '') && !said.has(JSON.stringify(cells));
+    if (isNew) said.add(JSON.stringify(cells));
+    return isNew;
+  });
+  return names.slice(0, MOST_COLUMNS).map((name) => ({
     title: name,
     value: (row) => cellOf(row[name]),
     align: rows.every((row) => row[name] == null || typeof row[name] === 'number') ? 'right' : 'left',
   }));
 }
 
-/** A value as a cell; enumerations of the unified model show their value; null for what does not fit a cell. */
+/**
+ * A value as a cell: enumerations of the unified model show their value, lists of named things the names; null for what
+ * does not fit a cell.
+ */
 function cellOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'object' && value !== null && 'value' in value) return cellOf(value.value);
-  return null;
+  if (Array.isArray(value)) {
+    const cells = value.map(cellOf).filter((cell) => cell !== null);
+    if (cells.length === 0) return null;
+    const rest = cells.length - MOST_NAMES;
+    return rest > 0 ? `${cells.slice(0, MOST_NAMES).join(', ')}, +${rest}` : cells.join(', ');
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  if ('value' in value) return cellOf(value.value);
+  return 'name' in value ? cellOf(value.name) : null;
 }
 
 /** JSON shows control characters escaped already, but not those that a terminal obeys beyond ASCII. */
