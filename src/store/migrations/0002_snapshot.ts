@@ -82,12 +82,12 @@ ${
 }`;
 }
 
+const ORDER = ['account', 'group', 'role', 'resource', 'grant'] as const;
+
 export const snapshot = {
   id: '0002_snapshot',
   sql: `
-${Object.keys(kinds)
-  .map((kind) => kindTables(kind as keyof typeof kinds))
-  .join('\n')}
+${ORDER.map((kind) => kindTables(kind)).join('\n')}
 
 -- Addresses of a running pull are resolved page by page.
 create index staged_account_email on staged_account (run_id, email_folded);

@@ -54,7 +54,11 @@ async function useServer(project: TestProject, url: URL): Promise<() => Promise<
   const dropTemplate = async () => {
     const client = new Client(connection);
     await client.connect();
-    await client.query(`drop database if exists ${TEMPLATE}`).finally(() => client.end());
+    try {
+      await client.query(`drop database if exists ${TEMPLATE}`);
+    } finally {
+      await client.end();
+    }
   };
   await dropTemplate();
   await makeTemplate(connection, '');
