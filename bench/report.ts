@@ -34,6 +34,12 @@ export function against(
   };
 }
 
+/** Such a value where more is better: the target is the smallest ratio that holds. */
+export function keepsUp(bench: string, name: string, unit: string, value: number, floor: number, least: number): Case {
+  const ratio = round(value / floor);
+  return { ...against(bench, name, unit, value, floor, null), target: `at least ${least}x`, holds: ratio >= least };
+}
+
 /** A value against a bound of its own. */
 export function atMost(bench: string, name: string, unit: string, value: number, most: number): Case {
   return {
@@ -51,6 +57,11 @@ export function atMost(bench: string, name: string, unit: string, value: number,
 /** A value to know, without a bound. */
 export function figure(bench: string, name: string, unit: string, value: number): Case {
   return { bench, case: name, value: round(value), unit, floor: null, ratio: null, target: null, holds: null };
+}
+
+/** The middle of measured values. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** The cases as a table for people. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startUsher, temporaryDirectory } from '../e2e/processes.ts';
-import { against, figure, type Report } from './report.ts';
+import { against, figure, median, type Report } from './report.ts';
 
 const BENCH = 'start';
 const USHER = join(import.meta.dirname, '..', 'bin', 'usher.js');
@@ -61,8 +61,4 @@ async function startMs(dataDir: string): Promise<number> {
   const readyMs = performance.now();
   await usher.end('SIGTERM');
   return readyMs - startedMs;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -12,7 +12,7 @@ import {
   temporaryDirectory,
   type UsherProcess,
 } from '../e2e/processes.ts';
-import { against, atMost, type Report } from './report.ts';
+import { against, atMost, median, type Report } from './report.ts';
 
 const BENCH = 'sync';
 
@@ -83,7 +83,7 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
 }
 
 /** Starts a sync, waits for its end and answers how long it took, in milliseconds. */
-async function sync(usher: UsherProcess, connection: string): Promise<number> {
+export async function sync(usher: UsherProcess, connection: string): Promise<number> {
   const { run: started } = z
     .object({ run: z.object({ id: z.string() }) })
     .parse(await usher.call('POST', `/v1/connections/${connection}/syncs`, {}));
@@ -128,9 +128,4 @@ async function tuples(usher: UsherProcess, connection: string): Promise<string> 
   } finally {
     await database.close();
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
