@@ -6,6 +6,7 @@ import type { Services } from './api/services.ts';
 import type { EgressRule } from './connector-kit/http/egress.ts';
 import { startLastPassSimulator } from './connectors/lastpass/simulator.ts';
 import { UsherError } from './model/errors.ts';
+import { takeLock } from './store/embedded/lock.ts';
 import type { Log } from './store/log.ts';
 import type { SyncRunView } from './sync/view.ts';
 
@@ -38,7 +39,18 @@ type Saved = z.infer<typeof savedSchema>;
 export async function startDemo(dataDir: string, log: Log): Promise<Demo> {
   const directory = join(dataDir, 'demo');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = join(directory, 'lastpass.json');
+  // Before anything of it is read: a second demo on this directory must not write over what the first one keeps.
+  const lock = await takeLock(join(directory, 'demo.lock'));
+  try {
+    const simulators = await startSimulators(join(directory, 'lastpass.json'), log);
+    return { ...simulators, close: () => simulators.close().finally(() => lock.release()) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startSimulators(file: string, log: Log): Promise<Demo> {
   const saved = await load(file);
   const anchor = saved?.anchor ?? new Date().toISOString();
   const keep = keeper(file, log);

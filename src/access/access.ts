@@ -64,11 +64,17 @@ export interface Access {
    */
   createToken(
     input: NewToken,
-    by: Pick<Caller, 'principalId' | 'permissions' | 'connections'> | null,
+    by: Pick<Caller, 'principalId' | 'permissions' | 'connections' | 'tokenId'> | null,
     text?: string,
   ): Promise<IssuedToken>;
   /** At once in this process, within seconds in others. */
   revokeToken(id: string): Promise<void>;
+}
+
+/** The earlier of two ends; null is none. */
+function earlier(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
 }
 
 const MAX_DAYS = 3660;
@@ -82,6 +88,9 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
     found(isId(id) ? await principalById(database.pool, id) : null, 'principal', id);
   const getToken = async (id: string): Promise<Token> =>
     found(isId(id) ? await tokenById(database.pool, id) : null, 'token', id);
+
+  const endOf = async (tokenId: string): Promise<string | null> =>
+    (isId(tokenId) ? await tokenById(database.pool, tokenId) : null)?.expiresAt ?? null;
 
   return {
     authenticate: (token) => authenticator.authenticate(token),
@@ -149,7 +158,8 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
         connections,
         createdAt: clock.now().toISOString(),
         createdBy: by?.principalId ?? null,
-        expiresAt: expiry(clock.now(), input.expiresInDays),
+        // A token that ends must not make one that outlives it.
+        expiresAt: earlier(expiry(clock.now(), input.expiresInDays), by === null ? null : await endOf(by.tokenId)),
         lastUsedAt: null,
         revokedAt: null,
       };

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../store/open.ts';
 import { activeAdministrators, allPrincipals, type Principal } from '../store/principals.ts';
 import { type Access, createAccess, type IssuedToken } from './access.ts';
 import { readCredential, writeCredential } from './credential-file.ts';
+import { checkTokenText } from './token-text.ts';
 
 export interface FirstStartOptions {
   readonly access: Access;
@@ -35,6 +36,8 @@ export async function prepareFirstStart(options: FirstStartOptions): Promise<Fir
   const { access, database, dataDir, url } = options;
   const isFirst = (await allPrincipals(database.pool)).length === 0;
   if (isFirst) {
+    // Before anything is made: a start that fails here must still be a first start when it is mended.
+    if (options.adminToken) checkTokenText(options.adminToken);
     const administrator = await access.createPrincipal({
       name: 'Administrator',
       email: null,

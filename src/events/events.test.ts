@@ -3,6 +3,7 @@ import { silentLog } from '../store/log.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/index.ts';
 import { fakeSync } from '../sync/testing.ts';
 import type { AppEventPage } from '../connector-kit/connector.ts';
+import { UsherError } from '../model/errors.ts';
 import type { AppEvent } from '../model/events.ts';
 import type { JsonValue } from '../model/records.ts';
 import { createFeed } from './feed.ts';
@@ -90,6 +91,7 @@ it('keeps each entry of an app log once, however the polls overlap, and goes on 
         ...opened.connector,
         async *auditEvents(cursor) {
           seen.push(cursor);
+          if (cursor === 'three') throw new UsherError('stale', 'A cursor of long ago.');
           yield* pages;
         },
       },
@@ -104,6 +106,10 @@ it('keeps each entry of an app log once, however the polls overlap, and goes on 
   ];
   expect(await poll()).toBe(1);
   expect(seen).toEqual([null, 'two']);
+  // A cursor that the connector no longer understands does not stop the log for good.
+  pages = [{ events: [entry('3')], cursor: 'two' }];
+  expect(await poll()).toBe(0);
+  expect(seen).toEqual([null, 'two', 'three', null]);
   const { rows } = await database.pool.query(
     `select app_event_id, type from change_event where connection_id = 'applog' order by id`,
   );

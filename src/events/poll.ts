@@ -1,4 +1,6 @@
-import { toUsherError } from '../model/errors.ts';
+import type { AppEventPage, OpenConnector } from '../connector-kit/connector.ts';
+import { toUsherError, UsherError } from '../model/errors.ts';
+import type { JsonValue } from '../model/records.ts';
 import type { SyncDependencies } from '../sync/dependencies.ts';
 import { addAppEvents } from '../store/sync/events.ts';
 import { lockConnection, readCursor, writeCursor } from '../store/sync/connection.ts';
@@ -23,7 +25,7 @@ export async function pollAppEvents(
   try {
     if (!opened.definition.hasAuditEvents) return 0;
     const cursor = await deps.database.transaction((client) => readCursor(client, connectionId, APP_LOG_CURSOR));
-    for await (const page of opened.connector.auditEvents(cursor)) {
+    for await (const page of entriesFrom(opened.connector, cursor)) {
       added += await deps.database.transaction(async (client) => {
         if ((await lockConnection(client, connectionId)) === null) return 0; // it was removed meanwhile
         const count = await addAppEvents(client, connectionId, page.events);
@@ -39,4 +41,17 @@ export async function pollAppEvents(
     await opened.close();
   }
   return added;
+}
+
+/** A cursor of an older version of the connector is given up: what is then read again is known by its ids. */
+async function* entriesFrom(
+  connector: Pick<OpenConnector, 'auditEvents'>,
+  cursor: JsonValue,
+): AsyncGenerator<AppEventPage, void, void> {
+  try {
+    yield* connector.auditEvents(cursor);
+  } catch (thrown) {
+    if (cursor === null || !(thrown instanceof UsherError) || thrown.kind !== 'stale') throw thrown;
+    yield* connector.auditEvents(null);
+  }
 }

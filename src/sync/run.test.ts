@@ -320,6 +320,7 @@ describe('the anomaly guard', () => {
     fake.app.collections.directory = { pages: [people(10)], yields: ['account'] };
     expect(await findRun(database.pool, await fake.sync())).toMatchObject({ state: 'succeeded' });
     expect(await findRun(database.pool, paused)).toMatchObject({ state: 'cancelled' });
+    expect(await rows('select count(*) n from staged_page where run_id = $1', paused)).toEqual([{ n: 0 }]);
   });
 });
 
@@ -376,6 +377,25 @@ describe('a pull that is interrupted', () => {
     expect(failed).toMatchObject({ state: 'failed', error: { code: 'auth', status: 401, next: 'Was it reset?' } });
     expect(await keys('retry')).toHaveLength(4);
     expect(await rows('select count(*) n from staged_page where run_id = $1', failed?.id)).toEqual([{ n: 0 }]);
+  });
+
+  it('tries a probe that fails for the moment again, and keeps what was pulled before', async () => {
+    const fake = await start('probe', people(2), people(4).slice(2), people(6).slice(4));
+    const stop = new AbortController();
+    fake.app.onPage = (_, page) => {
+      if (page === 2) stop.abort();
+    };
+    const { runId } = await fake.service.request('probe', 'test');
+    await fake.carryOut(runId, stop.signal);
+    fake.app.onPage = () => undefined;
+    fake.app.asked.length = 0;
+    let failures = 1;
+    fake.app.onProbe = () => {
+      if (failures-- > 0) throw new UsherError('transient', 'The app is away.');
+    };
+    await fake.carryOut(runId);
+    expect(await findRun(database.pool, runId)).toMatchObject({ state: 'succeeded' });
+    expect(fake.app.asked).not.toContain('directory/0');
   });
 
   it('starts a collection again when its total changes, and ends it partial after three times', async () => {

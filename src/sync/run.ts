@@ -2,7 +2,8 @@ import type { UsherError } from '../model/errors.ts';
 import { ERROR_KINDS, problemType, toUsherError, UsherError as Failure } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { KindChanges } from '../store/sync/commit.ts';
-import { commitRun, forecast, refreshStatistics, unstageRun } from '../store/sync/commit.ts';
+import { commitRun, forecast, refreshStatistics } from '../store/sync/commit.ts';
+import { unstageRun } from '../store/sync/unstage.ts';
 import { countRecords, lockConnection, markSynced } from '../store/sync/connection.ts';
 import { addBaselineEvent, countEvents } from '../store/sync/events.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
@@ -21,6 +22,7 @@ import { findAnomalies } from './anomaly.ts';
 import { isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
 import { pullCollection, PullStopped } from './pull.ts';
+import { withRetries } from './retries.ts';
 
 const KEPT_RUNS = 200;
 const DATABASE_RETRY_MS = 1000;
@@ -79,12 +81,13 @@ async function pullAll(
     now: now(deps),
   });
   if (!isStarted) throw new PullStopped(true);
-  await checkRights(deps, opened);
+  await checkRights(deps, opened, signal);
   const planned = await collectionsOf(deps.database.pool, run.id);
   if (planned.length === 0) {
     const plans = [];
     for (const { id } of inOrder(definition.collections)) {
-      for (const scope of await connector.scopes(id)) plans.push({ collection: id, scope });
+      const scopes = await withRetries(deps, signal, () => connector.scopes(id));
+      for (const scope of scopes) plans.push({ collection: id, scope });
     }
     await planCollections(deps.database.pool, run.id, plans);
   }
@@ -99,8 +102,8 @@ async function pullAll(
 }
 
 /** Rights that shrank would look like mass deletions: the connection is paused instead. */
-async function checkRights(deps: SyncDependencies, opened: OpenedConnection): Promise<void> {
-  const probe = await opened.connector.probe();
+async function checkRights(deps: SyncDependencies, opened: OpenedConnection, signal: AbortSignal): Promise<void> {
+  const probe = await withRetries(deps, signal, () => opened.connector.probe());
   const lost = opened.connection.capabilities.filter((capability) => !probe.capabilities.includes(capability));
   if (lost.length === 0) return;
   const reason = `The credentials of ${opened.connection.id} can do less than before: ${lost.join(', ')} is gone.`;

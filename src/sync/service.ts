@@ -68,7 +68,7 @@ export function createSyncService(deps: ServiceDependencies): SyncService {
     },
     async cancel(runId) {
       const run = await mustFind(deps, runId);
-      if ((await cancelRun(deps.database.pool, runId, now())) === null) {
+      if ((await deps.database.transaction((client) => cancelRun(client, runId, now()))) === null) {
         throw new UsherError('conflict', `Sync ${runId} of ${run.connection_id} has ended already: ${run.state}.`, {
           connection: run.connection_id,
           code: 'alreadyEnded',

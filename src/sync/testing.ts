@@ -15,6 +15,8 @@ export interface FakeApp {
   mappingVersion: number;
   /** Called before each page is answered; throw here to fail, or count. */
   onPage: (collection: string, page: number) => void | Promise<void>;
+  /** Called before each probe is answered; throw here to fail. */
+  onProbe: () => void;
   /** Every page that was asked for, as `collection/page`. */
   readonly asked: string[];
 }
@@ -39,6 +41,7 @@ export async function fakeSync(
     capabilities: ['read'],
     mappingVersion: 1,
     onPage: () => undefined,
+    onProbe: () => undefined,
     asked: [],
   };
   const started: string[] = [];
@@ -140,7 +143,10 @@ async function opened(database: Database, id: string, app: FakeApp, now: () => s
   const row = rows[0];
   if (!row) throw new Error(`no connection ${id}`);
   const connector: OpenConnector = {
-    probe: async () => ({ tenant: { id: '1', name: 'Northwind' }, capabilities: app.capabilities, notes: [] }),
+    probe: async () => {
+      await app.onProbe();
+      return { tenant: { id: '1', name: 'Northwind' }, capabilities: app.capabilities, notes: [] };
+    },
     scopes: async () => [''],
     pull: (collection, _scope, checkpoint) => pull(app, collection, checkpoint, now),
     call: () => Promise.reject(new Error('no actions')),

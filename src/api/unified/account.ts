@@ -14,6 +14,8 @@ export interface Account {
   readonly tenant: TenantDescription;
   /** The first organization of the connection: what users and groups belong to. */
   readonly organizationId: string | null;
+  /** null before the first complete pull. */
+  readonly baselinedAt: string | null;
 }
 
 /**
@@ -32,9 +34,31 @@ export async function accountOf(services: Services, request: FastifyRequest): Pr
       },
     );
   }
-  const tenant = await services.connections.describe(connection.id);
+  const tenant = await tenantOf(services, connection);
   const organizationId = tenant.organizations[0]?.id ?? null;
-  return { id: connection.id, connector: connector.id, shape: connector.unified, tenant, organizationId };
+  const { id, baselinedAt } = connection;
+  return { id, connector: connector.id, shape: connector.unified, tenant, organizationId, baselinedAt };
+}
+
+interface Described {
+  /** The state of the connection that was described. */
+  readonly of: string;
+  readonly tenant: TenantDescription;
+}
+
+const described = new WeakMap<object, Map<string, Described>>();
+
+/** The tenant of a connection. Describing opens its secrets, so it is done once for each state of the connection. */
+async function tenantOf({ connections }: Services, connection: ConnectionView): Promise<TenantDescription> {
+  const { id, connector, settings, createdAt, updatedAt } = connection;
+  const of = JSON.stringify([connector, settings, createdAt, updatedAt]);
+  const known = described.get(connections) ?? new Map<string, Described>();
+  described.set(connections, known);
+  const found = known.get(id);
+  if (found?.of === of) return found.tenant;
+  const tenant = await connections.describe(id);
+  known.set(id, { of, tenant });
+  return tenant;
 }
 
 async function connectionNamed(services: Services, id: string): Promise<ConnectionView> {
@@ -51,7 +75,7 @@ async function connectionNamed(services: Services, id: string): Promise<Connecti
  * the rows. `notSynced` before the first complete pull.
  */
 export async function useSnapshot(services: Services, account: Account, reply: FastifyReply): Promise<string> {
-  const { baselinedAt } = await services.connections.get(account.id);
+  const { baselinedAt } = account;
   if (baselinedAt === null) throw notSynced(account.id);
   const at = (await services.reads.snapshotAt(account.id)) ?? baselinedAt;
   reply.header('usher-snapshot-at', at);

@@ -9,7 +9,7 @@ import type { Expansions, RawEntry } from '../../connector-kit/unified/index.ts'
 import { decodeCursor, encodeCursor } from '../../model/cursor.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { AccountRecord, AnyRecord } from '../../model/records.ts';
-import type { Stored } from '../../store/read/index.ts';
+import type { Page, Stored } from '../../store/read/index.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import type { Account } from './account.ts';
@@ -86,18 +86,32 @@ async function shownUsers(
   const grants = (await reads.grantsOfHolders(account.id, 'account', keys, kinds)).map(({ record }) => record);
   const targets = Map.groupBy(grants, ({ targetKind }) => targetKind);
   const keysOf = (kind: 'group' | 'resource') => [...new Set(targets.get(kind)?.map(({ targetKey }) => targetKey))];
-  const groups = await reads.listGroups({ scope, keys: keysOf('group') }, null, Math.max(1, keysOf('group').length));
-  const resourceKeys = keysOf('resource');
-  const resources = await reads.listResources({ scope, keys: resourceKeys }, null, Math.max(1, resourceKeys.length));
   const roleKeys =
     account.shape.roles === 'collected' ? [...new Set(accounts.flatMap(({ record }) => record.roles))] : [];
-  const roles = await reads.listRoles({ scope, keys: roleKeys }, null, Math.max(1, roleKeys.length));
-  const related: AnyRecord[] = [...groups.rows, ...resources.rows, ...roles.rows].map(({ record }) => record);
+  const related: AnyRecord[] = [
+    ...(await named(reads.listGroups, scope, keysOf('group'))),
+    ...(await named(reads.listResources, scope, keysOf('resource'))),
+    ...(await named(reads.listRoles, scope, roleKeys)),
+  ];
   const index = new RecordIndex(account.shape, [...grants, ...related]);
   return accounts.map(({ record, seenFrom, missingSince }) => {
     const parts = { ...index.userParts(record), observation: { seenFrom, missingSince } };
     return toIamUser(account.shape, parts, account.organizationId, expand);
   });
+}
+
+/** The records of these keys; nothing is asked where there are none. */
+async function named<Named>(
+  list: (
+    filter: { readonly scope: readonly string[]; readonly keys: readonly string[] },
+    after: null,
+    pageSize: number,
+  ) => Promise<Page<Stored<Named>>>,
+  scope: readonly string[],
+  keys: readonly string[],
+): Promise<Named[]> {
+  if (keys.length === 0) return [];
+  return (await list({ scope, keys }, null, keys.length)).rows.map(({ record }) => record);
 }
 
 /** What the app sent for the records of a page, as it was kept: one entry a record. */

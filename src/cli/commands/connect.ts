@@ -143,6 +143,7 @@ async function tryConnecting(
   };
   const { out } = context;
   if (!context.isJson) out.status('Checking ... ');
+  let saved: string;
   try {
     const params = { query: options.dryRun === true ? { dry_run: true } : {} };
     const connection = await client.read(connectedSchema, (usher) => usher.POST('/v1/connections', { params, body }));
@@ -153,11 +154,7 @@ async function tryConnecting(
       else if (options.dryRun !== true) out.note(`Pull it: usher sync ${connection.id}`);
       return { exitCode: EXIT.ok.code };
     }
-    const path = { connection: connection.id };
-    const { run } = await client.read(startedSyncSchema, (usher) => {
-      return usher.POST('/v1/connections/{connection}/syncs', { params: { path } });
-    });
-    return { exitCode: await followSync(context, run) };
+    saved = connection.id;
   } catch (error) {
     out.status(null);
     const failure = toFailure(error);
@@ -171,6 +168,11 @@ async function tryConnecting(
     const field = failure.details.problem?.field ?? '';
     return { refusedField: field.startsWith('settings.') ? field.slice('settings.'.length) : null };
   }
+  // From here on the connection is there, whatever becomes of its first sync.
+  const { run } = await client.read(startedSyncSchema, (usher) => {
+    return usher.POST('/v1/connections/{connection}/syncs', { params: { path: { connection: saved } } });
+  });
+  return { exitCode: await followSync(context, run) };
 }
 
 function isAboutTheInput({ details }: Failure): boolean {

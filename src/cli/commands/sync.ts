@@ -42,15 +42,32 @@ export async function sync(
   return followSync(context, run);
 }
 
-/** `usher sync confirm CONNECTION`: says that what a paused sync found is true, and follows it to its end. */
+/**
+ * `usher sync confirm CONNECTION`: says that what a paused sync found is true, and follows it to its end. What is
+ * confirmed is the run whose findings are shown here; a newer pull that took its place meanwhile is not.
+ */
 export async function confirm(
   context: Context,
   [connection = '']: readonly string[],
   options: SyncOptions,
 ): Promise<number> {
   const client = await context.client();
+  const { data } = await client.read(syncRunListSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}/syncs', {
+      params: { path: { connection }, query: { page_size: 1 } },
+    });
+  });
+  const [found] = data;
+  if (found?.state === 'paused' && !context.isJson) {
+    for (const { message } of found.anomalies) context.out.note(printable(message));
+    if (context.prompt.isPossible && !(await context.prompt.confirm('Is this true?', false))) {
+      throw new Failure('Nothing was changed.', { code: 'notConfirmed', exitCode: ERROR_KINDS.guarded.exitCode });
+    }
+  }
   const { run } = await client.read(confirmedSyncSchema, (usher) => {
-    return usher.POST('/v1/connections/{connection}/syncs/confirm', { params: { path: { connection } } });
+    return found?.state === 'paused'
+      ? usher.POST('/v1/syncs/{run}/confirm', { params: { path: { run: found.id } } })
+      : usher.POST('/v1/connections/{connection}/syncs/confirm', { params: { path: { connection } } });
   });
   if (options.wait) return followSync(context, run);
   if (context.isJson) context.out.json(run);

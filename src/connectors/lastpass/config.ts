@@ -35,7 +35,7 @@ export const settingsSchema = z
       }),
     requestsPerSecond: z.coerce
       .number()
-      .positive()
+      .min(0.01, 'Give 0.01 or more: one request in a hundred seconds.')
       .max(1_000_000)
       .default(2)
       .meta({ title: 'Requests a second', description: 'LastPass publishes no limit; 2 is what others keep to' }),

@@ -126,14 +126,6 @@ export async function refreshStatistics(pool: Pool, changes: readonly KindChange
   }
 }
 
-/** Drops what a run has staged; cheap when it is the only one. */
-export async function unstageRun(client: PoolClient, runId: string): Promise<void> {
-  const tables = ['staged_page', ...COMMIT_ORDER.map((kind) => `staged_${kind}`)];
-  for (const table of tables) {
-    await client.query(`delete from ${table} where run_id = $1`, [runId]);
-  }
-}
-
 /** Nested loops over a table that the same statement fills were seen to be quadratic: refuse them for the diff. */
 async function prepare(client: PoolClient): Promise<void> {
   await client.query('set local enable_nestloop = off');

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { JsonValue } from '../../model/records.ts';
+import { unstageRun } from './unstage.ts';
 
 export type SyncState = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
 export type CollectionState = 'pending' | 'pulling' | 'complete' | 'partial' | 'failed';
@@ -77,6 +78,7 @@ export async function requestRun(
               error = jsonb_build_object('code', 'superseded', 'detail', 'A newer pull took its place.') where id = $1`,
       [present.id, input.now],
     );
+    await unstageRun(client, present.id);
   }
   await client.query(
     `insert into sync_run (id, connection_id, state, requested_by, requested_at) values ($1, $2, 'queued', $3, $4)`,
@@ -225,15 +227,17 @@ export async function confirmRun(db: Queryable, runId: string, confirmedBy: stri
 }
 
 /** Asks a run to stop; a queued or paused one is cancelled at once. Answers the state it is in then, or null. */
-export async function cancelRun(db: Queryable, runId: string, now: string): Promise<SyncState | null> {
-  const { rows } = await db.query<{ state: SyncState }>(
+export async function cancelRun(client: PoolClient, runId: string, now: string): Promise<SyncState | null> {
+  const { rows } = await client.query<{ state: SyncState }>(
     `update sync_run set cancel_requested = true,
             state = case when state in ('queued', 'paused') then 'cancelled' else state end,
             finished_at = case when state in ('queued', 'paused') then $2 else finished_at end
       where id = $1 and state in ('queued', 'running', 'paused') returning state`,
     [runId, now],
   );
-  return rows[0]?.state ?? null;
+  const state = rows[0]?.state ?? null;
+  if (state === 'cancelled') await unstageRun(client, runId);
+  return state;
 }
 
 /** Whether somebody asked a run to stop. */
