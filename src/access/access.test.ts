@@ -109,6 +109,14 @@ describe('a token', () => {
     await expect(access.authenticate(secret)).rejects.toMatchObject({ details: { code: 'tokenExpired' } });
   });
 
+  test('makes none that outlives it', async () => {
+    const maker = await make({ expiresInDays: 1 });
+    const caller = await access.authenticate(maker.secret);
+    const input = { principalId: caller.principalId, name: 'heir', role: null, connections: null };
+    const endless = await access.createToken({ ...input, expiresInDays: null }, caller);
+    expect(endless.token.expiresAt).toBe(maker.token.expiresAt);
+  });
+
   test('notes when it was used, at most once a minute', async () => {
     const { token, secret } = await make();
     const used = async (at: number) => {

@@ -46,6 +46,12 @@ describe('the first start', () => {
     await expect(access.authenticate(adminToken)).resolves.toMatchObject({ role: 'admin' });
     expect(await readFile(join(dataDir, 'cli.json'), 'utf8')).not.toContain(adminToken);
   });
+
+  test('is still the first when a bad USHER_ADMIN_TOKEN was mended', async () => {
+    await expect(start({ adminToken: 'short' })).rejects.toMatchObject({ kind: 'invalidInput' });
+    await start({ adminToken: 'chosen-by-the-operator-1' });
+    await expect(access.authenticate('chosen-by-the-operator-1')).resolves.toMatchObject({ role: 'admin' });
+  });
 });
 
 describe('a later start', () => {
