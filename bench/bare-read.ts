@@ -1,5 +1,6 @@
 // The floor of `bench read`, in a process of its own: Fastify and nothing else over the same queries on the same
 // Postgres; rows out as JSON. No token, no rules, no schema, no mapping, no cursor. Prints its address as JSON.
+import { once } from 'node:events';
 import fastify from 'fastify';
 import { z } from 'zod';
 import { silentLog } from '../src/store/log.ts';
@@ -26,10 +27,10 @@ app.get<{ Params: { id: string } }>('/users/:id', async ({ params }) => {
   return withGroups(found === null ? [] : [found]);
 });
 
-process.once('SIGTERM', () => {
-  void end();
-});
 console.log(JSON.stringify({ url: await app.listen({ host: '127.0.0.1', port: 0 }) }));
+await once(process, 'SIGTERM');
+await app.close();
+await database.close();
 
 /** The queries that the unified API makes for a page of users. */
 async function withGroups(data: readonly Stored<AccountRecord>[]) {
@@ -39,9 +40,4 @@ async function withGroups(data: readonly Stored<AccountRecord>[]) {
   if (keys.length === 0) return { data, grants, groups: [] };
   const groups = await reads.listGroups({ scope: [connection], keys }, null, keys.length);
   return { data, grants, groups: groups.rows };
-}
-
-async function end(): Promise<void> {
-  await app.close();
-  await database.close();
 }
