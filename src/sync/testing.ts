@@ -144,7 +144,7 @@ async function opened(database: Database, id: string, app: FakeApp, now: () => s
   if (!row) throw new Error(`no connection ${id}`);
   const connector: OpenConnector = {
     probe: async () => {
-      await app.onProbe();
+      app.onProbe();
       return { tenant: { id: '1', name: 'Northwind' }, capabilities: app.capabilities, notes: [] };
     },
     scopes: async () => [''],
