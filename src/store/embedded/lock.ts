@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { UsherError } from '../../model/errors.ts';
 import { startOf } from './process.ts';
@@ -8,6 +9,9 @@ export interface LockHolder {
   /** When that process started, as `startOf` tells: a later process with the same number is another one. */
   readonly startedAt: string;
 }
+
+const PATIENT_ATTEMPTS = 10;
+const PATIENCE_MS = 100;
 
 export interface Lock {
   release(): Promise<void>;
@@ -33,8 +37,13 @@ export async function takeLock(path: string): Promise<Lock> {
       );
       if (isTaken) return { release: () => release(path, text) };
       const holder = await lockHolder(path);
-      if (holder !== null) throw inUse(path, holder);
-      await removeStale(path);
+      if (holder === null) {
+        await removeStale(path);
+        continue;
+      }
+      // One that was killed a moment ago may still be on its way out.
+      if (attempt >= PATIENT_ATTEMPTS) throw inUse(path, holder);
+      await wait(PATIENCE_MS);
     }
   } finally {
     await rm(mine, { force: true });

@@ -28,7 +28,8 @@ export async function startOf(pid: number): Promise<string | null> {
     // Ticks since boot repeat after a reboot, and numbers in containers are small: the boot's id tells them apart.
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
     const ticks = (await statFields(pid))?.[19];
-    return ticks === undefined ? '' : `${boot.trim()}:${ticks}`;
+    if (ticks !== undefined) return `${boot.trim()}:${ticks}`;
+    return (await isRunning(pid)) ? '' : null; // it ended while we looked
   }
   if (process.platform === 'win32') return '';
   return run('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
