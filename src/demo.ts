@@ -43,7 +43,14 @@ export async function startDemo(dataDir: string, log: Log): Promise<Demo> {
   const lock = await takeLock(join(directory, 'demo.lock'));
   try {
     const simulators = await startSimulators(join(directory, 'lastpass.json'), log);
-    return { ...simulators, close: () => simulators.close().finally(() => lock.release()) };
+    const close = async (): Promise<void> => {
+      try {
+        await simulators.close();
+      } finally {
+        await lock.release();
+      }
+    };
+    return { ...simulators, close };
   } catch (error) {
     await lock.release();
     throw error;
