@@ -5,7 +5,7 @@ import { z } from 'zod';
 const input = z
   .object({ url: z.string(), cid: z.string(), provhash: z.string() })
   .parse(JSON.parse(process.argv[2] ?? ''));
-const PAGE_SIZE = 1000;
+const PAGE_SIZE = 2000;
 const agent = new Agent();
 
 async function call(cmd: string, data: unknown): Promise<number> {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The door of the `usher` command. Plain JavaScript that an old Node can run, so that it can say what is missing: it
 // runs the command in the Node that a clone brings along where the machine's own is too old to strip types, and gives
-// the long-running commands a small young generation, which halves their peak memory for a few per cent of speed.
+// the long-running commands bounds for their memory.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import * as nodeModule from 'node:module';
@@ -12,9 +12,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const NODE_WANTED = 24;
 const LONG_RUNNING = ['serve', 'worker', 'demo'];
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
-// A small young generation, and a bound on the whole from which V8 concludes how lazily it may collect: without one it
+// A young generation that holds a page, and a bound on the whole from which V8 concludes how lazily it may collect: without one it
 // takes the machine's memory for ours. Far above what is ever in use, as memory is bounded by a page.
-const MEMORY_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=1024'];
+const MEMORY_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=1024'];
 
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const self = fileURLToPath(import.meta.url);

@@ -152,7 +152,7 @@ export async function temporaryDirectory(): Promise<{ readonly path: string; rem
 
 /** Runs a script in a process of its own and answers the JSON it prints. */
 export async function runScript(path: string, input: unknown): Promise<unknown> {
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', path, JSON.stringify(input)], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', path, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => {

@@ -7,7 +7,7 @@ import { kindDescription } from './kinds.ts';
  * without history or update events). Answers one row: added, updated, removed, missing.
  */
 export function diffStatement(kind: RecordKind): string {
-  const { table, columns } = kindDescription(kind);
+  const { table, columns, volatile } = kindDescription(kind);
   const names = columns.map((column) => column.name);
   const list = names.join(', ');
   const kept = ['connection_id', 'key', 'collection', 'scope', ...names, 'content_hash', 'observed_at', 'seen_from'];
@@ -52,7 +52,14 @@ removed as (
      and (absent.has_joined or (absent.missing_run is not null and absent.missing_run <> $1))
   returning a.*, absent.started_at as removed_at, absent.has_joined
 ),
-closed as (
+${
+  volatile.length === 0
+    ? ''
+    : `unkept as (
+  delete from ${kind}_volatile v using removed r where v.connection_id = $2 and v.key = r.key
+),
+`
+}closed as (
   insert into ${kind}_history (${kept.join(', ')}, seen_to, was_removed, run_id)
   select ${kept.map((name) => `b.${name}`).join(', ')}, c.observed_at, false, $1::uuid
     from before b join changed c on c.key = b.key where not $4

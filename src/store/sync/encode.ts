@@ -5,20 +5,25 @@ import type { Column, KindDescription } from './kinds.ts';
 /** A record ready to be compared and copied: its hashes, and the line for `COPY` once it is known to be needed. */
 export interface EncodedRecord {
   readonly key: string;
+  /**
+   * Of all there is of the record, for comparing it with what the snapshot holds: the content and, where the kind has
+   * them, the values that change without meaning, raw included.
+   */
+  readonly hash: string;
   /** The first 16 bytes of the SHA-256 of the canonical JSON (RFC 8785) of the mapped fields, as 32 hexadecimal digits. */
-  readonly contentHash: string;
-  /** The same of the values that change without meaning, raw included; null where the kind has none. */
-  readonly volatileHash: string | null;
+  contentHash(): string;
   /** The columns in table order, volatile ones after; made on demand, as most rows of most pulls are unchanged. */
   copyFields(): string;
 }
 
 /** Encodes a record of a kind. */
 export function encodeRecord<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): EncodedRecord {
+  const content = canonicalJson(kind.content(record));
+  const contentHash = (): string => hashOf(kind, content);
   return {
     key: cleanText(record.key),
-    contentHash: contentHash(kind, record),
-    volatileHash: kind.volatile.length === 0 ? null : volatileHash(kind, record),
+    hash: kind.volatile.length === 0 ? contentHash() : wholeHash(kind, record, content),
+    contentHash,
     copyFields: () => copyFields(kind, record),
   };
 }
@@ -131,8 +136,7 @@ const SHORT = 200;
 const REMEMBERED = 2000;
 const hashes = new Map<string, string>();
 
-function contentHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
-  const text = canonicalJson(kind.content(record));
+function hashOf(kind: { readonly kind: RecordKind }, text: string): string {
   if (text.length > SHORT || kind.kind === 'account') return hash128(text);
   const known = hashes.get(text);
   if (known !== undefined) return known;
@@ -143,8 +147,8 @@ function contentHash<K extends RecordKind>(kind: KindDescription<K>, record: Rec
 }
 
 /** Long texts are hashed on their own: joining them first would copy every record once more. */
-function volatileHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
-  let text = '';
+function wholeHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>, content: string): string {
+  let text = content;
   for (const column of kind.volatile) {
     const field = fieldText(column, record) ?? '';
     text += `\u0001${field.length > SHORT ? hash('sha256', field, 'hex') : field}`;

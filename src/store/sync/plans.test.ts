@@ -39,7 +39,6 @@ it('compares a page by key, not by reading the table', async () => {
     keys,
     hashes,
     'lastpass',
-    hashes,
   ]);
   expect(shown).not.toMatch(/Seq Scan on account\b/);
   expect(shown).not.toMatch(/Seq Scan on account_volatile/);

@@ -126,8 +126,6 @@ async function changedRows(
   kind: RecordKind,
   rows: readonly EncodedRecord[],
 ): Promise<readonly EncodedRecord[]> {
-  const description = kindDescription(kind);
-  const hasVolatile = description.volatile.length > 0;
   const { rows: differing } = await client.query<{ i: number }>({
     name: `compare_${kind}`,
     text: compareStatement(kind),
@@ -138,9 +136,8 @@ async function changedRows(
       page.page,
       page.observedAt,
       arrayLiteral(rows.map((row) => row.key)),
-      arrayLiteral(rows.map((row) => row.contentHash)),
+      arrayLiteral(rows.map((row) => row.hash)),
       page.connectionId,
-      ...(hasVolatile ? [arrayLiteral(rows.map((row) => row.volatileHash ?? ''))] : []),
     ],
   });
   return differing.flatMap(({ i }) => rows[i - 1] ?? []);
@@ -148,24 +145,26 @@ async function changedRows(
 
 /**
  * Notes a page's keys and hashes and answers the ordinals (from 1) of those that differ from the snapshot or are doubted
- * there: $1 run, $2 collection, $3 scope, $4 page, $5 observed at, $6 keys, $7 hashes, $8 connection, $9 volatile hashes
- * where the kind has them.
+ * there: $1 run, $2 collection, $3 scope, $4 page, $5 observed at, $6 keys, $7 hashes, $8 connection. Where the kind has
+ * values that change without meaning, one hash beside them stands for the whole record: whoever writes to an account or
+ * resource other than by a pull must take that hash away, or the next pull would take the row for unchanged.
  */
 export function compareStatement(kind: RecordKind): string {
   const { table, volatile } = kindDescription(kind);
-  const hasVolatile = volatile.length > 0;
+  const differing =
+    volatile.length === 0
+      ? `left join ${table} a on a.connection_id = $8 and a.key = s.key
+         where a.content_hash is distinct from s.hash or a.missing_run is not null`
+      : `left join ${kind}_volatile v on v.connection_id = $8 and v.key = s.key
+         where v.volatile_hash is distinct from s.hash
+            or s.key in (select key from ${table} where connection_id = $8 and missing_run is not null)`;
   return `
     with page as (
       insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
       values ($1, $2, $3, '${kind}', $4, $5, $6::text[], $7::uuid[], 0)
     )
-    select s.i::int as i
-      from unnest($6::text[], $7::uuid[]${hasVolatile ? ', $9::uuid[]' : ''})
-           with ordinality as s(key, hash${hasVolatile ? ', volatile_hash' : ''}, i)
-      left join ${table} a on a.connection_id = $8 and a.key = s.key
-      ${hasVolatile ? `left join ${kind}_volatile v on v.connection_id = $8 and v.key = s.key` : ''}
-     where a.content_hash is distinct from s.hash or a.missing_run is not null
-           ${hasVolatile ? 'or v.volatile_hash is distinct from s.volatile_hash' : ''}`;
+    select s.i::int as i from unnest($6::text[], $7::uuid[]) with ordinality as s(key, hash, i)
+      ${differing}`;
 }
 
 async function insertPageRow(
@@ -187,7 +186,7 @@ async function insertPageRow(
       page.page,
       page.observedAt,
       arrayLiteral(rows.map((row) => row.key)),
-      arrayLiteral(rows.map((row) => row.contentHash)),
+      arrayLiteral(rows.map((row) => row.hash)),
       staged,
     ],
   });
@@ -209,8 +208,8 @@ async function copyRows(
   );
   let lines = '';
   for (const row of rows) {
-    lines += `${start}\t${copyText(row.key)}\t${row.contentHash}`;
-    if (hasVolatile) lines += `\t${row.volatileHash}`;
+    lines += `${start}\t${copyText(row.key)}\t${row.contentHash()}`;
+    if (hasVolatile) lines += `\t${row.hash}`;
     lines += `${row.copyFields()}\n`;
   }
   const sink = client.query(copyFrom(`copy staged_${kind} (${columns.join(', ')}) from stdin`));
