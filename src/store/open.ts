@@ -21,9 +21,9 @@ export interface Database {
   readonly query: Kysely<unknown>;
   /**
    * Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws.
-   * What `work` throws is thrown on.
+   * What `work` throws is thrown on. `settings` are `set local` statements for it, sent with its begin.
    */
-  transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  transaction<T>(work: (client: pg.PoolClient) => Promise<T>, settings?: string): Promise<T>;
   readonly postgres: {
     /** As the server says it: `18.4`. */
     readonly version: string;
@@ -90,7 +90,7 @@ async function open(
     return {
       pool,
       query: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
-      transaction: (work) => transaction(pool, work),
+      transaction: (work, settings) => transaction(pool, work, settings),
       postgres: { version, mode, description: `Postgres ${version} ${where}` },
       connection,
       close: onlyOnce(async () => {
@@ -104,11 +104,15 @@ async function open(
   }
 }
 
-async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  settings?: string,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
+    await client.query(settings === undefined ? 'begin' : `begin; ${settings}`);
     const result = await work(client);
     await client.query('commit');
     return result;

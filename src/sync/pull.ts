@@ -7,7 +7,7 @@ import { encodeRecord } from '../store/sync/encode.ts';
 import { kindDescription } from '../store/sync/kinds.ts';
 import type { SyncCollectionRow } from '../store/sync/runs.ts';
 import { collectionsOf, endCollection, isCancelRequested, startCollection } from '../store/sync/runs.ts';
-import { accountKeysByEmail, stagePage, unstageCollection } from '../store/sync/stage.ts';
+import { accountKeysByEmail, PAGE_PLANNING, stagePage, unstageCollection } from '../store/sync/stage.ts';
 import { isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
 
@@ -207,7 +207,7 @@ async function stage(
       countedKind: collectionOf(input, place)?.yields[0] ?? 'account',
       isCompared: input.isCompared,
     });
-  });
+  }, PAGE_PLANNING);
 }
 
 function encodePage(records: readonly AnyRecord[]): ReadonlyMap<RecordKind, readonly EncodedRecord[]> {

@@ -30,11 +30,10 @@ export interface StagedPage extends PageAddress {
 }
 
 /**
- * Puts one page and its checkpoint into staging: call it inside a transaction. Rows that equal what the snapshot holds
+ * Puts one page and its checkpoint into staging: call it inside a transaction with `PAGE_PLANNING`. Rows that equal what the snapshot holds
  * leave only their key and hash; of the others the whole row is copied. Returns how many rows were staged.
  */
 export async function stagePage(client: PoolClient, page: StagedPage): Promise<number> {
-  await client.query(PAGE_PLANNING);
   let staged = 0;
   let records = 0;
   for (const [kind, rows] of page.records) {
@@ -83,7 +82,7 @@ export async function unstageCollection(
 }
 
 /**
- * The keys of accounts with these folded addresses: as this run has staged them, else as the snapshot has them. An
+ * The keys of accounts with these folded addresses, looked up in a transaction with `PAGE_PLANNING`: as this run has staged them, else as the snapshot has them. An
  * address that two accounts share resolves to neither (it would be a guess).
  */
 export async function accountKeysByEmail(
@@ -92,7 +91,6 @@ export async function accountKeysByEmail(
   connectionId: string,
   addresses: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  await client.query(PAGE_PLANNING);
   const { rows } = await client.query<{ email_folded: string; key: string }>(resolveStatement, [
     runId,
     connectionId,
