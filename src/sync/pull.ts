@@ -6,7 +6,7 @@ import type { EncodedRecord } from '../store/sync/encode.ts';
 import { encodeRecord } from '../store/sync/encode.ts';
 import { kindDescription } from '../store/sync/kinds.ts';
 import type { SyncCollectionRow } from '../store/sync/runs.ts';
-import { collectionsOf, endCollection, isCancelRequested, startCollection } from '../store/sync/runs.ts';
+import { collectionsOf, endCollection, startCollection } from '../store/sync/runs.ts';
 import { accountKeysByEmail, PAGE_PLANNING, stagePage, unstageCollection } from '../store/sync/stage.ts';
 import { isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
@@ -102,7 +102,7 @@ async function pullOnce(
         return 'done';
       }
       next = ask(pages); // one page ahead, while this one is compared and staged
-      await stopIfAsked(deps, input);
+      if (input.signal.aborted) throw new PullStopped(false);
       const pulled = result.value;
       if (total !== null && pulled.total !== null && pulled.total !== total) {
         if (place.restarts < MAX_RESTARTS) {
@@ -114,7 +114,8 @@ async function pullOnce(
         hasShifted = true;
       }
       total = pulled.total ?? total;
-      await stage(deps, input, place, pulled, page);
+      const { isCancelled } = await stage(deps, input, place, pulled, page);
+      if (isCancelled) throw new PullStopped(true);
       page += 1;
       const connectionId = input.opened.connection.id;
       deps.onPage?.({ connectionId, collection: place.collection, records: pulled.records.length });
@@ -174,21 +175,16 @@ async function end(
   }
 }
 
-async function stopIfAsked(deps: SyncDependencies, input: PullInput): Promise<void> {
-  if (input.signal.aborted) throw new PullStopped(false);
-  if (await isCancelRequested(deps.database.pool, input.runId)) throw new PullStopped(true);
-}
-
 async function stage(
   deps: SyncDependencies,
   input: PullInput,
   place: SyncCollectionRow,
   pulled: CollectionPage,
   page: number,
-): Promise<void> {
+): Promise<{ readonly isCancelled: boolean }> {
   const connectionId = input.opened.connection.id;
   const encoded = pulled.records.some(isHeldByEmail) ? null : encodePage(pulled.records);
-  await deps.database.transaction(async (client) => {
+  return deps.database.transaction(async (client) => {
     const records =
       encoded ??
       encodePage(
@@ -196,7 +192,7 @@ async function stage(
           accountKeysByEmail(client, input.runId, connectionId, addresses),
         ),
       );
-    await stagePage(client, {
+    return stagePage(client, {
       ...addressOf(input, place),
       connectionId,
       page,

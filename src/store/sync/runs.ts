@@ -240,15 +240,6 @@ export async function cancelRun(client: PoolClient, runId: string, now: string):
   return state;
 }
 
-/** Whether somebody asked a run to stop. */
-export async function isCancelRequested(db: Queryable, runId: string): Promise<boolean> {
-  const { rows } = await db.query<{ cancel_requested: boolean }>(
-    'select cancel_requested from sync_run where id = $1',
-    [runId],
-  );
-  return rows[0]?.cancel_requested ?? true;
-}
-
 /** Ends a run for good. */
 export async function finishRun(
   db: Queryable,

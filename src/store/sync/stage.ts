@@ -31,9 +31,9 @@ export interface StagedPage extends PageAddress {
 
 /**
  * Puts one page and its checkpoint into staging: call it inside a transaction with `PAGE_PLANNING`. Rows that equal what the snapshot holds
- * leave only their key and hash; of the others the whole row is copied. Returns how many rows were staged.
+ * leave only their key and hash; of the others the whole row is copied. Tells whether somebody asked the run to stop.
  */
-export async function stagePage(client: PoolClient, page: StagedPage): Promise<number> {
+export async function stagePage(client: PoolClient, page: StagedPage): Promise<{ readonly isCancelled: boolean }> {
   let staged = 0;
   let records = 0;
   for (const [kind, rows] of page.records) {
@@ -44,8 +44,7 @@ export async function stagePage(client: PoolClient, page: StagedPage): Promise<n
     if (changed.length > 0) await copyRows(client, page, kind, changed);
     staged += changed.length;
   }
-  await saveCheckpoint(client, page, records, staged);
-  return staged;
+  return { isCancelled: await saveCheckpoint(client, page, records, staged) };
 }
 
 /**
@@ -214,12 +213,13 @@ async function copyRows(
   await pipeline(Readable.from([Buffer.from(lines)]), sink);
 }
 
-async function saveCheckpoint(client: PoolClient, page: StagedPage, records: number, staged: number): Promise<void> {
-  const { rowCount } = await client.query({
+async function saveCheckpoint(client: PoolClient, page: StagedPage, records: number, staged: number): Promise<boolean> {
+  const { rows } = await client.query<{ is_cancelled: boolean }>({
     name: 'save_checkpoint',
     text: `update sync_collection set state = 'pulling', checkpoint = $4, checkpoint_at = $5, pages = $6 + 1,
                   records = records + $7, staged = staged + $8, total = coalesce($9, total), seen = seen + $10
-            where run_id = $1 and collection = $2 and scope = $3 and pages = $6`,
+            where run_id = $1 and collection = $2 and scope = $3 and pages = $6
+            returning (select cancel_requested from sync_run where id = $1) as is_cancelled`,
     values: [
       page.runId,
       page.collection,
@@ -233,11 +233,11 @@ async function saveCheckpoint(client: PoolClient, page: StagedPage, records: num
       page.records.get(page.countedKind)?.length ?? 0,
     ],
   });
-  if (rowCount !== 1) {
-    throw new Error(
-      `Page ${page.page} of ${page.collection} was staged by another process: this run has lost its place.`,
-    );
-  }
+  const [saved] = rows;
+  if (saved) return saved.is_cancelled;
+  throw new Error(
+    `Page ${page.page} of ${page.collection} was staged by another process: this run has lost its place.`,
+  );
 }
 
 /** An array literal for `$n::type[]`: faster than the driver's own for thousands of short values. */
