@@ -114,7 +114,9 @@ it('stopped, it has sent its traces: the sync, in it the collections and the com
   expect(within(sync)).toEqual(expect.arrayContaining(['sync.collection', 'sync.commit']));
   const collections = spans.filter(({ name }) => name === 'sync.collection').flatMap((span) => within(span));
   expect(collections).toEqual(expect.arrayContaining(['call getuserdata', 'call getsfdata']));
-  expect(spans.filter(({ status }) => status.code === 2).map(({ name }) => name)).toEqual(['call getsfdata']);
+  // While it starts it says that it is not ready yet: how often somebody asks then is chance.
+  const failed = spans.filter(({ status, name }) => status.code === 2 && name !== 'GET /readyz');
+  expect(failed.map(({ name }) => name)).toEqual(['call getsfdata']);
   expect(spans.map(({ name }) => name)).toContain('POST /v1/connections/:connection/syncs');
 });
 
