@@ -1,9 +1,12 @@
 import type {
   ActionResult, Clock, Connector, ProbeResult, TenantDescription,
 } from '../connector-kit/connector.ts'; // prettier-ignore
+import type { ConfigField } from '../connector-kit/config-fields.ts';
+import type { Feed } from '../events/feed.ts';
 import type { Caller, PrincipalKind, Role } from '../model/access.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Reads } from '../store/read/index.ts';
+import type { SyncSurface } from '../sync/surface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { RequestLimits } from './http/limits.ts';
 import type { SocketLimits } from './http/sockets.ts';
@@ -15,9 +18,9 @@ import type { SocketLimits } from './http/sockets.ts';
 export interface Services {
   readonly access: AccessService;
   readonly connections: ConnectionService;
-  readonly syncs: SyncService;
+  readonly syncs: SyncSurface;
   readonly reads: Reads;
-  readonly events: EventService;
+  readonly events: Feed;
   readonly catalogue: CatalogueService;
   readonly health: HealthService;
   readonly metrics: Pick<Metrics, 'httpAnswered' | 'text' | 'contentType'>;
@@ -199,84 +202,10 @@ export interface DriftView {
   readonly occurrences: number;
 }
 
-export interface SyncService {
-  /** Asks for a sync; joins the one under way. */
-  request(
-    connectionId: string,
-    requestedBy: string,
-  ): Promise<{ readonly run: SyncRunView; readonly isJoined: boolean }>;
-  /** Newest first. */
-  list(connectionId: string, limit: number): Promise<readonly SyncRunView[]>;
-  /** Throws `notFound`. */
-  get(runId: string): Promise<SyncRunView>;
-  /** The run of a connection that waits for confirmation, or null. */
-  paused(connectionId: string): Promise<SyncRunView | null>;
-  /** Throws `conflict` where the run is not paused. */
-  confirm(runId: string, confirmedBy: string): Promise<SyncRunView>;
-  /** Throws `conflict` where the run has ended. */
-  cancel(runId: string, cancelledBy: string): Promise<SyncRunView>;
-}
-
-export interface SyncRunView {
-  readonly id: string;
-  readonly connectionId: string;
-  readonly state: 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
-  readonly requestedBy: string;
-  readonly requestedAt: string;
-  readonly startedAt: string | null;
-  readonly finishedAt: string | null;
-  readonly isBaseline: boolean;
-  readonly progress: {
-    readonly pages: number;
-    readonly records: number;
-    readonly ratePerSecond: number | null;
-    readonly total: number | null;
-    readonly etaSeconds: number | null;
-  };
-  readonly collections: readonly {
-    readonly id: string;
-    readonly scope: string;
-    readonly state: 'pending' | 'pulling' | 'complete' | 'partial' | 'failed';
-    readonly pages: number;
-    readonly records: number;
-    readonly total: number | null;
-    readonly reason: string | null;
-  }[];
-  readonly changes: Readonly<Record<'added' | 'updated' | 'removed' | 'missing' | 'events', number>> | null;
-  readonly anomalies: readonly {
-    readonly kind: string;
-    readonly gone: number;
-    readonly statusChanged: number;
-    readonly before: number;
-    readonly after: number;
-    readonly limitPercent: number;
-    readonly message: string;
-  }[];
-  /** As the run's row keeps it: code, detail, next …, never a secret. */
-  readonly error: JsonValue;
-  /** Rows of each kind the snapshot holds now. */
-  readonly counts: Readonly<Record<string, number>>;
-}
-
-export interface EventService {
-  /** Resolves when the feed may have grown beyond `position`, after `timeoutMs`, or on abort; whichever is first. */
-  waitFor(position: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
-}
-
 export interface CatalogueService {
   readonly connectors: readonly Connector[];
   /** The fields of a connector's connect form. */
-  fields(connector: Connector): readonly ConfigFieldView[];
-}
-
-export interface ConfigFieldView {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly kind: 'text' | 'secret' | 'choice' | 'number';
-  readonly choices?: readonly string[];
-  readonly default?: string | number;
-  readonly required: boolean;
+  fields(connector: Connector): readonly ConfigField[];
 }
 
 export interface HealthService {

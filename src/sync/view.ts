@@ -33,7 +33,9 @@ export interface SyncRunView {
     readonly limitPercent: number;
     readonly message: string;
   }[];
+  /** As the run's row keeps it: a problem, never a secret. */
   readonly error: JsonValue;
+  /** Rows of each kind the snapshot held after the last committed sync. */
   readonly counts: Readonly<Record<string, number>>;
 }
 

@@ -9,7 +9,9 @@ import { silentLog } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
 import { createReads } from '../../store/read/index.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
-import type { ConnectionService, ConnectionView, Services, SyncRunView, SyncService } from '../services.ts';
+import type { ConnectionService, ConnectionView, Services } from '../services.ts';
+import type { SyncSurface } from '../../sync/surface.ts';
+import type { SyncRunView } from '../../sync/view.ts';
 
 export const NOW = '2026-03-02T10:15:00.000Z';
 export const clock = { now: () => new Date(NOW) };
@@ -158,7 +160,7 @@ const unusedHttp = {
 
 export const RUN_ID = '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10';
 
-function syncService(): SyncService {
+function syncService(): SyncSurface {
   const run: SyncRunView = {
     id: RUN_ID, connectionId: 'paper', state: 'running', requestedBy: 'Ada', requestedAt: NOW, startedAt: NOW,
     finishedAt: null, isBaseline: false,

@@ -1,7 +1,8 @@
 import type { ChangeEvent } from '../../model/events.ts';
 import type { AccountRecord, GroupRecord, JsonValue, ResourceRecord } from '../../model/records.ts';
 import type { Figures, Freshness, NamedGrant, Stored } from '../../store/read/index.ts';
-import type { ConnectionView, PrincipalView, RemovalView, SyncRunView, TokenView } from '../services.ts';
+import type { ConnectionView, PrincipalView, RemovalView, TokenView } from '../services.ts';
+import type { SyncRunView } from '../../sync/view.ts';
 import type { AccountBody, ConnectionBody, GrantBody } from './schemas.ts';
 
 /** Puts what the rooms return into the words of `/v1`. */

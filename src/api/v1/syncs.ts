@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { UsherError } from '../../model/errors.ts';
 import type { Caller } from '../../model/access.ts';
 import { allow, callerOf, maySee } from '../http/access.ts';
-import type { Services, SyncRunView } from '../services.ts';
+import type { SyncRunView } from '../../sync/view.ts';
+import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { syncRunBody } from './bodies.ts';
 import { existing } from './connections.ts';
@@ -118,7 +119,7 @@ export function syncRoutes(app: App, services: Services): void {
     handler: async (request, reply) => {
       const { id } = await visibleRun(services, callerOf(request), request.params.run);
       reply.code(202);
-      return { run: syncRunBody(await syncs.cancel(id, callerOf(request).principalName)) };
+      return { run: syncRunBody(await syncs.cancel(id)) };
     },
   });
 }
