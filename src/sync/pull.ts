@@ -90,7 +90,8 @@ async function pullOnce(
   const pages = input.opened.connector.pull(place.collection, place.scope, isResumed ? place.checkpoint : null);
   let page = isResumed ? place.pages : 0;
   let total = isResumed ? place.total : null;
-  let hasShifted = false;
+  // Whether the total had shifted before the interruption is not kept: out of restarts, it is taken to have.
+  let hasShifted = isResumed && place.restarts >= MAX_RESTARTS;
   let next = ask(pages);
   try {
     for (;;) {

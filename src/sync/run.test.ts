@@ -414,6 +414,21 @@ describe('a pull that is interrupted', () => {
     expect(await keys('total')).toHaveLength(4);
   });
 
+  it('is not taken for complete when it was interrupted after its total kept changing', async () => {
+    const fake = await start('shifted', people(2), people(4).slice(2), people(6).slice(4));
+    const directory = fake.app.collections['directory'];
+    // Three new starts, a last try whose total shifts once more, and a failure after that.
+    if (directory) directory.totals = [1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 6, 6];
+    let asked = 0;
+    fake.app.onPage = (_, page) => {
+      if (page === 2 && (asked += 1) === 4) throw new UsherError('transient', 'The app is away.');
+    };
+    const runId = await fake.sync();
+    expect(await rows('select state, restarts from sync_collection where run_id = $1', runId)).toEqual([
+      { state: 'partial', restarts: 3 },
+    ]);
+  });
+
   it('starts again when the checkpoint is too old', async () => {
     const fake = await start('old', people(2), people(4).slice(2), people(5).slice(4));
     const stop = new AbortController();
