@@ -14,7 +14,7 @@ const LONG_RUNNING = ['serve', 'worker', 'demo'];
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 // A young generation that holds a page, and a bound on the whole from which V8 concludes how lazily it may collect: without one it
 // takes the machine's memory for ours. Far above what is ever in use, as memory is bounded by a page.
-const MEMORY_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=1024'];
+const MEMORY_FLAGS = ['--max-semi-space-size=32', '--max-old-space-size=1024'];
 
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const self = fileURLToPath(import.meta.url);

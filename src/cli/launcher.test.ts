@@ -51,7 +51,7 @@ describe('bin/usher.js', () => {
       'serve',
       '--demo',
     ]);
-    expect((await text(stdout)).trim()).toBe(`${child.pid} --max-semi-space-size=16 --max-old-space-size=1024`);
+    expect((await text(stdout)).trim()).toBe(`${child.pid} --max-semi-space-size=32 --max-old-space-size=1024`);
   });
 
   it('runs a short command as it is', async () => {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AppEvent } from '../model/events.ts';
 import type { AnyRecord, GrantRecord, JsonValue, RecordKind, RoleRecord } from '../model/records.ts';
+import type { OpenWrites, WriteDefinition, Writes } from './changes.ts';
 import type { DriftRecorder } from './drift.ts';
 import type { HttpClient } from './http/client.ts';
 
@@ -159,6 +160,8 @@ export interface ConnectorDefinition<SettingsSchema extends z.ZodObject, Secrets
     readonly traits: UnifiedTraits<z.output<SettingsSchema>>;
     readonly live: UnifiedLive<SettingsOf<SettingsSchema, SecretsSchema>>;
   };
+  /** What it can change. Absent: it reads only. */
+  readonly writes?: WriteDefinition<SettingsOf<SettingsSchema, SecretsSchema>>;
   /** Polls the app's own log from a cursor (null: the connector's default look-back). */
   auditEvents?(
     context: ConnectorContext<SettingsOf<SettingsSchema, SecretsSchema>>,
@@ -199,6 +202,8 @@ export interface Connector {
   readonly actions: readonly ActionInfo[];
   readonly unified: Omit<UnifiedTraits<never>, 'describe'>;
   readonly hasAuditEvents: boolean;
+  /** null: it reads only. */
+  readonly writes: Writes | null;
   /** Parses settings and secrets; throws `invalidInput` naming the first field that is wrong (never its value if secret). */
   parse(settings: unknown, secrets: unknown): ConnectorConfig;
 }
@@ -222,4 +227,6 @@ export interface OpenConnector {
   /** Validates the input (`invalidInput` names the field), runs the action, checks its output. */
   call(action: string, input: unknown): Promise<ActionResult<JsonValue>>;
   auditEvents(cursor: JsonValue): AsyncGenerator<AppEventPage, void, void>;
+  /** null: the connector reads only. */
+  readonly writes: OpenWrites | null;
 }

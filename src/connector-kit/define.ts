@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { externalFields, externalName, internalFields } from './field-names.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
@@ -15,6 +15,7 @@ import type {
   SettingsOf,
 } from './connector.ts';
 import { asJson } from './json.ts';
+import { closeWrites, openWrites } from './open-writes.ts';
 import { unifiedActions } from './unified/actions.ts';
 
 /**
@@ -31,7 +32,11 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
     ...definition.actions,
     ...unifiedActions<SettingsOf<SettingsSchema, SecretsSchema>>(definition.id, definition.unified),
   ];
-  refuseDuplicates(definition.id, 'action', actions);
+  const { writes } = definition;
+  const writing = (writes?.actions ?? []).map((action) => ({ ...action, output: planSchema }));
+  const catalogue = [...actions, ...writing];
+  refuseDuplicates(definition.id, 'action', catalogue);
+  refuseDuplicates(definition.id, 'change', writes?.changes ?? []);
   refuseDuplicates(definition.id, 'collection', definition.collections);
   const { describe: _describe, ...traits } = definition.unified.traits;
   return {
@@ -43,11 +48,12 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
     collections: definition.collections.map(({ id, title, yields, dependsOn, maxCheckpointAgeMs }) => ({
       id, title, yields, dependsOn, maxCheckpointAgeMs,
     })), // prettier-ignore
-    actions: actions.map(({ id, title, description, effect, schemaType, input, output }) => ({
+    actions: catalogue.map(({ id, title, description, effect, schemaType, input, output }) => ({
       id, title, description, effect, schemaType, input, output,
     })), // prettier-ignore
     unified: traits,
     hasAuditEvents: definition.auditEvents !== undefined,
+    writes: writes === undefined ? null : closeWrites(definition.id, writes),
     parse(rawSettings, rawSecrets): ConnectorConfig {
       const settings = parseOrThrow(definition.config.settings, internalFields(rawSettings), 'settings');
       const secrets = parseOrThrow(definition.config.secrets, internalFields(rawSecrets), 'secrets');
@@ -71,6 +77,17 @@ export function readAction<Settings, Input extends z.ZodObject, Output extends z
   return { effect: 'read', schemaType: 'native', ...action };
 }
 
+/** What a writing action answers, whichever it is: its plan, and the run that carries it out where there is one. */
+const planSchema = z.object({
+  plan: z.string().meta({ description: 'The id of the plan' }),
+  state: z.string().meta({ description: 'waiting for approval, ready, applied …' }),
+  run: z.string().nullable().meta({ description: 'The id of the run; null: not applied yet' }),
+  summary: z.string(),
+  changes: z.array(
+    z.object({ subject: z.string(), change: z.string(), state: z.string(), summary: z.string() }),
+  ),
+});
+
 type Definition<S extends z.ZodObject, K extends z.ZodObject> = ConnectorDefinition<S, K>;
 type AnyAction<Settings> = ReadAction<Settings, z.ZodObject, z.ZodType>;
 
@@ -93,6 +110,12 @@ function openConnector<S extends z.ZodObject, K extends z.ZodObject>(
       if (definition.auditEvents !== undefined) return definition.auditEvents(context, cursor);
       throw new UsherError('unsupported', `The connector ${definition.id} cannot read the app's own log.`);
     },
+    writes:
+      definition.writes === undefined
+        ? null
+        : openWrites(definition.id, definition.writes, context, (schema, value) =>
+            parseOrThrow(schema, value ?? {}, ''),
+          ),
   };
 }
 

@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   'connection:manage', // connect, edit, remove, test
   'access:manage', // principals and tokens of others
   'mark:manage',
+  'guard:override', // let a plan pass a guard that stopped it, with a reason; set the thresholds
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -1,4 +1,6 @@
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomBytes, timingSafeEqual,
+} from 'node:crypto'; // prettier-ignore
 import { UsherError } from '../model/errors.ts';
 
 /** Where a secret is kept: sealed for one place, it opens in no other. */
@@ -16,6 +18,10 @@ export interface Vault {
   encrypt(secret: string, place: SecretPlace): string;
   /** Opens it. Throws `conflict` (code `wrongMasterKey`, or `secretDamaged` where it was altered or moved). */
   decrypt(sealed: string, place: SecretPlace): string;
+  /** Signs a text under the master key (HMAC-SHA256, base64url) for one purpose; no other purpose accepts it. */
+  sign(text: string, purpose: string): string;
+  /** Whether `mac` is what `sign` gave for this text and purpose under this master key. */
+  isSigned(text: string, purpose: string, mac: string): boolean;
   /** Overwrites key material or a secret in memory; what was sealed is gone once its row is deleted. */
   shred(bytes: Uint8Array): void;
 }
@@ -41,9 +47,26 @@ export function createVault(masterKey: Uint8Array): Vault {
     bytes.fill(0);
   };
 
+  const signingKeys = new Map<string, Buffer>();
+  const signingKey = (purpose: string): Buffer => {
+    let derived = signingKeys.get(purpose);
+    if (derived === undefined) {
+      derived = Buffer.from(hkdfSync('sha256', key, 'usher signing', purpose, KEY_BYTES));
+      signingKeys.set(purpose, derived);
+    }
+    return derived;
+  };
+  const sign = (text: string, purpose: string): Buffer =>
+    createHmac('sha256', signingKey(purpose)).update(text, 'utf8').digest();
+
   return {
     keyId,
     shred,
+    sign: (text, purpose) => sign(text, purpose).toString('base64url'),
+    isSigned(text, purpose, mac) {
+      const [given, right] = [Buffer.from(mac, 'base64url'), sign(text, purpose)];
+      return given.length === right.length && timingSafeEqual(given, right);
+    },
     encrypt(secret, place) {
       const dataKey = randomBytes(KEY_BYTES);
       try {

@@ -153,6 +153,7 @@ async function opened(database: Database, id: string, app: FakeApp, now: () => s
     auditEvents: () => {
       throw new Error('no events');
     },
+    writes: null,
   };
   return {
     connector,

@@ -122,9 +122,10 @@ class Caller {
     const startedAt = this.#options.clock.now();
     const startedMs = performance.now();
     const trace = (part: Pick<CallTrace, 'status' | 'outcome' | 'error'>, response: TraceResponse): void => {
-      if (this.#options.onCall === undefined) return;
+      const { onCall } = this.#options;
+      if (onCall === undefined && request.onTrace === undefined) return;
       const redact = this.#redactor();
-      this.#options.onCall({
+      const told: CallTrace = {
         operation: request.operation,
         functionality,
         attempt,
@@ -136,7 +137,9 @@ class Caller {
           headers: redact.headers(response.headers),
           bodyHead: redact.head(response.head, BODY_HEAD_CHARS),
         },
-      });
+      };
+      onCall?.(told);
+      request.onTrace?.(told);
     };
 
     let status: number | null = null;

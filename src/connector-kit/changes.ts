@@ -1,0 +1,255 @@
+import type { z } from 'zod';
+import type { ChangeEffect, Subject } from '../model/changes.ts';
+import type { UsherError } from '../model/errors.ts';
+import type { AppEvent } from '../model/events.ts';
+import type { AccountRecord, AnyRecord, GrantRecord, JsonValue } from '../model/records.ts';
+import type { ConnectorContext } from './connector.ts';
+import type { CallTrace } from './http/types.ts';
+
+/** A subject as the snapshot or the app has it. `account` null: there is none. */
+export interface SubjectState {
+  readonly account: AccountRecord | null;
+  /** What the account holds, as far as it is known. */
+  readonly grants: readonly GrantRecord[];
+}
+
+/** A subject as the app shows it now. */
+export interface ObservedSubject extends SubjectState {
+  /** All records of this reading that belong into the snapshot: the account, its grants, the groups they are of. */
+  readonly records: readonly AnyRecord[];
+  /** When the app was asked, taken before the request. ISO 8601, UTC. */
+  readonly observedAt: string;
+  /** Kinds of target for which `grants` is all the account holds; grants of other kinds were not looked at. */
+  readonly covers: readonly GrantRecord['targetKind'][];
+}
+
+/** Parameters of a change as kept in a plan: JSON, secrets apart. */
+export type ChangeParams = Readonly<Record<string, JsonValue>>;
+
+/** One change on its way to the app. */
+export interface ChangeItem<Params> {
+  readonly subject: Subject;
+  readonly params: Params;
+  /** Opened for this call alone; never log it. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** The subject as read right before. */
+  readonly before: SubjectState;
+}
+
+/** What the app said of one change: taken, refused, or nothing that could be relied on (then it is read back). */
+export type ItemResult =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly error: UsherError }
+  | { readonly kind: 'unclear'; readonly error: UsherError };
+
+/**
+ * What shows that a change was made. state: `wanted` of what is read back. log: an entry of the app's own log, for what
+ * no state shows (a mail). answer: nothing but that the app took it; `note` says what is still to come.
+ */
+export type ProofBy<Params> =
+  | { readonly by: 'state' }
+  | { readonly by: 'log'; shows(event: AppEvent, subject: Subject, params: Params): boolean }
+  | { readonly by: 'answer'; readonly note: string };
+
+/**
+ * One kind of change an app can make to one subject. All of it but `call` is pure. Changes are kept in plans as id and
+ * params, so an id keeps its meaning for good.
+ */
+export interface ChangeDefinition<Settings, Params> {
+  /** `disable_user`: unique within the connector. */
+  readonly id: string;
+  /** One sentence for the plan: `Disable jane@example.com; the vault is kept`. */
+  summary(subject: Subject, params: Params): string;
+  /** Parsed again whenever a stored change is used. No secrets in here. */
+  readonly params: z.ZodType<Params>;
+  /** Names of the secrets it takes beside its params: kept encrypted, and gone when the change has ended. */
+  readonly secrets: readonly string[];
+  /** `before`: as planned; null where the subject is not there yet. */
+  effect(before: SubjectState | null, params: Params): ChangeEffect;
+  /** Whether the account cannot sign in, or not administer, afterwards: the last administrator is guarded against it. */
+  readonly endsAccess: boolean;
+  /** Whether people get a mail from it: such a call is never made twice on a guess. */
+  readonly sendsMail: boolean;
+  /** Whether it can be taken back, and how or why not, for people. */
+  readonly undo: { readonly isPossible: boolean; readonly how: string };
+  /** Already so, skip; and read back, verified. Always false where no state shows it. */
+  wanted(state: SubjectState, params: Params): boolean;
+  readonly proof: ProofBy<Params>;
+  /** How many changes of this kind one call takes; 1: one. */
+  readonly batchSize: number;
+  /** The change that takes it back, from how the subject was; null: there was nothing to take back, or it cannot be. */
+  inverse(before: SubjectState, params: Params, subject: Subject): InverseChange | null;
+  /**
+   * Makes the calls for these items: one request where `batchSize` allows it. Returns a result an item, in order. What it
+   * throws counts for all items: refused where the error says that the app did nothing (`isRefusal`), else unclear. It
+   * reads nothing: a dry run shows its request as the plan's preview.
+   */
+  call(context: ConnectorContext<Settings>, items: readonly ChangeItem<Params>[]): Promise<readonly ItemResult[]>;
+}
+
+export interface InverseChange {
+  readonly change: string;
+  readonly params: ChangeParams;
+}
+
+/** A change wished for by an action: on one subject, with all it needs. */
+export interface ChangeDraft {
+  readonly change: string;
+  readonly subject: Subject;
+  readonly params: ChangeParams;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** A secret made for this change that the requester gets as a one-time hand-off when it is done. */
+  readonly handoff?: { readonly label: string; readonly secret: string };
+  /** As the snapshot has it; null: not there. */
+  readonly before: SubjectState | null;
+}
+
+/** An account of the snapshot, resolved from what a caller gave. */
+export interface KnownAccount {
+  readonly subject: Subject;
+  readonly state: SubjectState;
+}
+
+/** What an action may know of the company while it plans: the snapshot, asked in sets. */
+export interface PlanSnapshot {
+  /**
+   * The accounts behind references (e-mail address, key or composite id), in their order. Throws `notFound` naming the
+   * first that is none, with `field` as its place, `conflict` where an address belongs to several.
+   */
+  accounts(references: readonly string[], field: string): Promise<readonly KnownAccount[]>;
+  /** The accounts at addresses, by folded address; addresses without one are left out. */
+  accountsAt(addresses: readonly string[]): Promise<ReadonlyMap<string, KnownAccount>>;
+  /** Those of these groups' keys that the snapshot has. */
+  groups(keys: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** A writing action of the catalogue: it plans, and changes nothing itself. */
+export interface WriteAction<Input extends z.ZodObject> {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** The worst effect its changes can have. */
+  readonly effect: ChangeEffect;
+  readonly schemaType: 'native' | 'unified';
+  readonly input: Input;
+  /** Paths of the input that are secrets (`users.*.password`): never stored, logged or shown. */
+  readonly secretInputs?: readonly string[];
+  plan(input: z.output<Input>, snapshot: PlanSnapshot): Promise<readonly ChangeDraft[]>;
+}
+
+/** Why subjects are read. `after`: a moment ago this very address was seen with this very id, so absence is believed. */
+export type ReadPurpose = 'before' | 'after';
+
+/** What the app's own log says. */
+export interface LogReading {
+  readonly events: readonly AppEvent[];
+  /** The log is sure to hold everything up to then; null: it cannot be told. ISO 8601, UTC. */
+  readonly isCompleteTo: string | null;
+}
+
+/** The writing half of a connector. */
+export interface WriteDefinition<Settings> {
+  readonly changes: readonly ConnectorChange<Settings>[];
+  readonly actions: readonly WriteAction<z.ZodObject>[];
+  /** Calls at a time, over all runs of a connection in a process. */
+  readonly concurrency: number;
+  /**
+   * Reads accounts as they are now, by the fewest calls; an entry for every subject, by its key. A subject of kind group or
+   * connection has `account: null` and no records. Where the account of a pinned id is not found at the address of the
+   * plan, it is looked for by its id before it is said to be gone (`before`): a leaver under a new address has not left.
+   * The account returned for a `new:` subject is whoever has its address.
+   */
+  read(
+    context: ConnectorContext<Settings>,
+    subjects: readonly Subject[],
+    purpose: ReadPurpose,
+  ): Promise<ReadonlyMap<string, ObservedSubject>>;
+  /** Keys of the accounts that may administer the app and can sign in, live. null: the app does not tell. */
+  administrators(context: ConnectorContext<Settings>): Promise<readonly string[] | null>;
+  /** The app's own log since a moment, made to tell how far it is complete where that can be. Absent: it has none. */
+  readLog?(context: ConnectorContext<Settings>, since: string): Promise<LogReading>;
+  /** The account the connection itself signs in with, if any: nobody should lock Usher out. */
+  ownAccount?(settings: Settings): string | null;
+  /** How the unified API's writes are said in this connector's actions; what is absent is `unsupported`. */
+  readonly unified: UnifiedWrites;
+}
+
+/** An action with its input, as a unified write stands for. */
+export interface PlannedCall {
+  readonly action: string;
+  readonly input: Readonly<Record<string, JsonValue>>;
+}
+
+/** What ends an account for good; `disable` can be taken back. */
+export type EndMode = 'disable' | 'remove' | 'delete' | 'uninvite';
+
+export interface UnifiedNewUser {
+  readonly email: string;
+  readonly name: string | null;
+  readonly groups: readonly string[];
+}
+
+/** `reference` is what the caller gave for the account: an address, a key or a composite id. */
+export interface UnifiedWrites {
+  create?(user: UnifiedNewUser): PlannedCall;
+  /** Names and the like; throws `unsupported` for a field the app cannot change. */
+  update?(reference: string, change: { readonly name?: string; readonly email?: string }): PlannedCall;
+  disable?(reference: string): PlannedCall;
+  enable?(reference: string): PlannedCall;
+  /** null: the mildest way the app has to end access for good. Throws `unsupported` for a mode it has not. */
+  end?(reference: string, mode: EndMode | null): PlannedCall;
+  addToGroup?(reference: string, group: string): PlannedCall;
+  removeFromGroup?(reference: string, group: string): PlannedCall;
+}
+
+/** A change definition with the type of its params closed over; every `params` is parsed before it is used. */
+export interface Change {
+  readonly id: string;
+  readonly secrets: readonly string[];
+  readonly endsAccess: boolean;
+  readonly sendsMail: boolean;
+  readonly undo: { readonly isPossible: boolean; readonly how: string };
+  readonly proof: { readonly by: 'state' } | { readonly by: 'log' } | { readonly by: 'answer'; readonly note: string };
+  readonly batchSize: number;
+  summary(subject: Subject, params: ChangeParams): string;
+  effect(before: SubjectState | null, params: ChangeParams): ChangeEffect;
+  wanted(state: SubjectState, params: ChangeParams): boolean;
+  inverse(before: SubjectState, params: ChangeParams, subject: Subject): InverseChange | null;
+  /** False for a change that is not proven by the log. */
+  isShownBy(event: AppEvent, subject: Subject, params: ChangeParams): boolean;
+}
+
+/** What `defineChange` makes. */
+export interface ConnectorChange<Settings> extends Change {
+  call(
+    context: ConnectorContext<Settings>,
+    items: readonly ChangeItem<ChangeParams>[],
+  ): Promise<readonly ItemResult[]>;
+}
+
+/** The writing half of a connector as all other rooms hold it. */
+export interface Writes {
+  readonly concurrency: number;
+  readonly hasLog: boolean;
+  readonly unified: UnifiedWrites;
+  /** Throws `unsupported` where the connector has no such change (any more). */
+  change(id: string): Change;
+}
+
+/** The writing half of an opened connection. */
+export interface OpenWrites {
+  /** Validates the input and plans; throws UsherErrors, `invalidInput` naming the field. */
+  plan(action: string, input: unknown, snapshot: PlanSnapshot): Promise<readonly ChangeDraft[]>;
+  /** The input as it may be kept: secrets masked. */
+  maskInput(action: string, input: unknown): JsonValue;
+  read(subjects: readonly Subject[], purpose: ReadPurpose): Promise<ReadonlyMap<string, ObservedSubject>>;
+  administrators(): Promise<readonly string[] | null>;
+  ownAccount(): string | null;
+  readLog(since: string): Promise<LogReading>;
+  /** Calls the app once for these items of one change; never throws for what the app does. `onCall` gets each attempt. */
+  call(
+    change: string,
+    items: readonly ChangeItem<ChangeParams>[],
+    onCall: (trace: CallTrace) => void,
+  ): Promise<readonly ItemResult[]>;
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { RequestPreview } from '../connector-kit/http/types.ts';
+import type { Basis, ChangeEffect, Guard, GuardFinding, Subject } from '../model/changes.ts';
+import type { JsonValue } from '../model/records.ts';
+
+/** What is signed of a plan, apart from its changes. Kept as the canonical JSON of this very object. */
+export interface PlanHeader {
+  readonly version: 1;
+  readonly id: string;
+  readonly connectionId: string;
+  readonly connector: string;
+  readonly mappingVersion: number;
+  readonly action: string;
+  readonly title: string;
+  /** With secrets masked. */
+  readonly input: JsonValue;
+  readonly effect: ChangeEffect;
+  readonly requestedBy: { readonly id: string; readonly name: string; readonly kind: 'person' | 'service' | 'agent' };
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly appliesWhenApproved: boolean;
+  /** Empty: nobody has to approve. */
+  readonly approvalReasons: readonly string[];
+  readonly guards: readonly GuardFinding[];
+  readonly override: readonly Guard[];
+  /** How many changes. */
+  readonly changes: number;
+  /** The run this plan takes back; null: none. */
+  readonly undoes: string | null;
+}
+
+/** What is signed of each change. Kept as the canonical JSON of this very object. */
+export interface PlanChangeContent {
+  readonly ordinal: number;
+  readonly change: string;
+  readonly subject: Subject;
+  /** Without secrets. */
+  readonly params: Readonly<Record<string, JsonValue>>;
+  /** Names of its secrets: rows of `secret` with the owner `changeSecretOwner(plan, ordinal)`. */
+  readonly secrets: readonly string[];
+  /** What the hand-off of the secret it makes is called; null: it makes none. The secret is a row named `handoff`. */
+  readonly handoff: string | null;
+  /** null: the subject is to be made, or is no account. */
+  readonly basis: Basis | null;
+  readonly effect: ChangeEffect;
+  readonly summary: string;
+  readonly undo: { readonly isPossible: boolean; readonly how: string };
+  /** Status, roles, groups as the snapshot had them; null: not there. */
+  readonly before: JsonValue;
+  readonly preview: RequestPreview | null;
+}
+
+/** The owner of the secrets of one change. */
+export function changeSecretOwner(planId: string, ordinal: number): string {
+  return `plan:${planId}:${ordinal}`;
+}
+
+/** Reads a stored header back. Only for bytes whose signature was checked, or for showing. */
+export function parseHeader(text: string): PlanHeader {
+  return headerSchema.parse(JSON.parse(text));
+}
+
+/** Reads a stored change back. Only for bytes whose signature was checked, or for showing. */
+export function parseContent(text: string): PlanChangeContent {
+  return contentSchema.parse(JSON.parse(text));
+}
+
+const json: z.ZodType<JsonValue> = z.json();
+const effect = z.enum(['write', 'destructive']);
+const guard = z.enum([
+  'blastRadius', 'staleSnapshot', 'pausedConnection', 'protectedAccount', 'ownAccount', 'lastAdministrator',
+]); // prettier-ignore
+
+const headerSchema: z.ZodType<PlanHeader> = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  connectionId: z.string(),
+  connector: z.string(),
+  mappingVersion: z.int(),
+  action: z.string(),
+  title: z.string(),
+  input: json,
+  effect,
+  requestedBy: z.strictObject({ id: z.string(), name: z.string(), kind: z.enum(['person', 'service', 'agent']) }),
+  reason: z.string().nullable(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  appliesWhenApproved: z.boolean(),
+  approvalReasons: z.array(z.string()),
+  guards: z.array(
+    z.strictObject({
+      guard, message: z.string(), threshold: z.string(), subjects: z.array(z.string()), isOverridden: z.boolean(),
+    }), // prettier-ignore
+  ),
+  override: z.array(guard),
+  changes: z.int(),
+  undoes: z.string().nullable(),
+});
+
+const contentSchema: z.ZodType<PlanChangeContent> = z.strictObject({
+  ordinal: z.int(),
+  change: z.string(),
+  subject: z.strictObject({
+    kind: z.enum(['account', 'group', 'connection']),
+    key: z.string(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+  }),
+  params: z.record(z.string(), json),
+  secrets: z.array(z.string()),
+  handoff: z.string().nullable(),
+  basis: z
+    .strictObject({
+      key: z.string().nullable(),
+      email: z.string().nullable(),
+      status: z.string().nullable(),
+      roles: z.array(z.string()),
+    })
+    .nullable(),
+  effect,
+  summary: z.string(),
+  undo: z.strictObject({ isPossible: z.boolean(), how: z.string() }),
+  before: json,
+  preview: z
+    .strictObject({
+      method: z.string(),
+      url: z.string(),
+      headers: z.record(z.string(), z.string()),
+      body: z.string().nullable(),
+    })
+    .nullable(),
+});
