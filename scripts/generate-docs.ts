@@ -274,11 +274,12 @@ const PERMISSION_WORDS: Readonly<Record<Permission, string>> = {
   'snapshot:read': 'read the snapshot, history, events',
   'live:read': 'reading actions, live',
   'sync:run': 'start and confirm syncs',
-  'plan:make': 'ask for changes (not built yet)',
-  'plan:approve': 'approve changes (not built yet)',
+  'plan:make': 'ask for changes, apply, pause and retry them',
+  'plan:approve': 'approve and reject changes',
   'connection:manage': 'connect, edit, test, remove',
   'access:manage': 'principals and tokens of others',
-  'mark:manage': 'mark accounts (not built yet)',
+  'mark:manage': 'mark accounts',
+  'guard:override': 'override guards, set their thresholds',
 };
 
 function roleTable(): string {
