@@ -37,6 +37,10 @@ export interface UsherErrorDetails {
   readonly retryAfterSeconds?: number;
   /** A page of the documentation. */
   readonly help?: string;
+  /** The plan it is about (held for approval, still running), for programs. */
+  readonly plan?: string;
+  /** The run it is about. */
+  readonly run?: string;
   readonly cause?: unknown;
 }
 
