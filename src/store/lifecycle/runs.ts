@@ -1,0 +1,209 @@
+import type { ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
+import type { JsonValue } from '../../model/records.ts';
+import type { Queryable } from '../principals.ts';
+import type { LifecycleListQuery, PlanChangeRow } from './plans.ts';
+
+/** A stored run. Times are ISO 8601, UTC. */
+export interface RunRow {
+  readonly id: string;
+  readonly planId: string;
+  readonly connectionId: string;
+  readonly requestedBy: string;
+  readonly state: RunState;
+  readonly pauseRequested: boolean;
+  readonly cancelRequested: boolean;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly reason: string | null;
+}
+
+/** How far one change of a run is. */
+export interface RunChangeRow {
+  readonly ordinal: number;
+  readonly subjectKey: string;
+  readonly state: ChangeState;
+  readonly attempt: number;
+  readonly calledAt: string | null;
+  readonly endedAt: string | null;
+  readonly receipt: Receipt | null;
+  /** What would take it back; null: nothing. */
+  readonly inverse: StoredInverse | null;
+  readonly seq: number;
+}
+
+/** The change that takes a change back, as the run found it right before its call. */
+export interface StoredInverse {
+  readonly change: string;
+  readonly params: Readonly<Record<string, JsonValue>>;
+  readonly subject: Subject;
+}
+
+/** A run in figures. */
+export interface RunCounts {
+  readonly states: Readonly<Record<ChangeState, number>>;
+  /** Changes that are done and can be taken back. */
+  readonly undoable: number;
+}
+
+/** A change of a plan with what came of it; `state` null: no run carries the plan out. */
+export interface PlanChangeOutcomeRow extends PlanChangeRow {
+  readonly state: ChangeState | null;
+  readonly attempt: number | null;
+  readonly endedAt: string | null;
+  readonly receipt: Receipt | null;
+}
+
+/** One step forward of a run. `subject` and `summary` are as the plan's bytes have them, unchecked. */
+export interface ProgressRow {
+  readonly ordinal: number;
+  readonly seq: number;
+  readonly state: ChangeState;
+  readonly attempt: number;
+  readonly subject: Subject;
+  readonly summary: string;
+  /** The sentence of its receipt; null: it has none yet. */
+  readonly outcome: string | null;
+}
+
+const COLUMNS = `r.id, r.plan_id as "planId", r.connection_id as "connectionId", r.requested_by as "requestedBy", r.state,
+  r.pause_requested as "pauseRequested", r.cancel_requested as "cancelRequested", r.created_at as "createdAt",
+  r.started_at as "startedAt", r.finished_at as "finishedAt", r.reason`;
+
+/** The run with this id (a UUID), or null; locked until the transaction ends when asked for. */
+export async function runById(
+  on: Queryable,
+  id: string,
+  options: { readonly lock?: boolean } = {},
+): Promise<RunRow | null> {
+  const lock = options.lock === true ? 'for update' : '';
+  return (await on.query<RunRow>(`select ${COLUMNS} from run r where r.id = $1 ${lock}`, [id])).rows[0] ?? null;
+}
+
+/** The run that carries this plan out, or null; locked until the transaction ends when asked for. */
+export async function runByPlan(
+  on: Queryable,
+  planId: string,
+  options: { readonly lock?: boolean } = {},
+): Promise<RunRow | null> {
+  const lock = options.lock === true ? 'for update' : '';
+  return (
+    (await on.query<RunRow>(`select ${COLUMNS} from run r where r.plan_id = $1 ${lock}`, [planId])).rows[0] ?? null
+  );
+}
+
+/** Runs, newest first. */
+export async function listRuns(
+  on: Queryable,
+  { connectionIds, states, before, limit }: LifecycleListQuery<RunState>,
+): Promise<readonly RunRow[]> {
+  const { rows } = await on.query<RunRow>(
+    `select ${COLUMNS}
+       from connection c
+       cross join lateral (
+         select * from run
+          where connection_id = c.id and ($2::text[] is null or state = any($2::text[]))
+            and ($3::timestamptz is null or created_at < $3::timestamptz
+                 or (created_at = $3::timestamptz and id > $4::uuid))
+          order by created_at desc, id limit $5
+       ) r
+      where $1::text[] is null or c.id = any($1::text[])
+      order by r.created_at desc, r.id limit $5`,
+    [connectionIds, states, before?.createdAt ?? null, before?.id ?? null, limit],
+  );
+  return rows;
+}
+
+/** The figures of runs, by id; all zero for a run without changes. */
+export async function runCounts(on: Queryable, runIds: readonly string[]): Promise<ReadonlyMap<string, RunCounts>> {
+  const { rows } = await on.query<{ runId: string; state: ChangeState; count: number; undoable: number }>(
+    `select run_id as "runId", state, count(*)::int as count,
+            count(*) filter (where state = 'done' and inverse is not null)::int as undoable
+       from run_change where run_id = any($1::uuid[]) group by run_id, state`,
+    [runIds],
+  );
+  return new Map(
+    runIds.map((id) => {
+      const own = rows.filter(({ runId }) => runId === id);
+      const count = (state: ChangeState): number => own.find((row) => row.state === state)?.count ?? 0;
+      return [id, { states: perState(count), undoable: own.reduce((sum, row) => sum + row.undoable, 0) }];
+    }),
+  );
+}
+
+/** The changes of a run after an ordinal (-1: from the first), in their order; `states` null: in any state. */
+export async function runChanges(
+  on: Queryable,
+  runId: string,
+  {
+    states,
+    after,
+    limit,
+  }: { readonly states: readonly ChangeState[] | null; readonly after: number; readonly limit: number },
+): Promise<readonly RunChangeRow[]> {
+  const { rows } = await on.query<RunChangeRow>(
+    `select ordinal, subject_key as "subjectKey", state, attempt, called_at as "calledAt", ended_at as "endedAt",
+            receipt, inverse, seq
+       from run_change
+      where run_id = $1 and ordinal > $2 and ($3::text[] is null or state = any($3::text[]))
+      order by ordinal limit $4`,
+    [runId, after, states, limit],
+  );
+  return rows;
+}
+
+/**
+ * The changes of a plan after an ordinal (-1: from the first), in their order, with what came of each. With `states`
+ * only those in one of them; what no run carries out counts as `planned`.
+ */
+export async function planChangeOutcomes(
+  on: Queryable,
+  planId: string,
+  {
+    states,
+    after,
+    limit,
+  }: { readonly states: readonly ChangeState[] | null; readonly after: number; readonly limit: number },
+): Promise<readonly PlanChangeOutcomeRow[]> {
+  const { rows } = await on.query<PlanChangeOutcomeRow>(
+    `select p.ordinal, p.subject_key as "subjectKey", p.content, p.mac, c.state, c.attempt, c.ended_at as "endedAt",
+            c.receipt
+       from plan_change p
+       left join run r on r.plan_id = p.plan_id
+       left join run_change c on c.run_id = r.id and c.ordinal = p.ordinal
+      where p.plan_id = $1 and p.ordinal > $2
+        and ($3::text[] is null or coalesce(c.state, 'planned') = any($3::text[]))
+      order by p.ordinal limit $4`,
+    [planId, after, states, limit],
+  );
+  return rows;
+}
+
+/**
+ * What moved in a run after a position, in the order of positions. Positions are given before they are committed: one
+ * that is lower than what was read already can still appear, so read a little of it again.
+ */
+export async function progressAfter(
+  on: Queryable,
+  runId: string,
+  seq: number,
+  limit: number,
+): Promise<readonly ProgressRow[]> {
+  const { rows } = await on.query<ProgressRow>(
+    `select c.ordinal, c.seq, c.state, c.attempt, p.content::jsonb -> 'subject' as subject,
+            p.content::jsonb ->> 'summary' as summary, c.receipt ->> 'summary' as outcome
+       from run_change c
+       join run r on r.id = c.run_id
+       join plan_change p on p.plan_id = r.plan_id and p.ordinal = c.ordinal
+      where c.run_id = $1 and c.seq > $2 order by c.seq limit $3`,
+    [runId, seq, limit],
+  );
+  return rows;
+}
+
+function perState(count: (state: ChangeState) => number): Record<ChangeState, number> {
+  return {
+    planned: count('planned'), calling: count('calling'), called: count('called'), done: count('done'),
+    skipped: count('skipped'), failed: count('failed'), uncertain: count('uncertain'),
+  }; // prettier-ignore
+}
