@@ -310,7 +310,7 @@ describe('removing', () => {
     await connect();
     expect(await connections.removal('paper-app')).toEqual({
       accounts: 0, groups: 0, roles: 0, resources: 0, grants: 0, history: 0, events: 0, secrets: 1, syncRuns: 0,
-      hasSchedule: true,
+      plans: 0, marks: 0, hasSchedule: true,
     }); // prettier-ignore
     await connections.remove('paper-app');
     expect((await connections.list()).map(({ id }) => id)).toEqual(['paper-app-2']);

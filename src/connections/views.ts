@@ -44,6 +44,9 @@ export interface RemovalView {
   readonly events: number;
   readonly secrets: number;
   readonly syncRuns: number;
+  /** With their runs, receipts and approvals. */
+  readonly plans: number;
+  readonly marks: number;
   readonly hasSchedule: boolean;
 }
 

@@ -16,6 +16,25 @@ async function addConnection(id: string): Promise<string> {
   return id;
 }
 
+/** A plan with a change, an approval, a run and a secret; a hand-off with its secret; a mark, a policy, a key. */
+async function addPlanData(id: string): Promise<void> {
+  const statements = [
+    `insert into plan (id, connection_id, header, root_hash, mac, state, action, effect, requested_by, changes, created_at, expires_at)
+     values ('p-' || $1, $1, '{}', '', '', 'applied', 'a', 'write', 'ada', 1, now(), now())`,
+    `insert into plan_change (plan_id, ordinal, subject_key, content, mac) values ('p-' || $1, 0, 'k', '{}', '')`,
+    `insert into plan_decision (plan_id, principal_id, decision, decided_at, mac) values ('p-' || $1, 'ada', 'approve', now(), '')`,
+    `with run as (insert into run (id, plan_id, connection_id, requested_by, state)
+                  values (gen_random_uuid(), 'p-' || $1, $1, 'ada', 'running') returning id)
+     insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key) select id, 0, $1, 'ada', 'k' from run`,
+    `insert into secret (owner, name, sealed) values ('plan:p-' || $1 || ':0', 'password', 'x'), ('handoff:h-' || $1, 'secret', 'x')`,
+    `insert into handoff (id, connection_id, principal_id, label, created_at, expires_at) values ('h-' || $1, $1, 'ada', 'x', now(), now())`,
+    `insert into mark (connection_id, account_key, set_by, set_at) values ($1, 'k', 'ada', now())`,
+    `insert into policy (connection_id, settings, set_by, set_at) values ($1, '{}', 'ada', now())`,
+    `insert into idempotency_key (principal_id, key, fingerprint, plan_id) values ('ada', $1, 'f', 'p-' || $1)`,
+  ];
+  for (const statement of statements) await pool.query(statement, [id]);
+}
+
 describe('the data of a connection', () => {
   test('is deleted from every table that knows of connections or runs', async () => {
     const statements: string[] = [];
@@ -46,15 +65,25 @@ describe('the data of a connection', () => {
         [id],
       );
       await pool.query(`insert into secret (owner, name, sealed) values ('connection:' || $1, 'hash', 'x')`, [id]);
+      await addPlanData(id);
     }
     const full = {
-      rows: { account: 0, group: 2, role: 0, resource: 0, grant: 0 }, history: 0, events: 0, syncRuns: 1, secrets: 1,
+      rows: { account: 0, group: 2, role: 0, resource: 0, grant: 0 }, history: 0, events: 0, syncRuns: 1, plans: 1,
+      marks: 1, secrets: 1,
     }; // prettier-ignore
     expect(await connectionData(pool, 'gone')).toEqual(full);
     await database.transaction((client) => deleteConnectionData(client, 'gone'));
-    expect(await connectionData(pool, 'gone')).toMatchObject({ rows: { group: 0 }, syncRuns: 0, secrets: 0 });
+    expect(await connectionData(pool, 'gone')).toMatchObject({
+      rows: { group: 0 }, syncRuns: 0, plans: 0, marks: 0, secrets: 0,
+    }); // prettier-ignore
     expect(await connectionData(pool, 'stays')).toEqual(full);
     expect((await pool.query('select from staged_page')).rowCount).toBe(1);
+    for (const table of ['plan_change', 'plan_decision', 'run_change', 'policy', 'handoff', 'idempotency_key']) {
+      expect((await pool.query(`select from ${table}`)).rowCount, table).toBe(1);
+    }
+    expect((await pool.query('select owner from secret order by owner')).rows).toEqual(
+      ['connection:stays', 'handoff:h-stays', 'plan:p-stays:0'].map((owner) => ({ owner })),
+    );
   });
 });
 
