@@ -146,7 +146,13 @@ function readingCommands(program: Command, run: Runner): void {
     .option('-f, --follow', 'go on with what comes, until Ctrl-C')
     .option('--type <type>', 'of one type: account.disabled')
     .option('--connection <id>', 'of one connection')
-    .addOption(new Option('--source <source>', 'derived by Usher, or told by the app').choices(['sync', 'app']))
+    .addOption(
+      new Option('--source <source>', 'seen by a sync, made by Usher, or told by the app').choices([
+        'sync',
+        'usher',
+        'app',
+      ]),
+    )
     .option('--after <position>', 'continue after this position');
   does(limited(events), run, async () => (await import('./commands/events.ts')).events);
 }

@@ -305,6 +305,76 @@ export interface paths {
       };
     };
   };
+  '/v1/accounts/{connection}/{key}/mark': {
+    /** Show the mark of an account */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+          key: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Mark'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Mark an account */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+          key: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            is_protected?: boolean;
+            is_service?: boolean;
+            owner?: string | null;
+            ignored_until?: string | null;
+            note?: string | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Mark'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
   '/v1/connections': {
     /** List connections */
     get: {
@@ -586,6 +656,108 @@ export interface paths {
       };
     };
   };
+  '/v1/connections/{connection}/marks': {
+    /** List the marks of a connection */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Mark'][];
+              next: null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/policy': {
+    /** Show the thresholds of a connection */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Policy'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Set thresholds of a connection */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            window_minutes?: number | null;
+            approval_above_subjects?: number | null;
+            stop_above_subjects?: number | null;
+            stop_above_percent?: number | null;
+            max_snapshot_age_hours?: number | null;
+            plan_days?: number | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Policy'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
   '/v1/connections/{connection}/removal': {
     /** What removing a connection would take away */
     get: {
@@ -789,7 +961,7 @@ export interface paths {
           last?: number | string;
           connection?: string;
           type?: string;
-          source?: 'sync' | 'app';
+          source?: 'sync' | 'usher' | 'app';
           page_size?: number | string;
           wait?: number | string;
         };
@@ -925,6 +1097,74 @@ export interface paths {
       };
     };
   };
+  '/v1/handoffs': {
+    /** List the secrets that wait for you */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Handoff'][];
+              next: null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/handoffs/{id}/take': {
+    /** Take a secret */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              handoff: components['schemas']['Handoff'];
+              secret: string;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
   '/v1/me': {
     /** Who am I */
     get: {
@@ -938,6 +1178,364 @@ export interface paths {
         200: {
           content: {
             'application/json': components['schemas']['Me'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans': {
+    /** List plans, newest first */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          connection?: string;
+          state?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['PlanSummary'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Plan an action */
+    post: {
+      parameters: {
+        query?: {
+          dry_run?: boolean;
+        };
+        header?: {
+          'idempotency-key'?: string;
+        };
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            connection: string;
+            /** A writing action; GET /actions lists them. */
+            action: string;
+            input?: Record<string, unknown>;
+            /** Why, for whoever approves; required with `override`. */
+            reason?: string | null;
+            /** Guards to let it pass; needs `guard:override` and a reason. */
+            override?: ('blastRadius' | 'staleSnapshot' | 'pausedConnection' | 'protectedAccount' | 'ownAccount' | 'lastAdministrator')[];
+            /** Whether its approval starts it. */
+            apply_when_approved?: boolean;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Plan'];
+          };
+        };
+        201: {
+          content: {
+            'application/json': components['schemas']['Plan'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans/{id}': {
+    /** Show a plan */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Plan'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans/{id}/apply': {
+    /** Apply a plan */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans/{id}/approve': {
+    /** Approve a plan */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            reason?: string | null;
+          } | null;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Plan'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans/{id}/cancel': {
+    /** Withdraw a plan that was not applied */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Plan'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans/{id}/changes': {
+    /** List the changes of a plan, with what came of them */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          state?: string;
+        };
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['PlanChange'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/plans/{id}/reject': {
+    /** Reject a plan */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            reason?: string | null;
+          } | null;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Plan'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/policy': {
+    /** Show the thresholds for all connections */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Policy'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Set thresholds for all connections */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            window_minutes?: number | null;
+            approval_above_subjects?: number | null;
+            stop_above_subjects?: number | null;
+            stop_above_percent?: number | null;
+            max_snapshot_age_hours?: number | null;
+            plan_days?: number | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Policy'];
           };
         };
         '4XX': {
@@ -1083,6 +1681,315 @@ export interface paths {
               data: components['schemas']['Resource'][];
               next: string | null;
             };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs': {
+    /** List runs, newest first */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          connection?: string;
+          state?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Run'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}': {
+    /** Show a run */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/cancel': {
+    /** Cancel a run */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/changes': {
+    /** List the changes of a run, with their receipts */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          state?: string;
+        };
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['PlanChange'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/events': {
+    /** Follow a run */
+    get: {
+      parameters: {
+        query?: {
+          after?: string;
+        };
+        header?: {
+          'last-event-id'?: string;
+        };
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'text/event-stream': string;
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/pause': {
+    /** Pause a run */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/resume': {
+    /** Resume a paused run */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/retry': {
+    /** Try the failed changes of a run again */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/runs/{id}/undo': {
+    /** Plan to take a run back */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            reason?: string | null;
+          } | null;
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            'application/json': components['schemas']['Plan'];
           };
         };
         '4XX': {
@@ -1482,7 +2389,7 @@ export interface components {
     'Event': {
       position: number;
       connection: string;
-      source: 'sync' | 'app';
+      source: 'sync' | 'usher' | 'app';
       type: string;
       subject: {
         kind: string;
@@ -1538,6 +2445,34 @@ export interface components {
       seen_from: string;
       missing_since: string | null;
     };
+    'Handoff': {
+      id: string;
+      connection: string;
+      label: string;
+      /** ISO 8601, UTC. */
+      created_at: string;
+      /** ISO 8601, UTC. */
+      expires_at: string;
+    };
+    'Mark': {
+      connection: string;
+      /** Its key. */
+      account: string;
+      /** Nothing changes it: an account for emergencies. */
+      is_protected: boolean;
+      is_service: boolean;
+      /** Who answers for a service's account. */
+      owner: string | null;
+      ignored_until: string | null;
+      note: string | null;
+      set_by: {
+        id: string;
+        name: string;
+        kind: 'person' | 'service' | 'agent';
+      } | null;
+      /** null: nothing was ever said of it. */
+      set_at: string | null;
+    };
     'Me': {
       principal: {
         id: string;
@@ -1547,6 +2482,130 @@ export interface components {
       };
       permissions: string[];
       connections: string[] | null;
+    };
+    'Plan': {
+      /** Empty for a dry run: nothing is stored. */
+      id: string;
+      connection: string;
+      action: string;
+      title: string;
+      state: 'waiting' | 'ready' | 'applied' | 'rejected' | 'cancelled' | 'expired';
+      effect: 'write' | 'destructive';
+      requested_by: {
+        id: string;
+        name: string;
+        kind: 'person' | 'service' | 'agent';
+      };
+      reason: string | null;
+      /** ISO 8601, UTC. */
+      created_at: string;
+      /** ISO 8601, UTC. */
+      expires_at: string;
+      /** How many. */
+      changes: number;
+      run_id: string | null;
+      /** Secrets masked. */
+      input: unknown;
+      apply_when_approved: boolean;
+      /** Why a person has to approve; empty: nobody has to. */
+      approval_reasons: string[];
+      guards: ({
+        guard: 'blastRadius' | 'staleSnapshot' | 'pausedConnection' | 'protectedAccount' | 'ownAccount' | 'lastAdministrator';
+        message: string;
+        threshold: string;
+        subjects: string[];
+        is_overridden: boolean;
+      })[];
+      decisions: ({
+        decision: 'approve' | 'reject' | 'cancel';
+        by: {
+          id: string;
+          name: string;
+          kind: 'person' | 'service' | 'agent';
+        };
+        reason: string | null;
+        /** ISO 8601, UTC. */
+        at: string;
+      })[];
+      /** The first hundred; all: GET /v1/plans/{id}/changes. */
+      first_changes: components['schemas']['PlanChange'][];
+      /** How a person goes on from here. */
+      next: string | null;
+    };
+    'PlanChange': {
+      ordinal: number;
+      subject: {
+        kind: 'account' | 'group' | 'connection';
+        key: string;
+        email: string | null;
+        name: string | null;
+      };
+      change: string;
+      summary: string;
+      effect: 'write' | 'destructive';
+      undo: {
+        is_possible: boolean;
+        how: string;
+      };
+      params: unknown;
+      /** The subject as the snapshot had it; null: not there. */
+      before: unknown;
+      /** The exact call, secrets masked. */
+      preview: {
+        method: string;
+        url: string;
+        headers: Record<string, string>;
+        body: string | null;
+      } | null;
+      /** What came of it; null: not applied. */
+      outcome: {
+        state: 'planned' | 'calling' | 'called' | 'done' | 'skipped' | 'failed' | 'uncertain';
+        attempt: number;
+        ended_at: string | null;
+        receipt: components['schemas']['Receipt'] | null;
+      } | null;
+    };
+    'PlanSummary': {
+      /** Empty for a dry run: nothing is stored. */
+      id: string;
+      connection: string;
+      action: string;
+      title: string;
+      state: 'waiting' | 'ready' | 'applied' | 'rejected' | 'cancelled' | 'expired';
+      effect: 'write' | 'destructive';
+      requested_by: {
+        id: string;
+        name: string;
+        kind: 'person' | 'service' | 'agent';
+      };
+      reason: string | null;
+      /** ISO 8601, UTC. */
+      created_at: string;
+      /** ISO 8601, UTC. */
+      expires_at: string;
+      /** How many. */
+      changes: number;
+      run_id: string | null;
+    };
+    'Policy': {
+      /** null: for all connections. */
+      connection: string | null;
+      policy: {
+        /** The sliding window that counts subjects */
+        window_minutes: number;
+        /** More subjects than this need an approval */
+        approval_above_subjects: number;
+        /** More subjects than this stop a plan */
+        stop_above_subjects: number;
+        /** More than this share of the accounts stops a plan (two accounts never do) */
+        stop_above_percent: number;
+        /** An older snapshot stops a plan */
+        max_snapshot_age_hours: number;
+        /** How long a plan can be approved and applied */
+        plan_days: number;
+      };
+      /** Which thresholds were set for this very place. */
+      own: string[];
     };
     'Principal': {
       id: string;
@@ -1580,7 +2639,38 @@ export interface components {
       /** Whether the same call can succeed later. */
       retry: boolean;
       help?: string;
+      /** The plan it is about: held for approval, or still running. */
+      plan?: string;
+      /** The run it is about. */
+      run?: string;
       request_id: string;
+    };
+    'Receipt': {
+      /** What happened, and what is left to do. */
+      summary: string;
+      code: string | null;
+      /** What shows it: the app's state, its log, only its answer, or nothing. */
+      proof: 'state' | 'log' | 'answer' | 'nothing';
+      calls: ({
+        operation: string;
+        method: string;
+        url: string;
+        /** ISO 8601, UTC. */
+        at: string;
+        ms: number;
+        status: number | null;
+        outcome: 'answered' | 'repeated' | 'failed';
+        error: string | null;
+        answer: string | null;
+        /** How many changes this one call carried. */
+        changes: number;
+      })[];
+      before: unknown;
+      /** As read back. */
+      after: unknown;
+      verified_at: string | null;
+      /** A one-time hand-off that holds a secret it made. */
+      handoff: string | null;
     };
     'Removal': {
       connection: string;
@@ -1606,6 +2696,39 @@ export interface components {
       /** ISO 8601, UTC. */
       seen_from: string;
       missing_since: string | null;
+    };
+    'Run': {
+      id: string;
+      plan_id: string;
+      connection: string;
+      action: string;
+      title: string;
+      state: 'queued' | 'running' | 'paused' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+      requested_by: {
+        id: string;
+        name: string;
+        kind: 'person' | 'service' | 'agent';
+      };
+      /** ISO 8601, UTC. */
+      created_at: string;
+      started_at: string | null;
+      finished_at: string | null;
+      /** Asked for, and not there yet. */
+      pending: 'pause' | 'cancel' | null;
+      /** Why it is paused or has stopped. */
+      reason: string | null;
+      total: number;
+      counts: {
+        planned: number;
+        calling: number;
+        called: number;
+        done: number;
+        skipped: number;
+        failed: number;
+        uncertain: number;
+      };
+      can_retry: boolean;
+      can_undo: boolean;
     };
     'SyncRun': {
       id: string;
@@ -1681,6 +2804,10 @@ export interface components {
       /** Whether the same call can succeed later. */
       retry: boolean;
       help?: string;
+      /** The plan it is about: held for approval, or still running. */
+      plan?: string;
+      /** The run it is about. */
+      run?: string;
       request_id: string;
     };
   };

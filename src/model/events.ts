@@ -1,7 +1,8 @@
 import type { JsonValue, RecordKind } from './records.ts';
 
 /**
- * A change event: derived from the diff (`source: 'sync'`), or reported by the app's own log (`source: 'app'`).
+ * A change event: derived from the diff of a pull (`source: 'sync'`) or from what was read back after a change that Usher
+ * made itself (`source: 'usher'`), or reported by the app's own log (`source: 'app'`).
  * `type` is `<subject>.<what>`: account.created, account.updated, account.disabled, account.enabled, account.joined,
  * account.removed, group.created …, grant.added, grant.removed, connection.baselined; app events are `app.<action>`.
  */
@@ -9,12 +10,13 @@ export interface ChangeEvent {
   /** Its place in the feed: strictly increasing in commit order; the cursor of readers. */
   readonly position: number;
   readonly connectionId: string;
-  readonly source: 'sync' | 'app';
+  readonly source: 'sync' | 'usher' | 'app';
   readonly type: string;
   readonly subjectKind: RecordKind | 'connection' | 'app';
   readonly subjectKey: string;
   /** When it happened in the app, if the app told (app events), else when it was seen. ISO 8601, UTC. */
   readonly occurredAt: string;
+  /** The sync or the run of a plan that it came from. */
   readonly runId: string | null;
   /** What changed: `{field: {before, after}}` for updates, the record's main fields otherwise. */
   readonly data: JsonValue;

@@ -35,7 +35,7 @@ export function eventRoutes(app: App, services: Services): void {
           .max(200)
           .optional()
           .meta({ description: 'A type (`account.created`), or a prefix that ends in `*` (`account.*`).' }),
-        source: z.enum(['sync', 'app']).optional(),
+        source: z.enum(['sync', 'usher', 'app']).optional(),
         page_size: pageQuery.page_size,
         wait: queryNumber(0, 30).default(0).meta({ description: 'Seconds, at most 30.' }),
       }),

@@ -188,7 +188,7 @@ export const eventSchema = z
   .object({
     position: count,
     connection: z.string(),
-    source: z.enum(['sync', 'app']),
+    source: z.enum(['sync', 'usher', 'app']),
     type: z.string(),
     subject: z.object({ kind: z.string(), key: z.string() }),
     occurred_at: time,

@@ -9,7 +9,7 @@ export interface EventsOptions extends CommonOptions, ListOptions {
   readonly follow?: boolean;
   readonly type?: string;
   readonly connection?: string;
-  readonly source?: 'sync' | 'app';
+  readonly source?: 'sync' | 'usher' | 'app';
   /** Position to continue after; default: the beginning of the feed. */
   readonly after?: string;
 }

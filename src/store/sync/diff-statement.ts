@@ -66,16 +66,29 @@ ${
   union all
   select ${kept.map((name) => `r.${name}`).join(', ')}, greatest(r.removed_at, r.seen_from), true, $1::uuid from removed r
 ),
-${eventInserts(kind, names)}
+${eventInserts(kind, { source: 'sync', isTold: '$3', isUpdateTold: '$3 and not $4' })}
 select (select count(*) from added) as added, (select count(*) from changed) as updated,
        (select count(*) from removed) as removed, (select count(*) from doubted) as missing`;
 }
 
-function eventInserts(kind: RecordKind, names: readonly string[]): string {
-  const { eventColumns } = kindDescription(kind);
+/** SQL for the events of a statement that writes the snapshot. */
+interface Telling {
+  readonly source: 'sync' | 'usher';
+  /** SQL conditions: whether anything is told, and whether an update is. */
+  readonly isTold: string;
+  readonly isUpdateTold: string;
+}
+
+/**
+ * The CTEs that tell what a statement did: it has the run as $1, the connection as $2 and the CTEs `added`, `before`,
+ * `changed` and `removed` (with `removed_at` and, of accounts, `has_joined`).
+ */
+export function eventInserts(kind: RecordKind, { source, isTold, isUpdateTold }: Telling): string {
+  const { columns, eventColumns } = kindDescription(kind);
   const main = (alias: string): string =>
     `jsonb_build_object(${eventColumns.map((name) => `'${name}', ${alias}.${name}`).join(', ')})`;
-  const difference = names
+  const difference = columns
+    .map(({ name }) => name)
     .filter((name) => !name.endsWith('_folded'))
     .map(
       (name) => `case when b.${name} is distinct from c.${name}
@@ -88,18 +101,18 @@ function eventInserts(kind: RecordKind, names: readonly string[]): string {
   const silentJoin = kind === 'account' ? 'and not r.has_joined' : '';
   return `told_added as (
   ${head}
-  select $2, 'sync', ${created}, '${kind}', a.key, a.observed_at, $1::uuid, ${main('a')} from added a where $3
+  select $2, '${source}', ${created}, '${kind}', a.key, a.observed_at, $1::uuid, ${main('a')} from added a where ${isTold}
 ),
 told_changed as (
   ${head}
-  select $2, 'sync', ${kind === 'account' ? accountUpdateType : `'${kind}.updated'`}, '${kind}', c.key, c.observed_at, $1::uuid,
+  select $2, '${source}', ${kind === 'account' ? accountUpdateType : `'${kind}.updated'`}, '${kind}', c.key, c.observed_at, $1::uuid,
       ${difference}
-    from before b join changed c on c.key = b.key where $3 and not $4
+    from before b join changed c on c.key = b.key where ${isUpdateTold}
 ),
 told_removed as (
   ${head}
-  select $2, 'sync', '${kind}.removed', '${kind}', r.key, r.removed_at, $1::uuid, ${main('r')}
-    from removed r where $3 ${silentJoin}
+  select $2, '${source}', '${kind}.removed', '${kind}', r.key, r.removed_at, $1::uuid, ${main('r')}
+    from removed r where ${isTold} ${silentJoin}
 )`;
 }
 

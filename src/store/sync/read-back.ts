@@ -1,0 +1,155 @@
+import type { PoolClient } from 'pg';
+import type { AccountRecord, AnyRecord, GrantRecord, RecordKind } from '../../model/records.ts';
+import { addressOfHolderKey, grantKey } from '../../model/records.ts';
+import { fold } from '../../model/ids.ts';
+import { lockConnection } from './connection.ts';
+import { copyColumns } from './encode.ts';
+import { encodeAny } from './encode-any.ts';
+import { COMMIT_ORDER, kindDescription } from './kinds.ts';
+import { coverStatement, readBackStatement } from './read-back-statement.ts';
+
+/** One subject as the app showed it, a moment ago and on its own. */
+export interface ReadBack {
+  /** The key the subject had in the snapshot; null: it had none. */
+  readonly accountKey: string | null;
+  /** The account, what it holds and the groups that is of. Without an account, the subject is gone. */
+  readonly records: readonly AnyRecord[];
+  /** Kinds of target for which the account's grants among `records` are all it holds. */
+  readonly covers: readonly GrantRecord['targetKind'][];
+  /** When the app was asked, taken before the request. ISO 8601, UTC. */
+  readonly observedAt: string;
+}
+
+/** Where read-backs belong. */
+export interface ReadBackTarget {
+  readonly connectionId: string;
+  /** The collection that pulls such accounts: rows that are new are its rows. */
+  readonly collection: string;
+  /** Default: ''. */
+  readonly scope?: string;
+  /** The apply run, which events and closed versions name. */
+  readonly runId: string;
+}
+
+/**
+ * Takes readings of single subjects into the snapshot, in the caller's transaction: current rows, closed versions and
+ * events of source `usher`. The newest observation wins, row by row: what the snapshot has from a later moment stays. An
+ * account that is gone takes its grants with it; an invitation gives way to the account that has its address. Groups,
+ * roles and resources are added where they were unknown and else left to the pulls.
+ *
+ * Each row's moment is noted besides, so that a pull whose pages are older does not undo it. The transaction holds the
+ * connection from here on, as the commit of a pull does: keep it short. Nothing happens where the connection is gone.
+ *
+ * Shares with an address (`email:` holders) of the snapshot become the new account's with the next pull.
+ */
+export async function keepReadBacks(
+  client: PoolClient,
+  target: ReadBackTarget,
+  readBacks: readonly ReadBack[],
+): Promise<void> {
+  if (readBacks.length === 0) return;
+  const connection = await lockConnection(client, target.connectionId);
+  if (connection === null) return;
+  const readings = newestOfEach(readBacks);
+  const given = encodeAll(readings);
+  const gone = readings.flatMap(({ accountKey, records, observedAt }) =>
+    accountKey === null || accountOf(records) ? [] : [{ key: accountKey, observed_at: observedAt }],
+  );
+  const covered = readings.flatMap(({ records, covers, observedAt }) => {
+    const holder = accountOf(records)?.key;
+    return holder === undefined ? [] : covers.map((kind) => ({ holder, target_kind: kind, observed_at: observedAt }));
+  });
+  const write = async (kind: RecordKind, ended: readonly object[]): Promise<readonly Removed[]> => {
+    const rows = [...(given.get(kind)?.values() ?? [])];
+    if (rows.length === 0 && ended.length === 0) return [];
+    const { rows: removed } = await client.query<Removed>(readBackStatement(kind), [
+      target.runId,
+      target.connectionId,
+      connection.baselined_at !== null,
+      JSON.stringify(rows),
+      JSON.stringify(ended),
+      target.collection,
+      target.scope ?? '',
+    ]);
+    return removed;
+  };
+  for (const kind of COMMIT_ORDER) {
+    if (kind === 'account' || kind === 'grant') continue;
+    await write(kind, []);
+  }
+  const removed = await write('account', gone);
+  const dead = removed.map(({ key, observed_at }) => ({ holder: key, target_kind: null, observed_at }));
+  const ended = [...dead, ...covered];
+  await write('grant', ended);
+  if (ended.length > 0) await client.query(coverStatement, [target.connectionId, JSON.stringify(ended)]);
+}
+
+/** A key that is gone, whether or not the snapshot had it. */
+interface Removed {
+  readonly key: string;
+  readonly observed_at: string;
+}
+
+/** The row that a statement is given: every column as text, as `COPY` would have it. */
+type Row = Readonly<Record<string, string | null>>;
+
+/** Of several readings of one subject the newest; of the same moment, the last. */
+function newestOfEach(readBacks: readonly ReadBack[]): readonly ReadBack[] {
+  const newest = new Map<string | null, ReadBack>();
+  for (const readBack of readBacks) {
+    const subject = accountOf(readBack.records)?.key ?? readBack.accountKey;
+    const present = newest.get(subject);
+    if (!present || moment(present) <= moment(readBack)) newest.set(subject, readBack);
+  }
+  return [...newest.values()];
+}
+
+function encodeAll(readings: readonly ReadBack[]): ReadonlyMap<RecordKind, ReadonlyMap<string, Row>> {
+  const byKind = new Map<RecordKind, Map<string, Row>>(COMMIT_ORDER.map((kind) => [kind, new Map()]));
+  // Older ones first: of a group that several readings name, the newest stays.
+  for (const reading of readings.toSorted((a, b) => moment(a) - moment(b))) {
+    const account = accountOf(reading.records);
+    for (const record of reading.records) {
+      const row = rowOf(resolved(record, account), reading.observedAt);
+      byKind.get(record.kind)?.set(row.key, row);
+    }
+  }
+  return byKind;
+}
+
+function rowOf(record: AnyRecord, observedAt: string): Row & { readonly key: string } {
+  const encoded = encodeAny(record);
+  const fields = encoded.copyFields().split('\t').slice(1);
+  const names = copyColumns(kindDescription(record.kind));
+  return {
+    ...Object.fromEntries(names.map((name, i) => [name, fromCopyText(fields[i] ?? '\\N')])),
+    key: encoded.key,
+    observed_at: observedAt,
+    content_hash: encoded.contentHash(),
+    volatile_hash: encoded.hash,
+  };
+}
+
+/** A grant that the app gives to this very account by its address. */
+function resolved(record: AnyRecord, account: AccountRecord | undefined): AnyRecord {
+  if (record.kind !== 'grant' || !account?.email) return record;
+  if (addressOfHolderKey(record.holderKey) !== fold(account.email)) return record;
+  const own = { ...record, holderKey: account.key };
+  return { ...own, key: grantKey(own) };
+}
+
+function accountOf(records: readonly AnyRecord[]): AccountRecord | undefined {
+  return records.find((record) => record.kind === 'account');
+}
+
+function moment(reading: ReadBack): number {
+  return Date.parse(reading.observedAt);
+}
+
+/** The value that a field of `COPY` text stands for. */
+function fromCopyText(field: string): string | null {
+  if (field === '\\N') return null;
+  return field.includes('\\') ? field.replaceAll(/\\(.)/g, (_, letter: string) => unescaped[letter] ?? letter) : field;
+}
+
+const unescaped: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
