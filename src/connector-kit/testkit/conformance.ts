@@ -6,6 +6,7 @@ import { type AnyRecord, grantKey, type JsonValue } from '../../model/records.ts
 import type { Clock, Connector } from '../connector.ts';
 import { type OpenedConnector, openConnector } from './open.ts';
 import { identities, pullPages, type Pulled, pullScope } from './pulling.ts';
+import { failureOf, holdsNoSecret, outcomeOf } from './seen.ts';
 
 /** A simulator as the suite uses it, running. */
 export interface ConformanceTarget {
@@ -333,30 +334,4 @@ async function countRequests(target: ConformanceTarget, work: () => Promise<unkn
   const before = target.requestCount();
   await work();
   return target.requestCount() - before;
-}
-
-/** What people see must hold no secret, in no usual disguise. */
-function holdsNoSecret(seen: readonly unknown[], secrets: Readonly<Record<string, string>>): void {
-  const text = JSON.stringify(seen);
-  for (const secret of Object.values(secrets)) {
-    expect(text.includes(secret)).toBe(false);
-    expect(text.includes(encodeURIComponent(secret))).toBe(false);
-    expect(text.includes(Buffer.from(secret).toString('base64').replace(/=+$/, ''))).toBe(false);
-  }
-}
-
-/** What came of it: only UsherErrors may come out of a connector, everything else fails the test. */
-async function outcomeOf<T>(work: Promise<T>): Promise<T | UsherError> {
-  try {
-    return await work;
-  } catch (thrown) {
-    if (thrown instanceof UsherError) return thrown;
-    throw thrown;
-  }
-}
-
-async function failureOf(work: Promise<unknown>): Promise<UsherError> {
-  const outcome = await outcomeOf(work);
-  if (outcome instanceof UsherError) return outcome;
-  throw new Error('An error was expected, and there was none.');
 }

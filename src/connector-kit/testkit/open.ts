@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../model/records.ts';
+import type { ChangeItem, ChangeParams } from '../changes.ts';
 import type { Clock, Connector, ConnectorConfig, OpenConnector } from '../connector.ts';
 import { type Drift, memoryDrift } from '../drift.ts';
 import { createDryRunClient, type DryRunClient } from '../http/dry-run.ts';
@@ -26,6 +27,8 @@ export interface OpenedConnector extends OpenConnector, AsyncDisposable {
   readonly drifts: readonly Drift[];
   /** What an action would send first, without sending anything. */
   dryRun(action: string, input: unknown): Promise<DryRunClient['preview']>;
+  /** What a change would send first for these items, without sending anything: the preview of a plan. */
+  dryRunChange(change: string, items: readonly ChangeItem<ChangeParams>[]): Promise<DryRunClient['preview']>;
 }
 
 /** Opens a connector on an app on this machine. Waits between attempts are skipped; dispose of it to close its sockets. */
@@ -61,6 +64,11 @@ export function openConnector(options: OpenOptions): OpenedConnector {
         .open({ ...environment, http: client })
         .call(action, input)
         .catch(() => undefined);
+      return client.preview;
+    },
+    async dryRunChange(change, items) {
+      const client = createDryRunClient({ baseUrl: config.baseUrl, secrets });
+      await config.open({ ...environment, http: client }).writes?.call(change, items, () => undefined);
       return client.preview;
     },
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,114 @@
+import { expect } from 'vitest';
+import type { ChangeDraft, ItemResult } from '../changes.ts';
+import { holdsNoSecret } from './seen.ts';
+import type { WriteRule } from './write-conformance.ts';
+import type { WriteCase, WriteConformanceOptions } from './write-options.ts';
+import { nameOf } from './write-plan-rules.ts';
+import {
+  callAll,
+  effectsOn,
+  onStage,
+  openOn,
+  plannedOnce,
+  readAll,
+  secretsOf,
+  type Stage,
+  type Step,
+  stepsOf,
+} from './write-stage.ts';
+
+/** Each strikes each request of a call. The last answers when nobody waits any more. */
+const FAULTS = [
+  '429', '429-retry-after=1', '500', '503', 'html-403', 'html-503', 'reset', 'cut', 'truncated', 'wrong-type',
+  'lost-answer', 'slow=1500',
+] as const; // prettier-ignore
+const DEADLINE_MS = 150;
+
+/**
+ * What holds of a call when something goes wrong: `refused` only where nothing was done, `taken` only where all was,
+ * everything else is unclear; and nothing is done twice, though the client would repeat what it is told is safe.
+ */
+export function faultRules(options: WriteConformanceOptions): readonly WriteRule[] {
+  return options.cases.map((tried) => {
+    const plan = plannedOnce(options, tried);
+    return {
+      name: `${nameOf(tried)}: under every fault claims no more than is so, and does nothing twice`,
+      run: async () => {
+        const drafts = await plan();
+        for (const fault of FAULTS) {
+          // A call of several requests is struck at each of them.
+          let requests = 1;
+          for (let at = 1; at <= requests; at += 1) {
+            requests = Math.max(requests, await strike(options, tried, drafts, `${fault}@${at}`));
+          }
+        }
+      },
+    };
+  });
+}
+
+/** Makes the call with a fault; returns how many requests it came to. */
+async function strike(
+  options: WriteConformanceOptions,
+  tried: WriteCase,
+  drafts: readonly ChangeDraft[],
+  fault: string,
+): Promise<number> {
+  let requests = 0;
+  await onStage(options, async (stage) => {
+    const { target } = stage;
+    tried.prepare?.(target);
+    const steps = await stepsOf(stage, drafts);
+    const [effects, asked] = [target.effects().length, target.requestCount()];
+    target.setFaults([fault]);
+    const results = await callStruck(options, stage, steps, fault);
+    target.setFaults([]);
+    requests = target.requestCount() - asked;
+    for (const [at, result] of results.entries()) {
+      const all = tried.plans[at]?.effects ?? [];
+      claimsWhatIsSo(`${drafts[at]?.change} under ${fault}`, result, all, effectsOn(target, effects, drafts, at));
+      if (result.kind === 'taken') continue;
+      holdsNoSecret([result.error.message, result.error.details], secretsOf(target, tried, drafts));
+    }
+    await isSettledByReading(stage, tried, drafts, effects);
+    holdsNoSecret([stage.connector.traces], secretsOf(target, tried, drafts));
+  });
+  return requests;
+}
+
+/** Attempts enough to show whether a write is called safe to repeat; only this call is impatient, no reading. */
+async function callStruck(
+  { connector }: WriteConformanceOptions,
+  stage: Stage,
+  steps: readonly Step[],
+  fault: string,
+): Promise<readonly ItemResult[]> {
+  const maxTimeoutMs = fault.startsWith('slow') ? DEADLINE_MS : undefined;
+  await using struck = openOn(connector, stage.target, { attempts: 4, maxTimeoutMs });
+  return await callAll(struck, steps);
+}
+
+function claimsWhatIsSo(what: string, result: ItemResult, all: readonly string[], done: readonly string[]): void {
+  expect(done.length, `${what}: nothing is done twice`).toBeLessThanOrEqual(all.length);
+  if (result.kind === 'taken') expect(done, `${what}: taken is done`).toEqual([...all].sort());
+  else expect(result.error.message, `${what}: says what went wrong`).toMatch(/\S/u);
+  if (result.kind === 'refused') expect(done, `${what}: refused is not done`).toEqual([]);
+}
+
+/** What the call left open, reading tells: wanted where all was done, not where nothing was. */
+async function isSettledByReading(
+  stage: Stage,
+  { plans }: WriteCase,
+  drafts: readonly ChangeDraft[],
+  after: number,
+): Promise<void> {
+  const seen = await readAll(stage, drafts, 'after');
+  for (const [at, { change: id, params }] of drafts.entries()) {
+    const change = stage.changes.change(id);
+    const [all, done] = [plans[at]?.effects ?? [], effectsOn(stage.target, after, drafts, at)];
+    const isHalf = done.length > 0 && done.length < all.length;
+    const state = seen[at];
+    if (change.proof.by !== 'state' || all.length === 0 || isHalf || state === undefined) continue;
+    expect(change.wanted(state, params), `${id} is settled by reading`).toBe(done.length > 0);
+  }
+}

@@ -1,0 +1,172 @@
+import { UsherError } from '../../model/errors.ts';
+import { fold } from '../../model/ids.ts';
+import type {
+  ChangeDraft,
+  ChangeItem,
+  ChangeParams,
+  ItemResult,
+  ObservedSubject,
+  OpenWrites,
+  ReadPurpose,
+  Writes,
+} from '../changes.ts';
+import type { Connector, OpenConnector } from '../connector.ts';
+import type { CallTrace } from '../http/types.ts';
+import { type OpenedConnector, openConnector, type OpenOptions } from './open.ts';
+import { type Company, pullCompany } from './snapshot.ts';
+import type { WriteCase, WriteConformanceOptions, WriteTarget } from './write-options.ts';
+
+/** A fresh app with the connector opened on it. */
+export interface Stage {
+  readonly target: WriteTarget;
+  readonly connector: OpenedConnector;
+  readonly writes: OpenWrites;
+  readonly changes: Writes;
+}
+
+/** A draft on its way, with what the app says of its subject right before. */
+export interface Step {
+  readonly draft: ChangeDraft;
+  readonly item: ChangeItem<ChangeParams>;
+}
+
+/** Runs a test on a fresh app. */
+export async function onStage(options: WriteConformanceOptions, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const target = await options.start();
+  try {
+    await using connector = openOn(options.connector, target);
+    const { writes } = options.connector;
+    if (writes === null) throw new Error('The connector has no writing half.');
+    await work({ target, connector, writes: writesOf(connector), changes: writes });
+  } finally {
+    await target.close();
+  }
+}
+
+/** Opens the connector on an app that runs. */
+export function openOn(
+  connector: Connector,
+  { settings, secrets, clock }: WriteTarget,
+  patience: Pick<OpenOptions, 'attempts' | 'maxTimeoutMs'> = {},
+): OpenedConnector {
+  return openConnector({ connector, settings, secrets, clock, ...patience });
+}
+
+function writesOf({ writes }: Pick<OpenConnector, 'writes'>): OpenWrites {
+  if (writes !== null) return writes;
+  throw new Error('The connector has no writing half.');
+}
+
+/** Pulls all of the app. */
+export function companyOn(options: WriteConformanceOptions, { connector }: Stage): Promise<Company> {
+  const ids = options.connector.collections.map(({ id }) => id);
+  return pullCompany(connector, ids);
+}
+
+/** Plans a case on a fresh app of its own, once: every start gives the same company. */
+export function plannedOnce(options: WriteConformanceOptions, tried: WriteCase): () => Promise<readonly ChangeDraft[]> {
+  let drafts: readonly ChangeDraft[] | null = null;
+  return async () => {
+    if (drafts !== null) return drafts;
+    await onStage(options, async (stage) => {
+      tried.prepare?.(stage.target);
+      const { snapshot } = await companyOn(options, stage);
+      drafts = await stage.writes.plan(tried.action, tried.input, snapshot);
+    });
+    return drafts ?? [];
+  };
+}
+
+/** Reads the subjects of drafts as they are now; what is missing in the answer fails. */
+export async function readAll(
+  { writes }: Stage,
+  drafts: readonly ChangeDraft[],
+  purpose: ReadPurpose,
+): Promise<readonly ObservedSubject[]> {
+  const seen = await writes.read(
+    drafts.map(({ subject }) => subject),
+    purpose,
+  );
+  return drafts.map(({ subject }) => entryOf(seen, subject.key));
+}
+
+/** The entry of a subject, which every reading owes. */
+export function entryOf(seen: ReadonlyMap<string, ObservedSubject>, key: string): ObservedSubject {
+  const found = seen.get(key);
+  if (found !== undefined) return found;
+  throw new Error(`The reading has no entry for ${key}.`);
+}
+
+/** Reads right before, as every run does. */
+export async function stepsOf(stage: Stage, drafts: readonly ChangeDraft[]): Promise<readonly Step[]> {
+  const before = await readAll(stage, drafts, 'before');
+  return drafts.map((draft, at) => {
+    const { account = null, grants = [] } = before[at] ?? {};
+    const { subject, params, secrets = {} } = draft;
+    return { draft, item: { subject, params, secrets, before: { account, grants } } };
+  });
+}
+
+/** Steps of one change together, in the order of their first. */
+export function groupsOf(steps: readonly Step[]): readonly (readonly [change: string, steps: readonly Step[]])[] {
+  return [...Map.groupBy(steps, ({ draft }) => draft.change)];
+}
+
+/** Makes the calls of all steps, one call a kind of change; results in the order of the steps. */
+export async function callAll(
+  connector: Pick<OpenConnector, 'writes'>,
+  steps: readonly Step[],
+  onCall: (trace: CallTrace) => void = () => undefined,
+): Promise<readonly ItemResult[]> {
+  const writes = writesOf(connector);
+  const results = new Map<Step, ItemResult>();
+  for (const [change, group] of groupsOf(steps)) {
+    const answered = await writes.call(
+      change,
+      group.map(({ item }) => item),
+      onCall,
+    );
+    for (const [at, result] of answered.entries()) {
+      const step = group[at];
+      if (step !== undefined) results.set(step, result);
+    }
+  }
+  return steps.map((step) => results.get(step) ?? noResult());
+}
+
+function noResult(): ItemResult {
+  return { kind: 'refused', error: new UsherError('upstreamBug', 'There was no result for a change.') };
+}
+
+/** Every value that must not be seen: the connection's secrets, the input's and those of the drafts. */
+export function secretsOf(
+  target: WriteTarget,
+  tried: WriteCase,
+  drafts: readonly ChangeDraft[],
+): Record<string, string> {
+  const own = drafts.flatMap(({ secrets, handoff }) => [
+    ...Object.values(secrets ?? {}),
+    ...(handoff ? [handoff.secret] : []),
+  ]);
+  return {
+    ...target.secrets,
+    ...Object.fromEntries([...(tried.secrets ?? []), ...own].map((secret, at) => [`secret${at}`, secret])),
+  };
+}
+
+/** How many effects the app has had since `after`, by kind; only those on the subject where it is one of several. */
+export function effectsOn(
+  target: WriteTarget,
+  after: number,
+  drafts: readonly ChangeDraft[],
+  at: number,
+): readonly string[] {
+  const subject = drafts[at]?.subject;
+  const names = new Set([subject?.key, fold(subject?.email ?? ''), subject?.email]);
+  return target
+    .effects()
+    .slice(after)
+    .filter(({ subject: on }) => drafts.length === 1 || names.has(on) || names.has(fold(on)))
+    .map(({ kind }) => kind)
+    .sort();
+}
