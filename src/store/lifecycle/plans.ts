@@ -85,6 +85,12 @@ export async function planById(
   return (await on.query<PlanRow>(`select ${COLUMNS} from plan p where p.id = $1 ${lock}`, [id])).rows[0] ?? null;
 }
 
+/** The plans with these ids, by id; those that are not there are left out. */
+export async function plansByIds(on: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, PlanRow>> {
+  const { rows } = await on.query<PlanRow>(`select ${COLUMNS} from plan p where p.id = any($1::text[])`, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** The changes of a plan after an ordinal (-1: from the first), in their order. */
 export async function planChanges(
   on: Queryable,
