@@ -124,7 +124,7 @@ class Caller {
     const trace = (part: Pick<CallTrace, 'status' | 'outcome' | 'error'>, response: TraceResponse): void => {
       const { onCall } = this.#options;
       if (onCall === undefined && request.onTrace === undefined) return;
-      const redact = this.#redactor();
+      const redact = this.#redactor(request.secrets);
       const told: CallTrace = {
         operation: request.operation,
         functionality,
@@ -194,8 +194,8 @@ class Caller {
     return askedMs > this.#retry.maxRetryAfterMs ? null : Math.max(backoff, askedMs);
   }
 
-  #redactor(): Redactor {
-    return createRedactor([...(this.#options.secrets ?? []), ...(this.#options.auth?.secrets() ?? [])]);
+  #redactor(own: readonly string[] = []): Redactor {
+    return createRedactor([...(this.#options.secrets ?? []), ...(this.#options.auth?.secrets() ?? []), ...own]);
   }
 }
 

@@ -18,11 +18,13 @@ export function createDryRunClient(options: {
   readonly secrets: readonly string[];
 }): DryRunClient {
   const baseUrl = new URL(options.baseUrl);
-  const redactor = createRedactor(options.secrets);
   let preview: RequestPreview | null = null;
   const keep = (request: HttpRequest): Promise<never> => {
     const built = buildRequest(baseUrl, request, {});
-    preview ??= redactor.preview({ ...built, url: built.url.href });
+    preview ??= createRedactor([...options.secrets, ...(request.secrets ?? [])]).preview({
+      ...built,
+      url: built.url.href,
+    });
     return Promise.reject(
       new UsherError('unsupported', `Dry run: ${request.operation} was not sent.`, { code: 'dryRun' }),
     );

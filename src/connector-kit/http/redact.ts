@@ -20,9 +20,9 @@ export interface Redactor {
 }
 
 /**
- * Makes a redactor that knows these secrets, also as they look inside JSON, a URL or base64. Secrets shorter than four
- * characters are not searched for: masking them would black out everything, and fields with a secret's name are masked
- * anyway.
+ * Makes a redactor that knows these secrets, also as they look inside JSON, a URL or base64. A secret shorter than four
+ * characters is masked where it is a whole JSON text only: searching for it would black out everything. Fields with a
+ * secret's name are masked anyway.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const forms = secretForms(secrets);
@@ -48,9 +48,18 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 function secretForms(secrets: readonly string[]): string[] {
   const forms = new Set<string>();
   for (const secret of secrets) {
-    if (secret.length < 4) continue;
+    if (secret === '') continue;
+    if (secret.length < 4) {
+      forms.add(JSON.stringify(secret));
+      continue;
+    }
     forms.add(secret);
-    forms.add(JSON.stringify(secret).slice(1, -1));
+    for (const escaped of [secret, JSON.stringify(secret).slice(1, -1)].map((text) =>
+      JSON.stringify(text).slice(1, -1),
+    )) {
+      forms.add(escaped);
+      forms.add(asPhpWrites(escaped));
+    }
     forms.add(encodeURIComponent(secret.toWellFormed()));
     forms.add(new URLSearchParams({ s: secret }).toString().slice(2));
     forms.add(Buffer.from(secret).toString('base64').replace(/=+$/, ''));
@@ -59,8 +68,19 @@ function secretForms(secrets: readonly string[]): string[] {
   return [...forms].sort((a, b) => b.length - a.length);
 }
 
+/** PHP's JSON has no bare slash and nothing beyond ASCII. */
+function asPhpWrites(json: string): string {
+  const hex = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replaceAll('/', '\\/').replaceAll(/[^\u0000-\u007f]/g, hex);
+}
+
 function maskValues(text: string, forms: readonly string[]): string {
-  return forms.reduce((masked, form) => (masked.includes(form) ? masked.replaceAll(form, MASK) : masked), text);
+  return forms.reduce((masked, form) => (masked.includes(form) ? masked.replaceAll(form, maskOf(form)) : masked), text);
+}
+
+/** What was a JSON text stays one. */
+function maskOf(form: string): string {
+  return form.startsWith('"') && form.endsWith('"') && form.length <= 2 + 6 * 3 ? `"${MASK}"` : MASK;
 }
 
 function maskFields(text: string): string {

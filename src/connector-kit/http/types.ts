@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** An answer longer than this, decompressed, is an `upstreamBug`. */
   readonly maxBytes?: number;
+  /** Secrets of this request alone (a password it sets): masked in its trace, preview and errors. */
+  readonly secrets?: readonly string[];
   /** Gets the trace of each attempt, for whoever has to account for this very call. */
   readonly onTrace?: (trace: CallTrace) => void;
 }

@@ -88,14 +88,29 @@ function parseJson(operation: string, body: string): unknown {
  * (lpmgt's resetpassword, Nango), `errors` as a list (batchchangegrp as quoted by lpmgt).
  */
 export function throwIfFailed(operation: string, answer: Readonly<Record<string, unknown>>): void {
+  if (statusOf(answer) !== 'fail') return;
+  throw describeReason(operation, reasonsOf(answer).join('; '));
+}
+
+/** The `status` of an answer in lower case (`OK` and `success` are both attested); '' where it has none. */
+export function statusOf(answer: Readonly<Record<string, unknown>>): string {
   const status = answer['status'];
-  if (typeof status !== 'string' || status.toLowerCase() !== 'fail') return;
-  const reasons = [answer['error'], answer['errors']].flat().filter((reason) => typeof reason === 'string');
-  const reason = reasons.length === 0 ? 'no reason given' : reasons.join('; ').slice(0, 500);
-  const said = `LastPass refused ${operation}: ${reason}`;
-  if (/valid user/i.test(reason)) throw invalidInput('user', said, 'Give the address of a user of the company.');
-  if (/no such user|user not found|does not exist/i.test(reason)) throw new UsherError('notFound', said);
-  if (/invalid|missing|required/i.test(reason)) throw new UsherError('invalidInput', said);
-  if (/too many|limit/i.test(reason)) throw new UsherError('rateLimited', said);
-  throw new UsherError('unsupported', said, { next: 'Nothing was done.' });
+  return typeof status === 'string' ? status.toLowerCase() : '';
+}
+
+/** The reasons an answer gives, wherever they are in it. */
+export function reasonsOf(answer: Readonly<Record<string, unknown>>): readonly string[] {
+  return [answer['error'], answer['errors']].flat().filter((reason) => typeof reason === 'string');
+}
+
+/** The error for a reason in the vendor's words: of these there is no list, so they are told by what they speak of. */
+export function describeReason(operation: string, reason: string): UsherError {
+  const said = `LastPass refused ${operation}: ${reason === '' ? 'no reason given' : reason.slice(0, 500)}`;
+  if (/valid user/i.test(reason)) return invalidInput('user', said, 'Give the address of a user of the company.');
+  if (/no such user|user not found|does not exist/i.test(reason)) return new UsherError('notFound', said);
+  if (/already exists|already in use|is taken/i.test(reason)) return new UsherError('alreadyExists', said);
+  if (/invalid|missing|required/i.test(reason)) return new UsherError('invalidInput', said);
+  if (/too many|limit/i.test(reason)) return new UsherError('rateLimited', said);
+  if (/already|not activated/i.test(reason)) return new UsherError('conflict', said, { next: 'Nothing was done.' });
+  return new UsherError('unsupported', said, { next: 'Nothing was done.' });
 }

@@ -1,3 +1,4 @@
+import { createRedactor } from '../../connector-kit/http/redact.ts';
 import { isObject } from '../../connector-kit/json.ts';
 import { type MapEntry, readObjectMap } from '../../connector-kit/json-stream.ts';
 import { UsherError } from '../../model/errors.ts';
@@ -139,7 +140,8 @@ function refuseForeignKey(hash: string): void {
   });
 }
 
-type CallData = Readonly<Record<string, string | number>>;
+/** JSON as the command wants it: an object, a list or nothing. */
+type CallData = object;
 
 function request(context: LastPassContext, cmd: string, data: CallData | undefined) {
   refuseForeignKey(context.settings.provisioningHash);
@@ -159,6 +161,23 @@ function request(context: LastPassContext, cmd: string, data: CallData | undefin
     isSafeToRepeat: true,
     timeoutMs: TIMEOUT_MS,
   } as const;
+}
+
+/**
+ * Calls a writing command once: it is never repeated, whatever came back. `secrets` stand in `data` and are masked
+ * wherever this request is shown, in the answer too, should it repeat them. Throws for a `FAIL`, which did nothing.
+ */
+export async function callOnce(
+  context: LastPassContext,
+  cmd: string,
+  data: CallData,
+  secrets: readonly string[] = [],
+): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await context.http.request({ ...request(context, cmd, data), isSafeToRepeat: false, secrets });
+  const text = secrets.length === 0 ? answer.text : createRedactor(secrets).text(answer.text);
+  const parsed = readJsonAnswer(cmd, answer.status, text);
+  if (isObject(parsed)) return parsed;
+  throw unexpectedShape(cmd, []);
 }
 
 async function call(context: LastPassContext, cmd: string, data: CallData): Promise<unknown> {

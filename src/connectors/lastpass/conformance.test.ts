@@ -118,8 +118,14 @@ it('has the actions of the catalogue under their exact ids', () => {
     'get_current_user', 'list_users', 'get_user', 'list_groups', 'get_group', 'list_roles', 'get_role', 'list_organizations',
     'get_organization', 'list_resource_users', 'list_resource_types',
   ]; // prettier-ignore
+  const writing = [
+    'change_group_members', 'push_sites', 'create_users', 'update_user', 'delete_user', 'delete_users', 'disable_user',
+    'enable_user', 'resend_invitation', 'disable_multifactor', 'send_master_password_reset',
+    'require_master_password_change', 'update_email',
+  ]; // prettier-ignore
   expect(connector.actions.map(({ id }) => id)).toEqual([
     ...native.map((name) => `lastpass_${name}`),
     ...unified.map((name) => `lastpass_unified_${name}`),
+    ...writing.map((name) => `lastpass_${name}`),
   ]);
 });

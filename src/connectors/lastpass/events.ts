@@ -14,7 +14,7 @@ const LOOK_BACK_MS = 7 * 24 * 3_600_000;
 /** The vendor's log may gain rows a little behind the newest one; what is read again has the same ids. */
 const OVERLAP_MS = 10 * 60_000;
 /** How far a row may be ahead of our clock and still be of now. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** The instant of the newest event seen, and the zone in which its local time was understood. */
 const cursorSchema = z.strictObject({ newestAt: z.iso.datetime(), timeZone: z.string() });
@@ -120,7 +120,8 @@ function instantsOf(rows: readonly EventRow[], zone: ZoneTime, now: Date): strin
   });
 }
 
-function toAppEvent({ row, occurredAt, id }: DatedRow): AppEvent {
+/** The entry as all of Usher knows it. */
+export function toAppEvent({ row, occurredAt, id }: DatedRow): AppEvent {
   return {
     id,
     occurredAt,
@@ -144,7 +145,8 @@ export function isSelfInflicted(row: EventRow): boolean {
   return row.Data === 'Initiated by API' && (actor === 'api' || actor === `api:${API_USER}`);
 }
 
-function secondOf(local: string): LocalSecond {
+/** A local time as a second; throws `upstreamBug` where it is none. */
+export function secondOf(local: string): LocalSecond {
   const second = fromText(local);
   if (second !== null) return second;
   throw new UsherError('upstreamBug', 'LastPass sent an event with a time that is no date.', {

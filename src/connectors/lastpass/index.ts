@@ -6,6 +6,7 @@ import { baseUrlOf, secretsSchema, settingsSchema } from './config.ts';
 import { auditEvents } from './events.ts';
 import { probe } from './probe.ts';
 import { live, traits } from './unified.ts';
+import { writes } from './writes.ts';
 
 export interface LastPassOptions {
   /** Users a page of a pull; the vendor allows 2,000. */
@@ -34,6 +35,7 @@ export function createLastPass(options: LastPassOptions = {}): Connector {
     ],
     actions,
     unified: { traits, live },
+    writes,
     auditEvents,
   });
 }

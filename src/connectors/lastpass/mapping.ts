@@ -204,6 +204,11 @@ function volatileOf(user: RawUser, zone: ZoneTime): Extra {
 const SECRET_ATTRIBUTE = /pass|pwd|secret|token|pin$|hash|private|credential/i;
 export const REDACTED = '[redacted]';
 
+/** Whether an attribute of this name may hold a secret. */
+export function isSecretAttribute(name: string): boolean {
+  return SECRET_ATTRIBUTE.test(name);
+}
+
 /**
  * Custom attributes without what may be a secret: Splunk's add-on had to hash a `password` it found in here. null where
  * there are none.
