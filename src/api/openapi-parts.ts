@@ -29,6 +29,7 @@ const parameterSchema = z.looseObject({
 const operationSchema = z.looseObject({
   tags: z.array(z.string()).default([]),
   parameters: z.array(parameterSchema).optional(),
+  requestBody: z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.unknown() })) }).optional(),
 });
 const documentSchema = z.looseObject({
   info: z.looseObject({ title: z.string() }),
@@ -40,15 +41,15 @@ export type Description = z.output<typeof documentSchema>;
 
 /**
  * The OpenAPI document as it is shown: whole, or one half of it that is a valid document by itself (the halves together
- * have every path once). Parameters that are objects are said to be written in brackets (`filter[email]`), and schemas
- * that nothing refers to are left out.
+ * have every path once). Parameters that are objects are said to be written in brackets (`filter[email]`), bodies that may
+ * be null need not be sent, and schemas that nothing refers to are left out.
  */
 export function descriptionOf(generated: object, part: Part | null): Description {
   const whole = documentSchema.parse(generated);
   const paths = Object.fromEntries(
     Object.entries(whole.paths)
       .filter(([path]) => part === null || isCompatiblePath(path) === (part === 'unified'))
-      .map(([path, operations]) => [path, bracketed(operations)]),
+      .map(([path, operations]) => [path, corrected(operations)]),
   );
   const used = new Set(Object.values(paths).flatMap((item) => Object.values(item).flatMap(({ tags }) => tags)));
   const names = referredTo(paths, whole.components.schemas);
@@ -64,16 +65,32 @@ export function descriptionOf(generated: object, part: Part | null): Description
 
 type Operations = Description['paths'][string];
 
-function bracketed(operations: Operations): Operations {
+type Operation = Operations[string];
+
+/** What the generator cannot know. */
+function corrected(operations: Operations): Operations {
   return Object.fromEntries(
-    Object.entries(operations).map(([method, operation]) => {
-      const parameters = operation.parameters?.map((parameter) => {
-        const isObject = parameter.in === 'query' && parameter.schema?.type === 'object';
-        return isObject ? { ...parameter, style: 'deepObject', explode: true } : parameter;
-      });
-      return [method, parameters === undefined ? operation : { ...operation, parameters }];
-    }),
+    Object.entries(operations).map(([method, operation]) => [method, withOptionalBody(bracketed(operation))]),
   );
+}
+
+function bracketed(operation: Operation): Operation {
+  const parameters = operation.parameters?.map((parameter) => {
+    const isObject = parameter.in === 'query' && parameter.schema?.type === 'object';
+    return isObject ? { ...parameter, style: 'deepObject', explode: true } : parameter;
+  });
+  return parameters === undefined ? operation : { ...operation, parameters };
+}
+
+const nullable = z.looseObject({ anyOf: z.array(z.looseObject({ type: z.unknown() })) });
+
+function withOptionalBody(operation: Operation): Operation {
+  const { requestBody } = operation;
+  if (requestBody === undefined) return operation;
+  const isOptional = Object.values(requestBody.content).every(({ schema }) => {
+    return nullable.safeParse(schema).data?.anyOf.some(({ type }) => type === 'null') === true;
+  });
+  return isOptional ? { ...operation, requestBody: { ...requestBody, required: false } } : operation;
 }
 
 /** The names of the schemas that something refers to, directly or by way of others. */

@@ -26,7 +26,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
         version,
         description:
           'User lifecycle for the apps that have no SCIM. `/v1` are our own resources; `/unified` is compatible with ' +
-          "StackOne's IAM API and reads the snapshot; `/actions` calls the apps. The two halves by themselves: " +
+          "StackOne's IAM API, reads the snapshot and writes by way of plans; `/actions` calls the apps. The two halves by themselves: " +
           '`/openapi.json?part=v1` and `?part=unified`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
@@ -36,6 +36,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
         { name: 'Connections', description: 'The apps that are connected.' },
         { name: 'Syncs', description: 'Pulls of connections.' },
         { name: 'Events', description: 'What changed, in order.' },
+        { name: 'Changes', description: 'Plans of changes, their approval, and the runs that carry them out.' },
+        {
+          name: 'Guards and marks',
+          description: 'Thresholds and marks that guards go by; secrets that are shown once.',
+        },
         { name: 'Access', description: 'Who may call.' },
         { name: 'Actions', description: 'The catalogue of actions and their calls.' },
         { name: 'Unified IAM', description: "Compatible with StackOne's IAM API." },

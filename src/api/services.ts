@@ -3,6 +3,7 @@ import type {
 } from '../connector-kit/connector.ts'; // prettier-ignore
 import type { ConfigField } from '../connector-kit/config-fields.ts';
 import type { Feed } from '../events/feed.ts';
+import type { Lifecycle } from '../lifecycle/surface.ts';
 import type { Caller, PrincipalKind, Role } from '../model/access.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Reads } from '../store/read/index.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly syncs: SyncSurface;
   readonly reads: Reads;
   readonly events: Feed;
+  readonly changes: Lifecycle;
   readonly catalogue: CatalogueService;
   readonly health: HealthService;
   readonly metrics: Pick<Metrics, 'httpAnswered' | 'text' | 'contentType'>;

@@ -101,6 +101,7 @@ export interface paths {
         };
         header?: {
           'x-account-id'?: string;
+          'idempotency-key'?: string;
         };
         path?: never;
       };
@@ -114,7 +115,7 @@ export interface paths {
             /** `x-account-id`, for clients that send no HTTP header. */
             headers?: Record<string, unknown> | null;
             body?: Record<string, unknown> | null;
-            /** Only shows the call to the app that would be made, secrets masked. */
+            /** Only shows the call to the app, or the plan, that would be made; secrets masked. */
             dry_run?: boolean;
             /** Ignored. */
             defender_config?: Record<string, unknown> | null;
@@ -127,13 +128,14 @@ export interface paths {
             'application/json': {
               data: unknown;
               next: string | null;
-              /** With `dry_run`: the exact call, secrets masked. */
+              /** With `dry_run` of a reading action: the exact call, secrets masked. */
               preview?: {
                 method: string;
                 url: string;
                 headers: Record<string, string>;
                 body: string | null;
               };
+              plan?: components['schemas']['Plan'];
             };
           };
         };
@@ -1138,7 +1140,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1319,7 +1321,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1353,7 +1355,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': {
             reason?: string | null;
@@ -1389,7 +1391,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1460,7 +1462,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': {
             reason?: string | null;
@@ -1772,7 +1774,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1877,7 +1879,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1911,7 +1913,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1945,7 +1947,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': Record<string, never> | null;
         };
@@ -1979,7 +1981,7 @@ export interface paths {
           id: string;
         };
       };
-      requestBody: {
+      requestBody?: {
         content: {
           'application/json': {
             reason?: string | null;

@@ -2,15 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { connectionIdSchema } from '../../model/ids.ts';
 import { UsherError, invalidInput } from '../../model/errors.ts';
-import { allow, callerOf, maySee, noSuchAccount } from '../http/access.ts';
+import { allow, assertPermission, callerOf, maySee, noSuchAccount } from '../http/access.ts';
 import { signalOf } from '../http/signal.ts';
 import type { ConnectionView, Services } from '../services.ts';
 import type { App } from '../types.ts';
-import { accountHeaders, unifiedErrors } from '../unified/schemas.ts';
+import { unifiedErrors } from '../unified/schemas.ts';
+import { planBodyOf } from '../v1/change-bodies.ts';
 import { actionNamed, catalogue, schemasOf } from './catalogue.ts';
 import { flatInput } from './input.ts';
+import { perform } from './perform.ts';
 import { actionSearchRoutes } from './search-routes.ts';
-import { actionSchema, catalogueEntry, catalogueQuery, rpcAnswer, rpcBody, rpcQuery } from './schemas.ts';
+import { actionSchema, catalogueEntry, catalogueQuery, rpcAnswer, rpcBody, rpcHeaders, rpcQuery } from './schemas.ts';
 
 const tags = ['Actions'];
 
@@ -48,22 +50,26 @@ export function actionRoutes(app: App, services: Services): void {
   });
 
   app.post('/actions/rpc', {
-    config: allow('live:read', 'filtered'),
+    // What an action needs depends on its effect: checked in the handler.
+    config: allow('snapshot:read', 'filtered'),
     schema: {
       tags,
       summary: 'Call an action',
       description:
-        'Reading actions go to the app, live. `path`, `query` and `body` make the flat input of the action. The ' +
-        'connection is named by the header `x-account-id`, by `headers["x-account-id"]` in the body, or in the query.',
+        'Reading actions go to the app, live (`live:read`). Writing ones (`plan:make`) make a plan, apply it and wait for ' +
+        'its end, at most a minute; where a person has to approve, or it takes longer, the answer is a 409 that names ' +
+        'plan and run. `path`, `query` and `body` make the flat input of the action. The connection is named by the header `x-account-id`, by `headers["x-account-id"]` in the body, or in the query.',
       operationId: 'stackone_rpc_action',
-      headers: accountHeaders,
+      headers: rpcHeaders,
       querystring: rpcQuery,
       body: rpcBody,
       response: { 200: rpcAnswer, ...unifiedErrors },
     },
     handler: async (request, reply) => {
       const { action: id, path, query, body, dry_run } = request.body;
-      const { connector } = actionNamed(services, id);
+      const { connector, action } = actionNamed(services, id);
+      const caller = callerOf(request);
+      assertPermission(caller, action.effect === 'read' ? 'live:read' : 'plan:make');
       const connection = await calledConnection(services, request, request.body.headers, request.query);
       if (connection.connector !== connector.id) {
         throw invalidInput(
@@ -75,6 +81,14 @@ export function actionRoutes(app: App, services: Services): void {
       const dryRun = dry_run === true || request.query.dry_run === true;
       const input = flatInput({ path, query, body });
       const options = { dryRun, signal: signalOf(reply) };
+      if (action.effect !== 'read') {
+        const idempotencyKey = request.headers['idempotency-key'] ?? null;
+        const call = { connectionId: connection.id, action: id, input, idempotencyKey };
+        if (dryRun) {
+          return { data: null, next: null, plan: planBodyOf(await services.changes.plan({ ...call, dryRun }, caller)) };
+        }
+        return { data: await perform(services.changes, call, caller, options.signal), next: null };
+      }
       const outcome = await services.connections.callAction(connection.id, id, input, options);
       if (outcome.kind === 'preview') {
         return { data: null, next: null, preview: { ...outcome.preview, headers: { ...outcome.preview.headers } } };

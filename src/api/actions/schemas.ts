@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { flagSchema, wholeNumber } from '../../connector-kit/unified/index.ts';
+import { nextQuery } from '../v1/common-schemas.ts';
+import { idempotencyHeaders, planSchema } from '../v1/change-schemas.ts';
+import { accountHeaders } from '../unified/schemas.ts';
 
 /** What `/actions` takes and answers: StackOne's catalogue and RPC call, and our own extras. */
 
@@ -23,10 +26,12 @@ export const rpcBody = z
     dry_run: z
       .boolean()
       .optional()
-      .meta({ description: 'Only shows the call to the app that would be made, secrets masked.' }),
+      .meta({ description: 'Only shows the call to the app, or the plan, that would be made; secrets masked.' }),
     defender_config: part.meta({ description: 'Ignored.' }),
   })
   .meta({ examples: [{ action: 'lastpass_list_users', query: { disabled: true, page_size: 100 } }] });
+
+export const rpcHeaders = accountHeaders.extend(idempotencyHeaders.shape);
 
 export const previewSchema = z.object({
   method: z.string(),
@@ -38,7 +43,12 @@ export const previewSchema = z.object({
 export const rpcAnswer = z.object({
   data: z.unknown(),
   next: z.string().nullable(),
-  preview: previewSchema.optional().meta({ description: 'With `dry_run`: the exact call, secrets masked.' }),
+  preview: previewSchema
+    .optional()
+    .meta({ description: 'With `dry_run` of a reading action: the exact call, secrets masked.' }),
+  plan: planSchema
+    .optional()
+    .meta({ description: 'With `dry_run` of a writing action: the plan it would make. It is not stored.' }),
 });
 
 export const catalogueQuery = z.strictObject({
@@ -65,7 +75,7 @@ export const catalogueQuery = z.strictObject({
   exclude: z.enum(['actions']).optional().meta({ description: '`actions` leaves the actions out.' }),
   search: z.string().max(200).optional().meta({ description: 'Words that id, label or description must hold.' }),
   page_size: wholeNumber(1, 100).default(25),
-  next: z.string().max(4096).optional(),
+  next: nextQuery,
 });
 
 const jsonSchema = z.record(z.string(), z.unknown());

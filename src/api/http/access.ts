@@ -78,6 +78,11 @@ async function authenticate(access: AccessService, limiter: Limiter, request: Fa
   }
 }
 
+/** Throws where the token of a request is good no longer: for answers that go on for long. */
+export async function authenticateAgain(access: AccessService, request: FastifyRequest): Promise<void> {
+  await access.authenticate(tokenOf(request));
+}
+
 /** The caller of a request; on a public route there is none, and asking is a programming error. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error(`${request.routeOptions.url} asks for a caller but is public.`);

@@ -27,6 +27,8 @@ interface Failure {
   readonly field?: string;
   readonly connection?: string;
   readonly help?: string;
+  readonly plan?: string;
+  readonly run?: string;
   readonly retryAfterSeconds?: number;
   readonly isInternal?: boolean;
 }
@@ -47,16 +49,16 @@ const TITLES: Readonly<Record<string, string>> = {
  */
 export function frameError(thrown: unknown, request: FastifyRequest, now: Date): ErrorAnswer {
   const failure = failureOf(thrown, request);
-  const { status, code, message, next, field, connection, retry, help } = failure;
+  const { status, code, message, next, field, connection, retry, help, plan, run } = failure;
   const seconds = failure.retryAfterSeconds ?? (status === 429 || status === 408 ? DEFAULT_RETRY_AFTER_SECONDS : null);
   const headers = {
     ...(seconds !== null && { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }),
     ...(status === 401 && failure.connection === undefined && { 'www-authenticate': 'Bearer realm="usher"' }),
   };
-  const shared = { next, field, connection, retry, help, request_id: request.id };
+  const shared = { next, field, connection, retry, help, plan, run, request_id: request.id };
   const isCompatible = isCompatiblePath(request.url);
   const body = isCompatible
-    ? { statusCode: status, message, timestamp: now.toISOString(), code, ...shared }
+    ? { statusCode: status, message: wholeMessage(failure), timestamp: now.toISOString(), code, ...shared }
     : {
         // The kind, where there is one: programs that know no finer code still know what sort of failure it is.
         type: problemType(failure.kind ?? code),
@@ -68,6 +70,12 @@ export function frameError(thrown: unknown, request: FastifyRequest, now: Date):
       };
   const contentType = isCompatible ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8';
   return { status, headers, contentType, body, isInternal: failure.isInternal ?? false };
+}
+
+/** Clients of the compatible paths show the message alone: how to approve, or where to look, has to be in it. */
+function wholeMessage({ message, next, plan, run }: Failure): string {
+  const isAboutChanges = plan !== undefined || run !== undefined;
+  return isAboutChanges && next !== undefined && !message.includes(next) ? `${message} ${next}` : message;
 }
 
 function failureOf(thrown: unknown, request: FastifyRequest): Failure {
@@ -101,7 +109,7 @@ const invalid = {
 
 function ofUsherError(error: UsherError): Failure {
   const { status, title } = ERROR_KINDS[error.kind];
-  const { code = error.kind, next, field, connection, help, retryAfterSeconds } = error.details;
+  const { code = error.kind, next, field, connection, help, plan, run, retryAfterSeconds } = error.details;
   return {
     status,
     kind: error.kind,
@@ -113,6 +121,8 @@ function ofUsherError(error: UsherError): Failure {
     field,
     connection,
     help,
+    plan,
+    run,
     retryAfterSeconds,
   };
 }

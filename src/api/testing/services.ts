@@ -4,12 +4,14 @@ import { configFields } from '../../connector-kit/config-fields.ts';
 import type { Connector } from '../../connector-kit/connector.ts';
 import { UsherError } from '../../model/errors.ts';
 import { connectionIdSchema } from '../../model/ids.ts';
+import { ROLE_PERMISSIONS } from '../../model/access.ts';
 import type { Role } from '../../model/access.ts';
 import { silentLog } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
 import { createReads } from '../../store/read/index.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import type { ConnectionService, ConnectionView, Services } from '../services.ts';
+import { fakeLifecycle } from './changes.ts';
 import type { SyncSurface } from '../../sync/surface.ts';
 import type { SyncRunView } from '../../sync/view.ts';
 
@@ -31,6 +33,7 @@ export function testServices(
     syncs: syncService(),
     reads: createReads(database),
     events: { waitFor: async () => {} },
+    changes: fakeLifecycle(),
     catalogue: { connectors: [connector], fields: configFields },
     health: { notReady: async () => [] },
     metrics: createMetrics({ version: '0.0.0-test', figures: async () => Promise.reject(new Error('no figures')) }),
@@ -79,9 +82,7 @@ const ADMINISTRATOR = {
   principalName: 'Ada',
   principalKind: 'person',
   role: 'admin',
-  permissions: new Set([
-    'snapshot:read', 'live:read', 'sync:run', 'plan:make', 'plan:approve', 'connection:manage', 'access:manage', 'mark:manage',
-  ] as const), // prettier-ignore
+  permissions: ROLE_PERMISSIONS.admin,
   tokenId: 't_admin',
   connections: null,
 } as const;

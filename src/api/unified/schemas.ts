@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flagSchema, unifiedErrorSchema, userFilterSchema, wholeNumber } from '../../connector-kit/unified/index.ts';
+import { nextQuery } from '../v1/common-schemas.ts';
 
 /** What `/unified` takes: the parameters of StackOne's SDK and of its later documentation. */
 
@@ -31,7 +32,7 @@ const fresh = {
 
 const paging = {
   page_size: wholeNumber(1, 100).default(25).meta({ description: 'Rows a page, 1 to 100.' }),
-  next: z.string().max(4096).optional().meta({ description: 'The `next` of the page before.' }),
+  next: nextQuery,
   updated_after: moment.optional().meta({ description: 'Use `filter[updated_after]`.', deprecated: true }),
 };
 

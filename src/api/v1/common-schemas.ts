@@ -17,9 +17,17 @@ export const queryMoment = z.iso
   .datetime({ offset: true, error: 'Expected a date and time with zone, as 2026-03-02T10:15:00Z' })
   .transform((text) => new Date(text).toISOString());
 
+/** An empty one is refused: a client that lost its cursor would go over the first page for ever. */
+export const nextQuery = z
+  .string()
+  .min(1, 'It is empty. Leave it out for the first page')
+  .max(4096)
+  .optional()
+  .meta({ description: 'The `next` of the page before.' });
+
 export const pageQuery = {
   page_size: queryNumber(1, 500).default(50).meta({ description: 'Rows a page, 1 to 500.' }),
-  next: z.string().max(4096).optional().meta({ description: 'The `next` of the page before.' }),
+  next: nextQuery,
 };
 
 /** The path of what belongs to a connection. Any text: one that names no connection is a 404. */
@@ -49,6 +57,8 @@ export const problemSchema = z
     connection: z.string().optional(),
     retry: z.boolean().meta({ description: 'Whether the same call can succeed later.' }),
     help: z.string().optional(),
+    plan: z.string().optional().meta({ description: 'The plan it is about: held for approval, or still running.' }),
+    run: z.string().optional().meta({ description: 'The run it is about.' }),
     request_id: z.string(),
   })
   .meta({

@@ -4,6 +4,9 @@ import { accessRoutes } from './access.ts';
 import { snapshotRoutes } from './accounts.ts';
 import { connectionRoutes } from './connections.ts';
 import { eventRoutes } from './events.ts';
+import { guardRoutes } from './guards.ts';
+import { planRoutes } from './plans.ts';
+import { runRoutes } from './runs.ts';
 import { syncRoutes } from './syncs.ts';
 
 /** Our own resources: `/v1/*`. */
@@ -13,4 +16,7 @@ export function v1Routes(app: App, services: Services): void {
   syncRoutes(app, services);
   snapshotRoutes(app, services);
   eventRoutes(app, services);
+  planRoutes(app, services);
+  runRoutes(app, services);
+  guardRoutes(app, services);
 }

@@ -40,6 +40,8 @@ export const unifiedErrorSchema = z
     connection: z.string().optional(),
     retry: z.boolean().meta({ description: 'Whether the same call can succeed later.' }),
     help: z.string().optional(),
+    plan: z.string().optional().meta({ description: 'The plan it is about: held for approval, or still running.' }),
+    run: z.string().optional().meta({ description: 'The run it is about.' }),
     request_id: z.string(),
   })
   .meta({
