@@ -3,6 +3,7 @@ import { ERROR_KINDS, problemType, toUsherError, UsherError as Failure } from '.
 import type { JsonValue } from '../model/records.ts';
 import type { KindChanges } from '../store/sync/commit.ts';
 import { commitRun, forecast, refreshStatistics } from '../store/sync/commit.ts';
+import { dropOutdated, forgetReadBacks } from '../store/sync/outdated.ts';
 import { unstageRun } from '../store/sync/unstage.ts';
 import { countRecords, lockConnection, markSynced } from '../store/sync/connection.ts';
 import { addBaselineEvent, countEvents } from '../store/sync/events.ts';
@@ -15,6 +16,7 @@ import {
   markPulled,
   pauseRun,
   planCollections,
+  requestRun,
   startRun,
 } from '../store/sync/runs.ts';
 import { inSpan } from '../telemetry/tracing.ts';
@@ -128,6 +130,7 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
     const run = await findRun(client, runId);
     const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
     if (locked === null || !isWanted) throw new PullStopped(true);
+    const needsAnotherPull = await dropOutdated(client, runId, connection.id);
     const isBaselined = locked.baselined_at !== null;
     const isForecast = isBaselined && !run.is_confirmed;
     if (isForecast) {
@@ -157,8 +160,14 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
       now: now(deps),
     });
     const events = await countEvents(client, runId);
+    await forgetReadBacks(client, runId, connection.id);
     await unstageRun(client, runId);
     await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, events, counts), now: now(deps) });
+    if (needsAnotherPull) {
+      // Started by whoever looks for unfinished runs, within half a minute.
+      const next = { id: deps.newId(), connectionId: connection.id, requestedBy: 'read-back', now: now(deps) };
+      await requestRun(client, next);
+    }
     await forgetOldRuns(client, connection.id, KEPT_RUNS);
     return changes;
   });

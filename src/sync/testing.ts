@@ -33,7 +33,12 @@ export async function fakeSync(
   /** Carries out a run that exists (after a confirmation, or a "crash"). */
   carryOut(runId: string, signal?: AbortSignal): Promise<void>;
   readonly service: ReturnType<typeof createSyncService>;
+  /** The last moment that was asked for. */
   now(): string;
+  /** The next moment. */
+  later(): string;
+  /** Does something whenever a page was answered, `before` it is compared or `after`; after the last page: add an empty one. */
+  betweenPages(when: 'before' | 'after', work: (page: number) => void | Promise<void>): void;
 }> {
   let time = Date.parse('2026-03-01T08:00:00Z');
   const app: FakeApp = {
@@ -66,7 +71,9 @@ export async function fakeSync(
     anomalyLimits: { percent: 20, count: 2 },
     retryDelaysMs: [1, 1],
     delay: () => Promise.resolve(),
+    onPage: () => staged.resolve(),
   };
+  let staged = Promise.withResolvers<void>();
   const service = createSyncService({
     ...deps,
     start: async (runId) => void started.push(runId),
@@ -80,6 +87,15 @@ export async function fakeSync(
     service,
     carryOut,
     now: () => new Date(time).toISOString(),
+    later: () => clock.now().toISOString(),
+    betweenPages(when, work) {
+      app.onPage = async (_, page) => {
+        if (when === 'before') return work(page);
+        if (page > 0) await staged.promise;
+        staged = Promise.withResolvers();
+        if (page > 0) await work(page - 1);
+      };
+    },
     async sync() {
       const { runId } = await service.request(connectionId, 'test');
       await carryOut(runId);

@@ -20,8 +20,8 @@ export function readBackStatement(kind: RecordKind): string {
   const kept = ['connection_id', 'key', 'collection', 'scope', ...names, 'content_hash', 'observed_at', 'seen_from'];
   return `
 with given as materialized (
-  select g.key, g.observed_at, g.content_hash, g.volatile_hash, ${casts.join(', ')}
-    from json_to_recordset($4::json) as g(key text, observed_at timestamptz, content_hash uuid, volatile_hash uuid, ${texts.join(', ')})
+  select g.key, g.observed_at, g.content_hash, ${casts.join(', ')}
+    from json_to_recordset($4::json) as g(key text, observed_at timestamptz, content_hash uuid, ${texts.join(', ')})
 ),
 fresh as materialized (
   select g.* from given g
@@ -148,7 +148,10 @@ const goneGrants = `gone as materialized (
    order by a.key, observed_at desc
 )`;
 
-/** The values that change without meaning, with the hash of the whole reading: a page is compared with what was read. */
+/**
+ * The values that change without meaning. The hash that a page is compared with is taken away: the next page that shows
+ * the row stages it, whatever it says. So a page that did not was compared before (see `overwrittenStatement`).
+ */
 function sideTable(kind: RecordKind): string {
   const names = kindDescription(kind).volatile.map((column) => column.name);
   const values = names.map(
@@ -159,7 +162,7 @@ function sideTable(kind: RecordKind): string {
 ),
 kept as (
   insert into ${kind}_volatile as v (connection_id, key, ${names.join(', ')}, volatile_hash)
-  select $2, key, ${names.join(', ')}, volatile_hash from fresh
+  select $2, key, ${names.join(', ')}, gen_random_uuid() from fresh
   on conflict (connection_id, key) do update set ${values.join(', ')}, volatile_hash = excluded.volatile_hash
 ),
 `;

@@ -126,7 +126,6 @@ function rowOf(record: AnyRecord, observedAt: string): Row & { readonly key: str
     key: encoded.key,
     observed_at: observedAt,
     content_hash: encoded.contentHash(),
-    volatile_hash: encoded.hash,
   };
 }
 
