@@ -11,6 +11,8 @@ import { startEngine } from './engine/engine.ts';
 import { createFeed } from './events/feed.ts';
 import { APP_LOG_CURSOR, pollAppEvents } from './events/poll.ts';
 import { startSequencer } from './events/sequencer.ts';
+import { openLifecycle } from './lifecycle/index.ts';
+import type { ApplySettings } from './lifecycle/apply/work.ts';
 import { observe } from './observe.ts';
 import { openVault } from './secrets/index.ts';
 import { keyCheckStore } from './store/instance.ts';
@@ -35,6 +37,8 @@ export interface HouseOptions {
   readonly limits: ApiLimits;
   /** Whether `/metrics` answers without a token. */
   readonly isMetricsOpen: boolean;
+  /** What differs from the usual patience with apps; default: nothing. */
+  readonly apply?: Partial<ApplySettings>;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -108,6 +112,15 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     random: Math.random,
     start: (runId, connectionId) => engine.startSync(runId, connectionId),
   });
+  const reads = createReads(database);
+  const lifecycle = openLifecycle({
+    database, vault, clock, log, reads,
+    openConnection: (id, signal) => connections.open(id, signal),
+    startApply: (runId, connectionId) => engine.startApply(runId, connectionId),
+    onEnded: () => void sequencer.place(),
+    signal: shutdown.signal,
+    settings: options.apply ?? {},
+  }); // prettier-ignore
   const connectorsWithLogs = options.connectors.filter(({ hasAuditEvents }) => hasAuditEvents).map(({ id }) => id);
   const engine = await startEngine({
     connection: database.connection,
@@ -126,8 +139,10 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
           await sequencer.place();
         });
       },
-      async tick(now) {
+      apply: (runId, signal) => lifecycle.carryOut(runId, signal),
+      async tick(now, signal) {
         await syncService.resumeUnfinished();
+        await lifecycle.tick(signal);
         await syncService.startDue();
         const before = new Date(now.getTime() - POLL_EVERY_MS).toISOString();
         for (const id of await connectionsToPoll(database.pool, connectorsWithLogs, APP_LOG_CURSOR, before)) {
@@ -140,7 +155,8 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     access,
     connections,
     syncs: createSyncSurface(syncing, syncService),
-    reads: createReads(database),
+    reads,
+    changes: lifecycle.changes,
     events: createFeed(database, sequencer),
     catalogue: { connectors: options.connectors, fields: configFields },
     metrics: observer.metrics,
@@ -162,11 +178,14 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     database,
     async resume() {
       await syncService.resumeUnfinished();
+      await lifecycle.resumeUnfinished();
       isOpen = true;
     },
     async close() {
-      shutdown.abort();
+      // What is being changed gets a moment to end well before everything is told to end at once.
       await engine.stop();
+      shutdown.abort();
+      await lifecycle.close();
       await sequencer.stop();
       await database.close();
     },

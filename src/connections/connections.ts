@@ -101,7 +101,19 @@ export function createConnections(options: ConnectionsOptions): Connections {
       signal: AbortSignal.any([signal, options.signal]),
       isStored: true,
     });
-    return { connection, config, definition, connector: config.open(environment), close };
+    return {
+      connection,
+      config,
+      definition,
+      connector: config.open(environment),
+      async preview(change, item) {
+        const secrets = Object.values(item.secrets);
+        const dry = dryEnvironment(options, { connectionId: id, config, signal, secrets });
+        await config.open(dry.environment).writes?.call(change, [item], () => undefined);
+        return dry.client.preview;
+      },
+      close,
+    };
   };
   /** Changes the row as it is now, under its lock. */
   const update = (id: string, change: (current: StoredConnection) => StoredConnection): Promise<StoredConnection> =>

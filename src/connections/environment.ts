@@ -78,10 +78,19 @@ export function openEnvironment(
 /** An environment in which nothing is sent; `client.preview` is the first request that would have been. */
 export function dryEnvironment(
   world: Pick<World, 'clock'>,
-  input: { readonly connectionId: string; readonly config: ConnectorConfig; readonly signal: AbortSignal },
+  input: {
+    readonly connectionId: string;
+    readonly config: ConnectorConfig;
+    readonly signal: AbortSignal;
+    /** Masked beside those of the connection. */
+    readonly secrets?: readonly string[];
+  },
 ): { readonly environment: ConnectorEnvironment; readonly client: DryRunClient } {
   const { connectionId, config, signal } = input;
-  const client = createDryRunClient({ baseUrl: config.baseUrl, secrets: Object.values(config.secrets) });
+  const client = createDryRunClient({
+    baseUrl: config.baseUrl,
+    secrets: [...Object.values(config.secrets), ...(input.secrets ?? [])],
+  });
   return { client, environment: { connectionId, http: client, clock: world.clock, drift: bufferDrift(), signal } };
 }
 

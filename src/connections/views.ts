@@ -5,6 +5,7 @@ import type {
   OpenConnector,
   ProbeResult,
 } from '../connector-kit/connector.ts';
+import type { ChangeItem, ChangeParams } from '../connector-kit/changes.ts';
 import type { RequestPreview } from '../connector-kit/http/client.ts';
 import type { StoredConnection } from '../store/connections.ts';
 import type { JsonValue } from '../model/records.ts';
@@ -56,6 +57,8 @@ export interface OpenedConnection {
   readonly definition: Connector;
   readonly connection: StoredConnection;
   readonly config: ConnectorConfig;
+  /** The first request that a change would make, secrets masked; nothing is sent. null: it makes none. */
+  preview(change: string, item: ChangeItem<ChangeParams>): Promise<RequestPreview | null>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ export interface EngineWork {
   sync(runId: string, signal: AbortSignal): Promise<void>;
   /** Reads what is new in an app's own log. */
   pollAppEvents(connectionId: string, signal: AbortSignal): Promise<void>;
+  /** Carries the run of a plan on until it ended, paused or `signal` was aborted; called again after a crash. */
+  apply(runId: string, signal: AbortSignal): Promise<void>;
   /** Looks for what is due; called about twice a minute. */
   tick(now: Date, signal: AbortSignal): Promise<void>;
 }
@@ -20,6 +22,8 @@ export interface Engine {
   startSync(runId: string, connectionId: string): Promise<void>;
   /** Starts a poll of an app's log unless one is under way. */
   startPoll(connectionId: string): Promise<void>;
+  /** Starts, or goes on with, the carrying-out of a plan's run. Asking twice starts nothing twice. */
+  startApply(runId: string, connectionId: string): Promise<void>;
   /** Whether it was launched and not stopped. */
   isRunning(): boolean;
   /** Lets what runs stop at the next safe point, then stops. What was not finished goes on at the next start. */
@@ -41,6 +45,9 @@ const APPLICATION = 'usher';
 const APPLICATION_VERSION = '1';
 const SYNC_QUEUE = 'usher-sync';
 const POLL_QUEUE = 'usher-poll';
+const APPLY_QUEUE = 'usher-apply';
+/** Runs of one connection side by side: a large one must not hold up the one account that is to be closed now. */
+const RUNS_A_CONNECTION = 4;
 const STOP_PATIENCE_MS = 15_000;
 /** Finished workflows say nothing that our own tables do not: a day is for looking into trouble. */
 const KEEP_FINISHED_MS = 24 * 3600_000;
@@ -78,6 +85,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       }),
     { name: 'poll app events', maxRecoveryAttempts: 1_000_000 },
   );
+  const apply = DBOS.registerWorkflow(
+    async (runId: string) =>
+      DBOS.runStep(() => once(`apply ${runId}`, () => work.apply(runId, stopping.signal)), { name: 'carry out plan' }),
+    { name: 'apply', maxRecoveryAttempts: 1_000_000 },
+  );
   const tick = DBOS.registerWorkflow(
     async (scheduledAt: Date) =>
       DBOS.runStep(
@@ -104,6 +116,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   isLaunched = true;
   await DBOS.registerQueue(SYNC_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 500 });
   await DBOS.registerQueue(POLL_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 2000 });
+  await DBOS.registerQueue(APPLY_QUEUE, { partitionConcurrency: RUNS_A_CONNECTION, minPollingIntervalMs: 200 });
   await DBOS.applySchedules([
     { scheduleName: 'tick', workflowFn: tick, schedule: options.tickCron ?? '*/30 * * * * *' },
   ]);
@@ -139,6 +152,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         queue: POLL_QUEUE,
         partition: connectionId,
       }),
+    startApply: (runId, connectionId) =>
+      outside(start, apply, { prefix: `apply/${runId}`, argument: runId, queue: APPLY_QUEUE, partition: connectionId }),
     isRunning: () => isLaunched && !stopping.signal.aborted,
     async stop() {
       stopping.abort();

@@ -14,6 +14,11 @@ export async function secretsOf(on: Queryable, owner: string): Promise<readonly 
 /** Puts these in the place of all secrets of an owner; run it in a transaction. */
 export async function replaceSecrets(on: Queryable, owner: string, secrets: readonly SealedSecret[]): Promise<void> {
   await deleteSecrets(on, owner);
+  await addSecrets(on, owner, secrets);
+}
+
+/** Adds secrets to an owner that has none of these names. */
+export async function addSecrets(on: Queryable, owner: string, secrets: readonly SealedSecret[]): Promise<void> {
   await on.query(
     'insert into secret (owner, name, sealed) select $1, s.name, s.sealed from unnest($2::text[], $3::text[]) s(name, sealed)',
     [owner, secrets.map(({ name }) => name), secrets.map(({ sealed }) => sealed)],
@@ -23,4 +28,10 @@ export async function replaceSecrets(on: Queryable, owner: string, secrets: read
 /** Deletes the secrets of an owner, data keys and all: sealed copies elsewhere (a backup) need the master key still. */
 export async function deleteSecrets(on: Queryable, owner: string): Promise<void> {
   await on.query('delete from secret where owner = $1', [owner]);
+}
+
+/** Deletes the secrets of several owners. */
+export async function deleteSecretsOf(on: Queryable, owners: readonly string[]): Promise<void> {
+  if (owners.length === 0) return;
+  await on.query('delete from secret where owner = any($1::text[])', [owners]);
 }

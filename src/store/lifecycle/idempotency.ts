@@ -53,3 +53,17 @@ export async function setKeyPlan(client: PoolClient, principalId: string, key: s
 export async function forgetOldKeys(client: Pick<PoolClient, 'query'>): Promise<void> {
   await client.query(`delete from idempotency_key where created_at < clock_timestamp() - interval '${REMEMBERED}'`);
 }
+
+/** What a key stands for so far, without claiming it; null: nothing. */
+export async function rememberedKey(
+  on: Pick<PoolClient, 'query'>,
+  principalId: string,
+  key: string,
+): Promise<{ readonly fingerprint: string; readonly planId: string | null } | null> {
+  const { rows } = await on.query<{ fingerprint: string; planId: string | null }>(
+    `select fingerprint, plan_id as "planId" from idempotency_key
+      where principal_id = $1 and key = $2 and created_at > clock_timestamp() - interval '${REMEMBERED}'`,
+    [principalId, key],
+  );
+  return rows[0] ?? null;
+}

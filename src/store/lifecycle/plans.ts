@@ -167,3 +167,12 @@ export async function deletePlanSecrets(on: Queryable, planIds: readonly string[
     [planIds],
   );
 }
+
+/** Puts a header that was signed anew in the place of a plan's own. */
+export async function replacePlanHeader(
+  on: Queryable,
+  id: string,
+  signed: { readonly header: string; readonly mac: string },
+): Promise<void> {
+  await on.query('update plan set header = $2, mac = $3 where id = $1', [id, signed.header, signed.mac]);
+}

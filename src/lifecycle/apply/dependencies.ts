@@ -1,0 +1,26 @@
+import type { OpenedConnection } from '../../connections/views.ts';
+import type { Clock } from '../../connector-kit/connector.ts';
+import type { Vault } from '../../secrets/vault.ts';
+import type { Log } from '../../store/log.ts';
+import type { Database } from '../../store/open.ts';
+import type { Gate } from './journal.ts';
+import type { ApplySettings } from './work.ts';
+
+/** What carrying out plans needs of the world. */
+export interface ApplyDependencies {
+  readonly database: Pick<Database, 'pool' | 'transaction'>;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ApplySettings;
+  openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
+  /** One for each connection of this process: all its runs share the app's concurrency. */
+  gateOf(connectionId: string, width: number): Gate;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+  /** Waits; rejects when aborted. */
+  delay(ms: number, signal: AbortSignal): Promise<void>;
+  newId(): string;
+  /** Told when changes ended, for the feed and the figures. */
+  readonly onEnded?: (ended: { readonly connectionId: string; readonly ends: readonly string[] }) => void;
+}

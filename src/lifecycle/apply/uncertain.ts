@@ -1,0 +1,115 @@
+import { toUsherError } from '../../model/errors.ts';
+import {
+  connectionsWithUncertain, countStates, moveRun, type UncertainChange, uncertainChanges,
+} from '../../store/lifecycle/apply.ts'; // prettier-ignore
+import { planById, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
+import { verifyChange, verifyPlan } from '../sign.ts';
+import { openCarrier } from './carrier.ts';
+import type { ApplyDependencies } from './dependencies.ts';
+import { endOfRun } from './run.ts';
+import { type Carrier, finishedOf, type Outcome, type Work } from './work.ts';
+
+/** An uncertain change is looked at again for so long. */
+const DAYS = 7;
+/** What the app took and never showed is given up after this. */
+const GIVE_UP_MS = 24 * 3_600_000;
+const LIMIT = 200;
+
+/**
+ * Looks again at what was left uncertain, on every connection that has something: what the app shows now is done; what it
+ * surely does not show has failed, for a person to retry. An app that cannot be asked yet is asked the next time.
+ */
+export async function settleUncertain(deps: ApplyDependencies, signal: AbortSignal): Promise<void> {
+  for (const connectionId of await connectionsWithUncertain(deps.database.pool, DAYS)) {
+    if (signal.aborted) return;
+    const changes = await uncertainChanges(deps.database.pool, connectionId, DAYS, LIMIT);
+    for (const [runId, ofRun] of Map.groupBy(changes, (change) => change.runId)) {
+      await settleOfRun(deps, runId, ofRun, signal).catch((error: unknown) => {
+        deps.log.info({ run: runId, error: toUsherError(error).message }, 'uncertain changes could not be settled yet');
+      });
+    }
+  }
+}
+
+async function settleOfRun(
+  deps: ApplyDependencies,
+  runId: string,
+  changes: readonly UncertainChange[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool } = deps.database;
+  const planId = changes[0]?.planId ?? '';
+  const plan = await planById(pool, planId);
+  if (plan === null) return;
+  const header = verifyPlan(deps.vault, plan);
+  const stored = await planChangesByOrdinal(pool, planId, changes.map(({ ordinal }) => ordinal));
+  const carrier = await openCarrier(deps, { runId, header, stop: signal, end: signal });
+  try {
+    const works = changes.flatMap((change): { readonly work: Work; readonly change: UncertainChange }[] => {
+      const row = stored.find(({ ordinal }) => ordinal === change.ordinal);
+      if (row === undefined) return [];
+      const content = verifyChange(deps.vault, planId, row);
+      const work: Work = {
+        content, change: carrier.change(content.change), attempt: 1, calledAt: change.calledAt,
+        calledMs: deps.nowMs() - change.calledAgoMs, wasTaken: false, before: null,
+        beforeSummary: change.receipt.before, calls: [...change.receipt.calls],
+      }; // prettier-ignore
+      return [{ work, change }];
+    });
+    await byState(carrier, works.filter(({ work }) => work.change.proof.by === 'state'));
+    await byLog(carrier, works.filter(({ work }) => work.change.proof.by === 'log'));
+    await carrier.flush();
+  } finally {
+    await carrier.close();
+  }
+  const end = endOfRun(await countStates(pool, runId));
+  if (end !== 'partial') await moveRun(pool, runId, ['partial'], end, null);
+}
+
+type Open = readonly { readonly work: Work; readonly change: UncertainChange }[];
+
+async function byState(carrier: Carrier, open: Open): Promise<void> {
+  if (open.length === 0) return;
+  const observed = await carrier.read(open.map(({ work }) => work), 'before');
+  for (const { work, change } of open) {
+    const now = observed.get(work.content.subject.key) ?? null;
+    if (now === null) continue;
+    if (work.change.wanted(now, work.content.params)) {
+      await finish(carrier, work, {
+        end: 'done', summary: 'Done; the app showed it later.', code: null, proof: 'state', observed: now,
+      }); // prettier-ignore
+      continue;
+    }
+    const wasTaken = change.receipt.code === 'unconfirmed';
+    if (change.calledAgoMs < (wasTaken ? GIVE_UP_MS : carrier.settings.settleMs)) continue;
+    await finish(carrier, work, {
+      end: 'failed', code: 'notDone', proof: 'state', observed: now,
+      summary: wasTaken ? 'The app took it and never showed it. Retry it.' : 'It was not done; the app shows it now. Retry it.',
+    }); // prettier-ignore
+  }
+}
+
+async function byLog(carrier: Carrier, open: Open): Promise<void> {
+  const since = open.map(({ work }) => work.calledAt ?? '').filter((at) => at !== '').sort()[0];
+  if (since === undefined || !carrier.hasLog) return;
+  const log = await carrier.readLog(since);
+  for (const { work } of open) {
+    const { content, change, calledAt } = work;
+    if (log.events.some((event) => change.isShownBy(event, content.subject, content.params))) {
+      await finish(carrier, work, {
+        end: 'done', summary: "Done; the app's own log shows it.", code: null, proof: 'log', observed: null,
+      }); // prettier-ignore
+      continue;
+    }
+    const settled = calledAt === null ? Number.POSITIVE_INFINITY : Date.parse(calledAt) + carrier.settings.settleMs;
+    if (log.isCompleteTo === null || Date.parse(log.isCompleteTo) < settled) continue;
+    await finish(carrier, work, {
+      end: 'failed', summary: "It was not done: the app's own log does not show it. Retry it.", code: 'notDone',
+      proof: 'log', observed: null,
+    }); // prettier-ignore
+  }
+}
+
+async function finish(carrier: Carrier, work: Work, outcome: Outcome): Promise<void> {
+  await carrier.finish([await finishedOf(carrier, work, outcome)]);
+}

@@ -1,0 +1,174 @@
+import type {
+  Change, ItemResult, LogReading, ObservedSubject, SubjectState,
+} from '../../connector-kit/changes.ts'; // prettier-ignore
+import type { CallTrace } from '../../connector-kit/http/types.ts';
+import type { ChangeEnd, Proof, Receipt, ReceiptCall } from '../../model/changes.ts';
+import { isNewAccount } from '../../model/changes.ts';
+import type { UsherError } from '../../model/errors.ts';
+import type { JsonValue } from '../../model/records.ts';
+import type { EndedChange, StoredInverse } from '../../store/lifecycle/apply.ts';
+import type { ReadBack } from '../../store/sync/read-back.ts';
+import { summaryOf } from '../snapshot.ts';
+import { changeSecretOwner, type PlanChangeContent, type PlanHeader } from '../stored-plan.ts';
+
+/** How patient the carrying-out of changes is. */
+export interface ApplySettings {
+  /** So long a call whose answer was lost may still take effect; only then is it taken for not made. */
+  readonly settleMs: number;
+  /** So long an app may take to show what it has taken. */
+  readonly verifyMs: number;
+  /** So long an app that cannot be asked is waited for before a change is left uncertain. */
+  readonly patienceMs: number;
+  /** How often a change is called at most. */
+  readonly attempts: number;
+  readonly leaseSeconds: number;
+  /** Waits between two readings, in milliseconds; the last one repeats. */
+  readonly readDelaysMs: readonly number[];
+}
+
+/** A change on its way: what is planned, and what has happened to it so far. */
+export interface Work {
+  readonly content: PlanChangeContent;
+  readonly change: Change;
+  /** How often it was called. */
+  attempt: number;
+  /** When it was called last, by the database's clock. */
+  calledAt: string | null;
+  /** The same on the clock that never goes back; null: not called. */
+  calledMs: number | null;
+  /** Found half-way with the app's word that it took it. */
+  readonly wasTaken: boolean;
+  /** As read right before the last call. */
+  before: SubjectState | null;
+  beforeSummary: JsonValue;
+  readonly calls: ReceiptCall[];
+}
+
+/** A change that was called, with what the app said; `unclear` also where this process never learnt it. */
+export interface Called {
+  readonly work: Work;
+  readonly result: ItemResult;
+}
+
+/** An end of a change with all that is written together. */
+export interface Finished {
+  readonly ended: EndedChange;
+  readonly readBack: ReadBack | null;
+  /** Owners of secrets to shred. */
+  readonly secretOwners: readonly string[];
+  readonly handoff: { readonly id: string; readonly label: string; readonly sealed: string } | null;
+}
+
+/** Everything that carrying out a run needs, made once a run. */
+export interface Carrier {
+  readonly header: PlanHeader;
+  readonly connectionId: string;
+  /** Whether the app has a log to look into. */
+  readonly hasLog: boolean;
+  /** Keys of the roles that let their holder administer the app. */
+  readonly administratorRoles: ReadonlySet<string>;
+  readonly settings: ApplySettings;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+  /** Waits; rejects when the process must end at once. */
+  delay(ms: number): Promise<void>;
+  /** Whether nothing new should be called: paused, cancelled, shutting down. */
+  isStopping(): boolean;
+  /** Aborted when everything must end at once. */
+  readonly signal: AbortSignal;
+  /** Reads subjects, within the app's concurrency. */
+  read(works: readonly Work[], purpose: 'before' | 'after'): Promise<ReadonlyMap<string, ObservedSubject>>;
+  /** Calls the app once for works of one kind; their receipts get the trace. */
+  call(works: readonly Work[]): Promise<readonly ItemResult[]>;
+  /** Keys of the subjects that are marked as protected, asked anew. */
+  protectedKeys(works: readonly Work[]): Promise<ReadonlySet<string>>;
+  /** Ordinals of works whose secrets are gone: shredded when they ended once. */
+  withoutSecrets(works: readonly Work[]): Promise<ReadonlySet<number>>;
+  administrators(): Promise<readonly string[] | null>;
+  readonly readLog: LogWatch;
+  mark(works: readonly Work[], state: 'planned' | 'calling' | 'called'): Promise<void>;
+  finish(finished: readonly Finished[]): Promise<void>;
+  /** Makes the hand-off of the secret a change made; null: it made none. */
+  handoffOf(work: Work): Promise<Finished['handoff']>;
+}
+
+/** Looks into the app's own log for all that wait for it at once. */
+export type LogWatch = (since: string) => Promise<LogReading>;
+
+/** What is said of a change when it ends. */
+export interface Outcome {
+  readonly end: ChangeEnd;
+  readonly summary: string;
+  readonly code: string | null;
+  readonly proof: Proof;
+  /** The subject as read back; null: it was not read. */
+  readonly observed: ObservedSubject | null;
+}
+
+/** Puts an end together: receipt, inverse, what the snapshot takes from it, which secrets go. */
+export async function finishedOf(carrier: Carrier, work: Work, outcome: Outcome): Promise<Finished> {
+  const { content } = work;
+  const { end, observed } = outcome;
+  const handoff = end === 'done' && content.handoff !== null ? await carrier.handoffOf(work) : null;
+  const receipt: Receipt = {
+    summary: outcome.summary,
+    code: outcome.code,
+    proof: outcome.proof,
+    calls: work.calls,
+    before: work.beforeSummary,
+    after: observed === null ? null : summaryOf(observed),
+    verifiedAt: observed?.observedAt ?? null,
+    handoff: handoff?.id ?? null,
+  };
+  return {
+    ended: { ordinal: content.ordinal, end, receipt, inverse: end === 'done' ? inverseOf(work, observed) : null },
+    readBack: observed === null ? null : readBackOf(work, observed),
+    // What an uncertain change made is still to be handed on when that is known.
+    secretOwners: end !== 'uncertain' && hasSecrets(content) ? [changeSecretOwner(carrier.header.id, content.ordinal)] : [],
+    handoff,
+  };
+}
+
+/** The receipt's sentence for an error. */
+export function sentenceOf(error: UsherError): string {
+  return error.details.next === undefined ? error.message : `${error.message} ${error.details.next}`;
+}
+
+/** What a trace leaves in a receipt; bodies are left out but for the head of the answer. */
+export function receiptCall(trace: CallTrace, changes: number): ReceiptCall {
+  return {
+    operation: trace.operation,
+    method: trace.request.method,
+    url: trace.request.url,
+    at: trace.startedAt,
+    ms: Math.round(trace.ms),
+    status: trace.status,
+    outcome: trace.outcome,
+    error: trace.error,
+    answer: trace.response === null ? null : trace.response.bodyHead.slice(0, ANSWER_CHARS),
+    changes,
+  };
+}
+
+const ANSWER_CHARS = 300;
+
+function hasSecrets({ secrets, handoff }: PlanChangeContent): boolean {
+  return secrets.length > 0 || handoff !== null;
+}
+
+/** The subject may have another key now: an account that was made, an invitation that was accepted. */
+function inverseOf(work: Work, observed: ObservedSubject | null): StoredInverse | null {
+  const { change, content, before } = work;
+  if (before === null) return null;
+  const inverse = change.inverse(before, content.params, content.subject);
+  if (inverse === null) return null;
+  const { subject } = content;
+  const key = observed?.account?.key ?? subject.key;
+  return { ...inverse, subject: { ...subject, key, email: observed?.account?.email ?? subject.email } };
+}
+
+function readBackOf({ content: { subject } }: Work, observed: ObservedSubject): ReadBack | null {
+  if (subject.kind !== 'account') return null;
+  const { records, covers, observedAt } = observed;
+  return { accountKey: isNewAccount(subject) ? null : subject.key, records, covers, observedAt };
+}

@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { OpenedConnection } from '../connections/views.ts';
+import type { Clock } from '../connector-kit/connector.ts';
+import type { Vault } from '../secrets/vault.ts';
+import { unfinishedRuns } from '../store/lifecycle/apply.ts';
+import { expireHandoffs } from '../store/lifecycle/handoffs.ts';
+import { forgetOldKeys } from '../store/lifecycle/idempotency.ts';
+import { deletePlanSecrets, expirePlans } from '../store/lifecycle/plans.ts';
+import type { Log } from '../store/log.ts';
+import type { Database } from '../store/open.ts';
+import type { Reads } from '../store/read/index.ts';
+import type { ApplyDependencies } from './apply/dependencies.ts';
+import { type Gate, gate } from './apply/journal.ts';
+import { carryOutPlan } from './apply/run.ts';
+import { settleUncertain } from './apply/uncertain.ts';
+import type { ApplySettings } from './apply/work.ts';
+import { createLifecycle } from './service.ts';
+import type { Lifecycle } from './surface.ts';
+
+export interface LifecycleOptions {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly reads: Reads;
+  openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
+  startApply(runId: string, connectionId: string): Promise<void>;
+  readonly onEnded: () => void;
+  /** Aborted on shutdown. */
+  readonly signal: AbortSignal;
+  readonly settings: Partial<ApplySettings>;
+}
+
+/** The room of changes: what surfaces ask of it, and what the engine has it do. */
+export interface LifecycleRoom {
+  readonly changes: Lifecycle;
+  carryOut(runId: string, signal: AbortSignal): Promise<void>;
+  /** Starts what was interrupted, ends what has expired, and looks again at what is uncertain. */
+  tick(signal: AbortSignal): Promise<void>;
+  resumeUnfinished(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SETTINGS: ApplySettings = {
+  settleMs: 10_000,
+  verifyMs: 30_000,
+  patienceMs: 120_000,
+  attempts: 5,
+  leaseSeconds: 300,
+  readDelaysMs: [0, 250, 500, 1000, 2000, 5000],
+};
+
+/** Opens the room. */
+export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
+  const { database, clock } = options;
+  const gates = new Map<string, Gate>();
+  const delay = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
+  const applying: ApplyDependencies = {
+    ...options,
+    settings: { ...SETTINGS, ...options.settings },
+    gateOf(connectionId, width) {
+      const present = gates.get(connectionId) ?? gate(width);
+      gates.set(connectionId, present);
+      return present;
+    },
+    nowMs: () => performance.now(),
+    delay,
+    newId: () => `handoff_${randomBytes(9).toString('hex')}`,
+  };
+  let settling: Promise<void> | null = null;
+  const resumeUnfinished = async (): Promise<void> => {
+    for (const { id, connectionId } of await unfinishedRuns(database.pool)) await options.startApply(id, connectionId);
+  };
+  return {
+    changes: createLifecycle({
+      ...options,
+      newPlanId: () => `plan_${randomBytes(6).toString('hex')}`,
+      newRunId: randomUUID,
+      delay,
+    }),
+    carryOut: (runId, signal) => carryOutPlan(applying, runId, signal),
+    resumeUnfinished,
+    async tick(signal) {
+      await resumeUnfinished();
+      const now = clock.now().toISOString();
+      await database.transaction(async (client) => {
+        await deletePlanSecrets(client, await expirePlans(client, now));
+        await expireHandoffs(client, now);
+        await forgetOldKeys(client);
+      });
+      // It may have to wait for an app; nothing else that is due should wait with it.
+      settling ??= settleUncertain(applying, signal)
+        .catch((error: unknown) => {
+          options.log.warn({ error: String(error) }, 'uncertain changes could not be settled');
+        })
+        .finally(() => {
+          settling = null;
+        });
+    },
+    async close() {
+      await settling;
+    },
+  };
+}

@@ -1,0 +1,367 @@
+import { createHash } from 'node:crypto';
+import type { ChangeDraft, OpenWrites, SubjectState, Writes } from '../connector-kit/changes.ts';
+import type { Clock } from '../connector-kit/connector.ts';
+import { noSuchConnection } from '../connections/errors.ts';
+import type { OpenedConnection } from '../connections/views.ts';
+import type { Caller } from '../model/access.ts';
+import type { Basis, ChangeEffect, Guard, GuardFinding } from '../model/changes.ts';
+import { invalidInput, UsherError } from '../model/errors.ts';
+import type { JsonValue } from '../model/records.ts';
+import type { Vault } from '../secrets/vault.ts';
+import { lockConnectionForPlans } from '../store/lifecycle/apply.ts';
+import { claimKey, rememberedKey, setKeyPlan } from '../store/lifecycle/idempotency.ts';
+import { marksOf } from '../store/lifecycle/marks.ts';
+import { insertPlan, planById, type PlanRow } from '../store/lifecycle/plans.ts';
+import { policyOf } from '../store/lifecycle/policy.ts';
+import { accountsWithRoles, administratorRoles, snapshotFacts, windowCounts } from '../store/lifecycle/subjects.ts';
+import type { Database } from '../store/open.ts';
+import { principalById, type Queryable } from '../store/principals.ts';
+import { addSecrets } from '../store/secrets.ts';
+import { assertMay, keptText, maySee, notFound } from './callers.ts';
+import { approvalReasons, type GuardFacts, guardFindings } from './guards.ts';
+import { canonicalText, signPlan, verifyPlan } from './sign.ts';
+import { planSnapshot, summaryOf } from './snapshot.ts';
+import { changeSecretOwner, type PlanChangeContent, type PlanHeader } from './stored-plan.ts';
+import type { PlanRequest } from './surface.ts';
+
+export interface PlanDependencies {
+  readonly database: Pick<Database, 'pool' | 'transaction'>;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
+  newPlanId(): string;
+  /** Aborted on shutdown. */
+  readonly signal: AbortSignal;
+}
+
+/** A plan with the bytes that were signed read back: what a view is made of. */
+export interface MadePlan {
+  readonly row: PlanRow;
+  readonly header: PlanHeader;
+  readonly contents: readonly PlanChangeContent[];
+  /** False: the same request had made it before. */
+  readonly isNew: boolean;
+}
+
+/** Makes plans: of actions, and of changes that take others back. Stores nothing for a dry run. */
+export interface Planner {
+  plan(request: PlanRequest, by: Caller): Promise<MadePlan>;
+  /** A plan of given changes, not of an action's own: for undo. */
+  planDrafts(request: DraftsRequest, by: Caller): Promise<MadePlan>;
+}
+
+export interface DraftsRequest {
+  readonly connectionId: string;
+  readonly action: string;
+  readonly title: string;
+  readonly reason: string | null;
+  readonly undoes: string;
+  draft(opened: OpenedConnection): Promise<readonly ChangeDraft[]>;
+}
+
+/** What is asked of the planner in the end, wherever it came from. */
+interface Wish {
+  readonly action: string;
+  readonly reason: string | null;
+  readonly override: readonly Guard[];
+  readonly appliesWhenApproved: boolean;
+  readonly isDry: boolean;
+  readonly undoes: string | null;
+  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
+  /** Title, masked input and the changes themselves. */
+  draft(opened: OpenedConnection, app: OpenWrites): Promise<Drafted>;
+}
+
+interface Drafted {
+  readonly title: string;
+  readonly input: JsonValue;
+  readonly drafts: readonly ChangeDraft[];
+}
+
+const DAY_MS = 86_400_000;
+const MAX_CHANGES = 50_000;
+
+/** Opens the planning room. */
+export function createPlanner(deps: PlanDependencies): Planner {
+  const { database, vault, clock } = deps;
+
+  const make = async (connectionId: string, wish: Wish, by: Caller): Promise<MadePlan> => {
+    const opened = await deps.openConnection(connectionId, deps.signal);
+    try {
+      const { writes } = opened.definition;
+      if (writes === null || opened.connector.writes === null) {
+        throw new UsherError('unsupported', `${opened.definition.title} can only be read.`, { connection: connectionId });
+      }
+      if (opened.connection.baselinedAt === null) throw notSynced(connectionId);
+      const drafted = await wish.draft(opened, opened.connector.writes);
+      const { drafts } = drafted;
+      if (drafts.length === 0) throw invalidInput('input', 'There is nothing to change.');
+      if (drafts.length > MAX_CHANGES) {
+        throw invalidInput('input', `A plan has at most ${MAX_CHANGES} changes; this would be ${drafts.length}.`);
+      }
+      const contents: PlanChangeContent[] = [];
+      for (const [ordinal, draft] of drafts.entries()) contents.push(await contentOf(opened, writes, ordinal, draft));
+      return await database.transaction(async (client) => {
+        // What is reserved by others is known, and two plans do not both take the last place.
+        await lockConnectionForPlans(client, connectionId);
+        if (wish.idempotency !== null && !wish.isDry) {
+          const claim = await claimKey(client, by.principalId, wish.idempotency.key, wish.idempotency.fingerprint);
+          if (claim.kind === 'other') throw keyReused();
+          if (claim.kind === 'same' && claim.planId !== null) return remembered(client, claim.planId);
+        }
+        const facts = await gatherFacts(client, opened, writes, contents, by, clock.now());
+        const made = sign(opened, { ...wish, ...drafted }, contents, facts, by);
+        if (!wish.isDry) await store(client, made, drafts);
+        if (wish.idempotency !== null && !wish.isDry) {
+          await setKeyPlan(client, by.principalId, wish.idempotency.key, made.header.id);
+        }
+        return made;
+      });
+    } finally {
+      await opened.close();
+    }
+  };
+
+  const sign = (
+    opened: OpenedConnection,
+    wish: Wish & Drafted,
+    contents: readonly PlanChangeContent[],
+    facts: GuardFacts,
+    by: Caller,
+  ): MadePlan & { readonly changes: ReturnType<typeof signPlan>['changes'] } => {
+    const guards = guardFindings(facts, new Set(wish.override));
+    const stop = guards.find(({ isOverridden }) => !isOverridden);
+    if (stop !== undefined) throw guarded(opened.connection.id, stop, by);
+    const reasons = approvalReasons(facts, { requesterKind: by.principalKind, findings: guards });
+    const now = clock.now();
+    const header: PlanHeader = {
+      version: 1,
+      id: wish.isDry ? '' : deps.newPlanId(),
+      connectionId: opened.connection.id,
+      connector: opened.definition.id,
+      mappingVersion: opened.definition.mappingVersion,
+      action: wish.action,
+      title: wish.title,
+      input: wish.input,
+      effect: contents.some(({ effect }) => effect === 'destructive') ? 'destructive' : 'write',
+      requestedBy: { id: by.principalId, name: by.principalName, kind: by.principalKind },
+      reason: wish.reason,
+      createdAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + facts.policy.planDays * DAY_MS).toISOString(),
+      appliesWhenApproved: wish.appliesWhenApproved,
+      approvalReasons: reasons,
+      guards,
+      override: wish.override,
+      changes: contents.length,
+      undoes: wish.undoes,
+    };
+    const signed = signPlan(vault, header, contents);
+    const row: PlanRow = {
+      id: header.id, connectionId: header.connectionId, header: signed.header, rootHash: signed.rootHash, mac: signed.mac,
+      state: reasons.length > 0 ? 'waiting' : 'ready', action: header.action, effect: header.effect,
+      requestedBy: by.principalId, changes: contents.length, createdAt: header.createdAt, expiresAt: header.expiresAt,
+      decidedAt: null,
+    }; // prettier-ignore
+    return { row, header, contents, isNew: true, changes: signed.changes };
+  };
+
+  const store = async (
+    client: Parameters<Parameters<Database['transaction']>[0]>[0],
+    made: MadePlan & { readonly changes: ReturnType<typeof signPlan>['changes'] },
+    drafts: readonly ChangeDraft[],
+  ): Promise<void> => {
+    await insertPlan(client, made.row, made.changes);
+    for (const [ordinal, { secrets = {}, handoff }] of drafts.entries()) {
+      const all = { ...secrets, ...(handoff === undefined ? {} : { handoff: handoff.secret }) };
+      if (Object.keys(all).length === 0) continue;
+      const owner = changeSecretOwner(made.header.id, ordinal);
+      const sealed = Object.entries(all).map(([name, value]) => ({
+        name,
+        sealed: vault.encrypt(value, { table: 'secret', row: owner, column: name }),
+      }));
+      await addSecrets(client, owner, sealed);
+    }
+  };
+
+  const remembered = async (on: Queryable, planId: string): Promise<MadePlan> => {
+    const row = await planById(on, planId);
+    if (row === null) throw notFound('plan', planId);
+    return { row, header: verifyPlan(vault, row), contents: [], isNew: false };
+  };
+
+  return {
+    async plan(request, by) {
+      assertMay(by, 'plan:make');
+      if (!maySee(by, request.connectionId)) throw noSuchConnection(request.connectionId);
+      const override = [...new Set(request.override ?? [])].sort();
+      const reason = keptText('reason', request.reason ?? null);
+      if (override.length > 0) {
+        assertMay(by, 'guard:override');
+        if (reason === null) throw invalidInput('reason', 'Overriding a guard needs a reason.');
+      }
+      const idempotency = keyOf(vault, request);
+      if (idempotency !== null && request.dryRun !== true) {
+        const known = await rememberedKey(database.pool, by.principalId, idempotency.key);
+        if (known !== null && known.fingerprint !== idempotency.fingerprint) throw keyReused();
+        if (known?.planId != null) return remembered(database.pool, known.planId);
+      }
+      return make(
+        request.connectionId,
+        {
+          action: request.action,
+          reason,
+          override,
+          appliesWhenApproved: request.appliesWhenApproved ?? true,
+          isDry: request.dryRun ?? false,
+          undoes: null,
+          idempotency,
+          async draft({ definition, connection }, app) {
+            const action = definition.actions.find(({ id }) => id === request.action);
+            if (action === undefined) throw noSuchAction(request.action, definition.title);
+            if (action.effect === 'read') {
+              throw invalidInput('action', `${request.action} reads; only what changes something is planned.`, 'Call it.');
+            }
+            const snapshot = planSnapshot(database.pool, connection.id);
+            const drafts = await app.plan(request.action, request.input, snapshot);
+            return { title: action.title, input: app.maskInput(request.action, request.input), drafts };
+          },
+        },
+        by,
+      );
+    },
+    planDrafts: (request, by) =>
+      make(
+        request.connectionId,
+        {
+          action: request.action,
+          reason: request.reason,
+          undoes: request.undoes,
+          override: [],
+          appliesWhenApproved: true,
+          isDry: false,
+          idempotency: null,
+          draft: async (opened) => ({
+            title: request.title, input: { undoes: request.undoes }, drafts: await request.draft(opened),
+          }), // prettier-ignore
+        },
+        by,
+      ),
+  };
+}
+
+/** What guards judge by, as it stands now; `contents` may be of a plan made earlier. */
+export async function gatherFacts(
+  on: Queryable,
+  opened: Pick<OpenedConnection, 'connection' | 'definition' | 'connector'>,
+  writes: Writes,
+  contents: readonly PlanChangeContent[],
+  by: Pick<Caller, 'principalId'>,
+  now: Date,
+): Promise<GuardFacts> {
+  const { connection, definition, connector } = opened;
+  const policy = await policyOf(on, connection.id);
+  const keys = [...new Set(contents.map(({ subject }) => subject.key))];
+  const facts = await snapshotFacts(on, connection.id);
+  const marks = await marksOf(on, connection.id, keys);
+  const requester = await principalById(on, by.principalId);
+  const { roles } = definition.unified;
+  const administering =
+    roles === 'collected'
+      ? await administratorRoles(on, connection.id)
+      : roles.filter(({ type }) => type === 'admin').map(({ key }) => key);
+  return {
+    policy,
+    changes: contents.map(({ subject, basis, effect, change }) => ({
+      subject, basis, effect, endsAccess: writes.change(change).endsAccess,
+    })), // prettier-ignore
+    window: await windowCounts(on, {
+      connectionId: connection.id, requestedBy: by.principalId, subjectKeys: keys, minutes: policy.windowMinutes,
+    }), // prettier-ignore
+    accounts: facts.accounts,
+    snapshotAsOf: facts.completeAsOf,
+    now,
+    pausedReason: connection.state === 'paused' ? (connection.pausedReason ?? 'no reason given') : null,
+    protectedKeys: new Set([...marks].flatMap(([key, { isProtected }]) => (isProtected ? [key] : []))),
+    requesterEmail: requester?.email ?? null,
+    ownAccount: connector.writes?.ownAccount() ?? null,
+    administrators: administering.length === 0 ? null : await accountsWithRoles(on, connection.id, administering),
+  };
+}
+
+/** The error for a guard that stops a plan. */
+export function guarded(connectionId: string, { guard, message, threshold }: GuardFinding, by: Caller): UsherError {
+  const mayOverride = by.permissions.has('guard:override');
+  return new UsherError('guarded', `${message} (guard ${guard}, threshold: ${threshold})`, {
+    code: guard,
+    connection: connectionId,
+    next: mayOverride
+      ? `If it has to be, repeat it with the override ${guard} and a reason.`
+      : 'An administrator may override this guard with a reason.',
+  });
+}
+
+async function contentOf(
+  opened: OpenedConnection,
+  writes: Writes,
+  ordinal: number,
+  draft: ChangeDraft,
+): Promise<PlanChangeContent> {
+  const change = writes.change(draft.change);
+  const { subject, params, secrets = {}, before } = draft;
+  const item = { subject, params, secrets, before: before ?? { account: null, grants: [] } };
+  return {
+    ordinal,
+    change: draft.change,
+    subject,
+    params,
+    secrets: Object.keys(secrets).sort(),
+    handoff: draft.handoff?.label ?? null,
+    basis: basisOf(before),
+    effect: change.effect(before, params) satisfies ChangeEffect,
+    summary: change.summary(subject, params),
+    undo: change.undo,
+    before: summaryOf(before),
+    preview: await opened.preview(draft.change, item),
+  };
+}
+
+function basisOf(before: SubjectState | null): Basis | null {
+  if (before?.account == null) return null;
+  const { key, email, status, roles } = before.account;
+  return { key, email, status, roles };
+}
+
+/** The fingerprint is a signature: what was asked may hold secrets, and nobody should be able to try them out on it. */
+function keyOf(vault: Vault, request: PlanRequest): Wish['idempotency'] {
+  const key = request.idempotencyKey ?? null;
+  if (key === null) return null;
+  if (!/^[\x21-\x7e]{1,200}$/.test(key)) {
+    throw invalidInput('Idempotency-Key', 'An idempotency key has 1 to 200 visible ASCII characters.');
+  }
+  const { connectionId, action, input, override, reason, appliesWhenApproved } = request;
+  const asked = canonicalText({ connectionId, action, input, override, reason, appliesWhenApproved });
+  const hash = createHash('sha256').update(asked).digest('hex');
+  return { key, fingerprint: vault.sign(hash, 'usher idempotency') };
+}
+
+function keyReused(): UsherError {
+  return new UsherError('conflict', 'This idempotency key was used for another request.', {
+    code: 'idempotencyKeyReused',
+    field: 'Idempotency-Key',
+    next: 'Use a new key for a new request; keys are remembered for 24 hours.',
+  });
+}
+
+function notSynced(connectionId: string): UsherError {
+  return new UsherError('notSynced', `${connectionId} was never synced whole, and a plan rests on what is known.`, {
+    connection: connectionId,
+    next: `Sync it first: usher sync ${connectionId}.`,
+  });
+}
+
+function noSuchAction(id: string, title: string): UsherError {
+  return new UsherError('notFound', `${title} has no action ${JSON.stringify(id.slice(0, 80))}.`, {
+    field: 'action',
+    next: 'List them: usher actions list.',
+  });
+}

@@ -1,0 +1,325 @@
+import type { ChangeDraft } from '../connector-kit/changes.ts';
+import type { Caller } from '../model/access.ts';
+import { UsherError } from '../model/errors.ts';
+import {
+  inversesOf, insertRun, lockConnectionForPlans, moveRun, replanFailed, requestStop,
+} from '../store/lifecycle/apply.ts'; // prettier-ignore
+import { decisionsOf } from '../store/lifecycle/decisions.ts';
+import { planById, planChanges, type PlanRow, replacePlanHeader, setPlanState } from '../store/lifecycle/plans.ts';
+import { runByPlan, type RunRow } from '../store/lifecycle/runs.ts';
+import { accountsByReferences } from '../store/lifecycle/subjects.ts';
+import { assertMay, isId, maySee, notFound } from './callers.ts';
+import { approvedBy, assertClock } from './decisions.ts';
+import { approvalReasons, guardFindings } from './guards.ts';
+import { createPlanner, gatherFacts, guarded, type MadePlan, type PlanDependencies } from './plan.ts';
+import { createRecords, type RecordDependencies } from './records.ts';
+import { signHeader, verifyChange, verifyPlan } from './sign.ts';
+import type { PlanChangeContent, PlanHeader } from './stored-plan.ts';
+import type { Lifecycle, PlanRequest, PlanView, RunView } from './surface.ts';
+import { isRunEnd, viewPlanChange, viewPlanWhole } from './views.ts';
+
+export interface LifecycleDependencies extends PlanDependencies, RecordDependencies {
+  newRunId(): string;
+  /** Has the engine carry a run out; asking twice starts nothing twice. */
+  startApply(runId: string, connectionId: string): Promise<void>;
+  /** Waits; rejects when aborted. */
+  delay(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** How often a run that somebody waits for is looked at. */
+const LOOK_MS = 100;
+const PAGE = 1000;
+const PREVIEWED = 100;
+
+/** Opens the one door for writes. */
+export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
+  const { database, vault, clock } = deps;
+  const { pool } = database;
+  const planner = createPlanner(deps);
+  const { approve, viewPlan, viewRun, findRun, ...records } = createRecords(deps);
+
+  const viewMade = async (made: MadePlan): Promise<PlanView> => {
+    if (made.row.id !== '') return viewPlan(made.row);
+    return viewPlanWhole({
+      row: made.row, header: made.header, runId: null, people: new Map(), decisions: [], hasOtherApprover: true,
+      firstChanges: made.contents.slice(0, PREVIEWED).map((content) => viewPlanChange(content, null)),
+    }); // prettier-ignore
+  };
+
+  /** Starts the run of a plan, or finds the one there is. */
+  const apply = async (id: string, by: Caller): Promise<RunRow> => {
+    const known = await visiblePlan(id, by);
+    const present = await runByPlan(pool, known.id);
+    if (present !== null) return present;
+    const header = verifyPlan(vault, known);
+    const contents = await contentsOf(known);
+    const opened = await deps.openConnection(header.connectionId, deps.signal);
+    let escalated: UsherError | null = null;
+    try {
+      const { writes } = opened.definition;
+      if (writes === null) throw new UsherError('unsupported', `${opened.definition.title} can only be read.`);
+      await database.transaction(async (client) => {
+        await lockConnectionForPlans(client, header.connectionId);
+        const row = await planById(client, id, { lock: true });
+        if (row === null) throw notFound('plan', id);
+        if (row.state === 'applied') return;
+        assertApplicable(row, header);
+        assertClock(header, clock.now());
+        // The window counts by whoever asked, whoever applies it.
+        const facts = await gatherFacts(
+          client, opened, writes, contents, { principalId: header.requestedBy.id }, clock.now(),
+        ); // prettier-ignore
+        const findings = guardFindings(facts, new Set(header.override));
+        // Every change is read anew before it is called: the age of the snapshot no longer matters here.
+        const stop = findings.find(({ guard, isOverridden }) => guard !== 'staleSnapshot' && !isOverridden);
+        if (stop !== undefined) throw guarded(header.connectionId, stop, by);
+        const approval = approvedBy(vault, row, await decisionsOf(client, [id]));
+        const reasons = approvalReasons(facts, { requesterKind: header.requestedBy.kind, findings });
+        if (approval === null && header.approvalReasons.length + reasons.length > 0) {
+          if (header.approvalReasons.length === 0) await holdForApproval(client, row, { ...header, approvalReasons: reasons });
+          escalated = needsApproval(header, reasons.length > 0 ? reasons : header.approvalReasons);
+          return;
+        }
+        await insertRun(client, {
+          id: deps.newRunId(), planId: id, connectionId: header.connectionId, requestedBy: header.requestedBy.id,
+        }); // prettier-ignore
+        await setPlanState(client, id, 'applied', clock.now().toISOString());
+      });
+    } finally {
+      await opened.close();
+    }
+    if (escalated !== null) throw escalated;
+    const run = await runByPlan(pool, id);
+    if (run === null) throw notFound('run', id);
+    await deps.startApply(run.id, run.connectionId);
+    return run;
+  };
+
+  /** The window has filled since: a person has to look at it now. The plan is signed again with that in it. */
+  const holdForApproval = async (
+    client: Parameters<typeof replacePlanHeader>[0],
+    row: PlanRow,
+    header: PlanHeader,
+  ): Promise<void> => {
+    await replacePlanHeader(client, row.id, signHeader(vault, header, row.rootHash));
+    await setPlanState(client, row.id, 'waiting', clock.now().toISOString());
+  };
+
+  const contentsOf = async (row: PlanRow): Promise<readonly PlanChangeContent[]> => {
+    const contents: PlanChangeContent[] = [];
+    for (;;) {
+      const rows = await planChanges(pool, row.id, { after: contents.length - 1, limit: PAGE });
+      for (const each of rows) contents.push(verifyChange(vault, row.id, each));
+      if (rows.length < PAGE) return contents;
+    }
+  };
+
+  const visiblePlan = async (id: string, by: Caller): Promise<PlanRow> => {
+    const row = isId(id) ? await planById(pool, id) : null;
+    if (row === null || !maySee(by, row.connectionId)) throw notFound('plan', id);
+    return row;
+  };
+
+  /** A run the caller may steer: an agent its own only. */
+  const steered = async (id: string, by: Caller): Promise<RunRow> => {
+    assertMay(by, 'plan:make');
+    const run = await findRun(id, by);
+    if (by.principalKind === 'agent' && run.requestedBy !== by.principalId) throw othersRun(run.id);
+    return run;
+  };
+
+  const stop = async (id: string, what: 'pause' | 'cancel', by: Caller): Promise<RunView> => {
+    const run = await steered(id, by);
+    if (what === 'cancel' && run.state === 'paused') {
+      // Nobody carries it out: let it be carried on once, to its cancellation.
+      await moveRun(pool, run.id, ['paused'], 'queued', null);
+    }
+    if (!(await requestStop(pool, run.id, what))) {
+      throw new UsherError('conflict', `Run ${run.id} is ${run.state}: there is nothing to ${what}.`, {
+        code: 'notUnderWay',
+      });
+    }
+    await deps.startApply(run.id, run.connectionId);
+    return viewRun(run.id);
+  };
+
+  const waitForEnd = async (runId: string, options: { readonly waitMs: number; readonly signal: AbortSignal }) => {
+    const endMs = performance.now() + options.waitMs;
+    for (;;) {
+      const view = await viewRun(runId);
+      if (isRunEnd(view.state) || view.state === 'paused') return view;
+      if (performance.now() >= endMs) throw stillRunning(view);
+      await deps.delay(LOOK_MS, options.signal);
+    }
+  };
+
+  return {
+    ...records,
+    plan: async (request, by) => viewMade(await planner.plan(request, by)),
+
+    async approve(id, reason, by) {
+      const row = await approve(id, reason, by);
+      const header = verifyPlan(vault, row);
+      if (header.appliesWhenApproved) await apply(id, by);
+      return viewPlan((await planById(pool, id)) ?? row);
+    },
+
+    async apply(id, by) {
+      assertMay(by, 'plan:make');
+      const row = await visiblePlan(id, by);
+      if (by.principalKind === 'agent' && row.requestedBy !== by.principalId) throw othersRun(id);
+      return viewRun((await apply(id, by)).id);
+    },
+
+    async perform(request: PlanRequest, by, options) {
+      const made = await planner.plan(request, by);
+      if (request.dryRun === true) return { plan: await viewMade(made), run: null };
+      if (made.row.state === 'waiting') throw needsApproval(made.header, made.header.approvalReasons);
+      const run = await waitForEnd((await apply(made.row.id, by)).id, options);
+      const plan = await viewPlan((await planById(pool, made.row.id)) ?? made.row);
+      throwFailures(plan, run);
+      return { plan, run };
+    },
+
+    pause: (id, by) => stop(id, 'pause', by),
+    cancelRun: (id, by) => stop(id, 'cancel', by),
+
+    async resume(id, by) {
+      const run = await steered(id, by);
+      if (!(await moveRun(pool, run.id, ['paused'], 'queued', null))) {
+        throw new UsherError('conflict', `Run ${run.id} is ${run.state}, not paused.`, { code: 'notPaused' });
+      }
+      await deps.startApply(run.id, run.connectionId);
+      return viewRun(run.id);
+    },
+
+    async retry(id, by) {
+      const run = await steered(id, by);
+      const row = await visiblePlan(run.planId, by);
+      const header = verifyPlan(vault, row);
+      assertClock(header, clock.now());
+      if (Date.parse(header.expiresAt) <= clock.now().getTime()) throw expired(header);
+      const count = await database.transaction(async (client) => {
+        await lockConnectionForPlans(client, run.connectionId);
+        if (!(await moveRun(client, run.id, ['partial', 'failed', 'cancelled'], 'queued', null))) return null;
+        const replanned = await replanFailed(client, run.id);
+        if (replanned === 0) throw nothingTo('retry', run);
+        return replanned;
+      });
+      if (count === null) throw nothingTo('retry', run);
+      await deps.startApply(run.id, run.connectionId);
+      return viewRun(run.id);
+    },
+
+    async undo(id, reason, by) {
+      const run = await steered(id, by);
+      if (!isRunEnd(run.state)) throw nothingTo('undo', run);
+      const header = verifyPlan(vault, await visiblePlan(run.planId, by));
+      const inverses = await inversesOf(pool, run.id);
+      if (inverses.length === 0) {
+        throw new UsherError('unsupported', `Nothing that run ${run.id} did can be taken back.`, { code: 'nothingToUndo' });
+      }
+      const made = await planner.planDrafts(
+        {
+          connectionId: run.connectionId,
+          action: header.action,
+          title: `Undo: ${header.title}`,
+          reason: reason ?? `Takes back run ${run.id}.`,
+          undoes: run.id,
+          async draft(opened): Promise<readonly ChangeDraft[]> {
+            const keys = inverses.map(({ subject }) => subject.key);
+            const held = await accountsByReferences(pool, opened.connection.id, [...new Set(keys)]);
+            const byKey = new Map(held.map(({ account, grants }) => [account.key, { account, grants }]));
+            return inverses.map(({ change, params, subject }) => ({
+              change, params, subject, before: byKey.get(subject.key) ?? null,
+            })); // prettier-ignore
+          },
+        },
+        by,
+      );
+      return viewMade(made);
+    },
+  };
+}
+
+function assertApplicable({ id, state }: PlanRow, header: PlanHeader): void {
+  if (state === 'ready' || state === 'waiting') return;
+  if (state === 'expired') throw expired(header);
+  throw new UsherError('conflict', `Plan ${id} was ${state}.`, { code: 'alreadyDecided', next: 'Make it again.' });
+}
+
+function expired({ id, expiresAt }: PlanHeader): UsherError {
+  return new UsherError('conflict', `Plan ${id} expired at ${expiresAt}.`, { code: 'planExpired', next: 'Make it again.' });
+}
+
+/** What a caller is told when a person has to decide first. */
+export function needsApproval({ id }: PlanHeader, reasons: readonly string[]): UsherError {
+  return new UsherError('guarded', `Plan ${id} waits for the approval of a person. ${reasons.join(' ')}`, {
+    code: 'needsApproval',
+    plan: id,
+    next: `A person with the role approver or admin decides: usher plan approve ${id}.`,
+  });
+}
+
+function stillRunning({ id, planId }: RunView): UsherError {
+  return new UsherError('conflict', `Run ${id} is still under way; it goes on by itself.`, {
+    code: 'stillRunning',
+    plan: planId,
+    run: id,
+    next: `See how it goes: usher runs follow ${id}.`,
+  });
+}
+
+function nothingTo(what: 'retry' | 'undo', { id, state }: RunRow): UsherError {
+  return new UsherError('conflict', `There is nothing to ${what} in run ${id}, which is ${state}.`, {
+    code: what === 'retry' ? 'nothingToRetry' : 'nothingToUndo',
+    next: `Look at it: usher runs show ${id}.`,
+  });
+}
+
+function othersRun(id: string): UsherError {
+  return new UsherError('permission', `${id} was asked for by somebody else; an agent acts on its own alone.`, {
+    next: 'Ask a person to do it.',
+  });
+}
+
+/** One change: its own failure. Several: that some failed, and where to look. */
+function throwFailures(plan: PlanView, run: RunView): void {
+  if (run.state === 'succeeded') return;
+  if (run.state === 'paused' || run.state === 'cancelled') {
+    throw new UsherError('conflict', `Run ${run.id} was ${run.state} by somebody.`, { code: run.state, run: run.id });
+  }
+  const bad = plan.firstChanges.filter(({ outcome }) => outcome?.state === 'failed' || outcome?.state === 'uncertain');
+  const [first] = bad;
+  const receipt = first?.outcome?.receipt;
+  const where = { plan: plan.id, run: run.id, next: `See what came of each: usher runs show ${run.id}.` };
+  if (run.total > 1 || first === undefined) {
+    const { failed, uncertain } = run.counts;
+    throw new UsherError(
+      'partialFailure',
+      `${failed} of ${run.total} changes failed${uncertain === 0 ? '' : ` and ${uncertain} are uncertain`}.`,
+      where,
+    );
+  }
+  const message = `${first.summary}: ${receipt?.summary ?? 'it failed.'}`;
+  if (first.outcome?.state === 'uncertain') throw new UsherError('transient', message, { ...where, code: 'uncertain' });
+  throw new UsherError(kindOf(receipt?.code ?? null), message, { ...where, code: receipt?.code ?? undefined });
+}
+
+const KINDS_BY_CODE: Readonly<Record<string, UsherError['kind']>> = {
+  stale: 'stale',
+  addressMoved: 'stale',
+  protectedAccount: 'guarded',
+  lastAdministrator: 'guarded',
+  notFound: 'notFound',
+  alreadyExists: 'alreadyExists',
+  invalidInput: 'invalidInput',
+  unsupported: 'unsupported',
+  auth: 'auth',
+  permission: 'permission',
+  rateLimited: 'rateLimited',
+};
+
+function kindOf(code: string | null): UsherError['kind'] {
+  return (code === null ? undefined : KINDS_BY_CODE[code]) ?? 'transient';
+}

@@ -1,0 +1,80 @@
+import type { KnownAccount, PlanSnapshot, SubjectState } from '../connector-kit/changes.ts';
+import { plainId } from '../connector-kit/unified/ids.ts';
+import { UsherError } from '../model/errors.ts';
+import { fold } from '../model/ids.ts';
+import type { AccountRecord, JsonValue } from '../model/records.ts';
+import { accountsByReferences, type HeldAccount, knownGroups } from '../store/lifecycle/subjects.ts';
+import type { Queryable } from '../store/principals.ts';
+
+/** The snapshot of a connection as actions ask it while they plan. */
+export function planSnapshot(on: Queryable, connectionId: string): PlanSnapshot {
+  return {
+    async accounts(references, field) {
+      const plain = references.map((reference) => plainId(reference.trim(), field));
+      const found = groupByReference(await accountsByReferences(on, connectionId, [...new Set(plain)]));
+      return plain.map((reference) => theOne(connectionId, reference, field, found.get(reference) ?? []));
+    },
+    async accountsAt(addresses) {
+      const folded = [...new Set(addresses.map(fold))];
+      const found = groupByReference(await accountsByReferences(on, connectionId, folded));
+      return new Map(
+        [...found].flatMap(([address, held]) => {
+          const account = held.find((each) => fold(each.account.email ?? '') === address);
+          return account === undefined ? [] : [[address, known(account)] as const];
+        }),
+      );
+    },
+    groups: (keys) => knownGroups(on, connectionId, keys),
+  };
+}
+
+/** Status, roles and groups of a subject, for plans and receipts; null: there is none. */
+export function summaryOf(state: SubjectState | null): JsonValue {
+  if (state?.account == null) return null;
+  const { key, email, displayName, status, roles, mfa } = state.account;
+  const groups = state.grants.flatMap((grant) => (grant.targetKind === 'group' ? [grant.targetKey] : []));
+  return { key, email, name: displayName, status, roles, mfa, groups: groups.sort() };
+}
+
+function known({ account, grants }: HeldAccount): KnownAccount {
+  return { subject: subjectOf(account), state: { account, grants } };
+}
+
+/** The subject that an account of the snapshot is. */
+export function subjectOf(account: AccountRecord): KnownAccount['subject'] {
+  return { kind: 'account', key: account.key, email: account.email, name: account.displayName };
+}
+
+function groupByReference(
+  found: readonly (HeldAccount & { readonly reference: string })[],
+): ReadonlyMap<string, readonly HeldAccount[]> {
+  return Map.groupBy(found, ({ reference }) => reference);
+}
+
+/** A key means its account, whatever addresses say; an address means the one account that has it, not an invitation. */
+function theOne(
+  connectionId: string,
+  reference: string,
+  field: string,
+  candidates: readonly HeldAccount[],
+): KnownAccount {
+  const byKey = candidates.find(({ account }) => account.key === reference);
+  if (byKey !== undefined) return known(byKey);
+  const joined = candidates.filter(({ account }) => account.status !== 'invited');
+  const [first, ...others] = joined.length > 0 ? joined : candidates;
+  if (first === undefined) {
+    throw new UsherError('notFound', `${connectionId} has no account ${JSON.stringify(reference.slice(0, 200))}.`, {
+      field,
+      connection: connectionId,
+      next: `Accounts are named by e-mail address or key: usher accounts list ${connectionId}. If it is new, sync first: usher sync ${connectionId}.`,
+    });
+  }
+  if (others.length === 0) return known(first);
+  const keys = [first, ...others].map(({ account }) => account.key).join(', ');
+  throw new UsherError('conflict', `${reference} is the address of several accounts of ${connectionId}: ${keys}.`, {
+    code: 'ambiguousAccount',
+    field,
+    connection: connectionId,
+    next: 'Name one of them by its key.',
+  });
+}

@@ -1,0 +1,322 @@
+import type { PoolClient } from 'pg';
+import type { ChangeEnd, ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
+import type { JsonValue } from '../../model/records.ts';
+import type { Queryable } from '../principals.ts';
+
+/** A run as whoever carries it out needs it. */
+export interface ApplyingRun {
+  readonly id: string;
+  readonly planId: string;
+  readonly connectionId: string;
+  readonly state: RunState;
+  readonly pauseRequested: boolean;
+  readonly cancelRequested: boolean;
+}
+
+/** A change of a run that has not ended. */
+export interface OpenChange {
+  readonly ordinal: number;
+  readonly subjectKey: string;
+  readonly state: Extract<ChangeState, 'planned' | 'calling' | 'called'>;
+  readonly attempt: number;
+  /** By the database's clock; null: never called. */
+  readonly calledAt: string | null;
+  /** How long ago that was, by the database's clock. */
+  readonly calledAgoMs: number | null;
+}
+
+/** What would take a change back. */
+export interface StoredInverse {
+  readonly change: string;
+  readonly params: Readonly<Record<string, JsonValue>>;
+  readonly subject: Subject;
+}
+
+/** How a change ended. */
+export interface EndedChange {
+  readonly ordinal: number;
+  readonly end: ChangeEnd;
+  readonly receipt: Receipt;
+  readonly inverse: StoredInverse | null;
+}
+
+/** Only one plan of a connection is judged at a time: what one reserves the next one counts. Held to the transaction's end. */
+export async function lockConnectionForPlans(client: PoolClient, connectionId: string): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtextextended('usher plans ' || $1, 0))`, [connectionId]);
+}
+
+/** Makes a run with its changes, all planned, which reserves its subjects in the window. */
+export async function insertRun(
+  client: PoolClient,
+  run: { readonly id: string; readonly planId: string; readonly connectionId: string; readonly requestedBy: string },
+): Promise<void> {
+  const { id, planId, connectionId, requestedBy } = run;
+  await client.query(
+    `insert into run (id, plan_id, connection_id, requested_by, state) values ($1, $2, $3, $4, 'queued')`,
+    [id, planId, connectionId, requestedBy],
+  );
+  await client.query(
+    `insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key)
+     select $1, ordinal, $3, $4, subject_key from plan_change where plan_id = $2 order by ordinal`,
+    [id, planId, connectionId, requestedBy],
+  );
+}
+
+/** A run as it stands, or null. */
+export async function applyingRun(on: Queryable, runId: string): Promise<ApplyingRun | null> {
+  const { rows } = await on.query<ApplyingRun>(
+    `select id, plan_id as "planId", connection_id as "connectionId", state, pause_requested as "pauseRequested",
+            cancel_requested as "cancelRequested" from run where id = $1`,
+    [runId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Runs that somebody has to carry out: asked for, or interrupted. */
+export async function unfinishedRuns(on: Queryable): Promise<readonly { id: string; connectionId: string }[]> {
+  const { rows } = await on.query<{ id: string; connectionId: string }>(
+    `select id, connection_id as "connectionId" from run where state in ('queued', 'running') order by created_at, id`,
+  );
+  return rows;
+}
+
+/** Moves a run on where it is in one of `from`; false where it is not. */
+export async function moveRun(
+  on: Queryable,
+  runId: string,
+  from: readonly RunState[],
+  to: RunState,
+  reason: string | null,
+): Promise<boolean> {
+  const { rowCount } = await on.query(
+    `update run set state = $3, reason = $4,
+            started_at = case when $3 = 'running' then coalesce(started_at, clock_timestamp()) else started_at end,
+            finished_at = case when $3 in ('succeeded', 'partial', 'failed', 'cancelled') then clock_timestamp() end,
+            pause_requested = pause_requested and $3 in ('running'),
+            cancel_requested = cancel_requested and $3 in ('running')
+      where id = $1 and state = any($2::text[])`,
+    [runId, from, to, reason],
+  );
+  return rowCount === 1;
+}
+
+/** Asks a run to stop at the next safe point; false where it is not under way. */
+export async function requestStop(on: Queryable, runId: string, what: 'pause' | 'cancel'): Promise<boolean> {
+  const { rowCount } = await on.query(
+    `update run set ${what}_requested = true where id = $1 and state in ('queued', 'running')`,
+    [runId],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * The changes of a run that have not ended, by rank: those of rank 0 are the first of their subject still open, so they
+ * may run side by side. In the order of the plan, after an ordinal.
+ */
+export async function firstOpenChanges(
+  on: Queryable,
+  runId: string,
+  input: { readonly after: number; readonly limit: number },
+): Promise<readonly OpenChange[]> {
+  const { rows } = await on.query<OpenChange>(
+    `select c.ordinal, c.subject_key as "subjectKey", c.state, c.attempt, c.called_at as "calledAt",
+            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs"
+       from run_change c
+      where c.run_id = $1 and c.state in ('planned', 'calling', 'called') and c.ordinal > $2
+        and not exists (select from run_change b where b.run_id = $1 and b.subject_key = c.subject_key
+                          and b.ordinal < c.ordinal and b.state in ('planned', 'calling', 'called'))
+      order by c.ordinal limit $3`,
+    [runId, input.after, input.limit],
+  );
+  return rows;
+}
+
+/** Subjects of a run with a change whose end is uncertain: what comes after it must not be built on it. */
+export async function uncertainSubjects(on: Queryable, runId: string): Promise<ReadonlySet<string>> {
+  const { rows } = await on.query<{ subject_key: string }>(
+    `select distinct subject_key from run_change where run_id = $1 and state = 'uncertain'`,
+    [runId],
+  );
+  return new Set(rows.map(({ subject_key }) => subject_key));
+}
+
+/**
+ * Leases keys for changes, all or none of each change's; answers the ordinals that have theirs. An expired lease may be
+ * taken over, and one of the same change is its own. By the database's clock.
+ */
+export async function takeLeases(
+  on: Queryable,
+  input: {
+    readonly connectionId: string;
+    readonly runId: string;
+    readonly keys: readonly { readonly ordinal: number; readonly key: string }[];
+    readonly seconds: number;
+  },
+): Promise<ReadonlySet<number>> {
+  const { connectionId, runId, keys, seconds } = input;
+  // In one order everywhere, so that two runs never wait for each other.
+  const sorted = [...keys].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.ordinal - b.ordinal));
+  const { rows } = await on.query<{ ordinal: number; key: string }>(
+    `insert into change_lease as l (connection_id, key, run_id, ordinal, expires_at)
+     select distinct on (k.key) $1, k.key, $2, k.ordinal, clock_timestamp() + make_interval(secs => $5)
+       from unnest($3::text[], $4::int[]) k(key, ordinal) order by k.key, k.ordinal
+     on conflict (connection_id, key) do update
+        set run_id = excluded.run_id, ordinal = excluded.ordinal, expires_at = excluded.expires_at
+      where l.expires_at < clock_timestamp() or (l.run_id = excluded.run_id and l.ordinal = excluded.ordinal)
+     returning l.ordinal, l.key`,
+    [connectionId, runId, sorted.map(({ key }) => key), sorted.map(({ ordinal }) => ordinal), seconds],
+  );
+  const got = new Set(rows.map(({ ordinal, key }) => `${ordinal} ${key}`));
+  const complete = new Set(keys.map(({ ordinal }) => ordinal));
+  for (const { ordinal, key } of keys) if (!got.has(`${ordinal} ${key}`)) complete.delete(ordinal);
+  const halfTaken = rows.filter(({ ordinal }) => !complete.has(ordinal));
+  if (halfTaken.length > 0) {
+    await on.query('delete from change_lease where connection_id = $1 and run_id = $2 and key = any($3::text[])', [
+      connectionId,
+      runId,
+      halfTaken.map(({ key }) => key),
+    ]);
+  }
+  return complete;
+}
+
+/** Prolongs the leases of a run that are still needed. */
+export async function prolongLeases(on: Queryable, runId: string, seconds: number): Promise<void> {
+  await on.query(
+    `update change_lease set expires_at = clock_timestamp() + make_interval(secs => $2) where run_id = $1`,
+    [runId, seconds],
+  );
+}
+
+/** Gives the leases of changes back; null: all of the run. */
+export async function releaseLeases(on: Queryable, runId: string, ordinals: readonly number[] | null): Promise<void> {
+  await on.query(
+    'delete from change_lease where run_id = $1 and ($2::int[] is null or ordinal = any($2))',
+    [runId, ordinals],
+  );
+}
+
+/** Notes how far changes are, before and after they are called. Answers the database's time of it. */
+export async function journal(
+  on: Queryable,
+  runId: string,
+  marks: readonly { readonly ordinal: number; readonly state: 'planned' | 'calling' | 'called' }[],
+): Promise<string> {
+  const { rows } = await on.query<{ now: string }>({
+    name: 'journal_changes',
+    text: `with marked as (
+         update run_change c
+            set state = m.state,
+                attempt = case when m.state = 'calling' then c.attempt + 1 else c.attempt end,
+                called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
+                seq = nextval('run_change_seq')
+           from unnest($2::int[], $3::text[]) m(ordinal, state)
+          where c.run_id = $1 and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')
+       )
+       select clock_timestamp() as now`,
+    values: [runId, marks.map(({ ordinal }) => ordinal), marks.map(({ state }) => state)],
+  });
+  return rows[0]?.now ?? new Date(0).toISOString();
+}
+
+/** Writes how changes ended, with their receipts, and gives their leases back; in the caller's transaction. */
+export async function endChanges(client: PoolClient, runId: string, ended: readonly EndedChange[]): Promise<void> {
+  await client.query({
+    name: 'end_changes',
+    text: `update run_change c
+        set state = e.state, ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
+            seq = nextval('run_change_seq')
+       from unnest($2::int[], $3::text[], $4::jsonb[], $5::jsonb[]) e(ordinal, state, receipt, inverse)
+      where c.run_id = $1 and c.ordinal = e.ordinal`,
+    values: [
+      runId,
+      ended.map(({ ordinal }) => ordinal),
+      ended.map(({ end }) => end),
+      ended.map(({ receipt }) => JSON.stringify(receipt)),
+      ended.map(({ inverse }) => (inverse === null ? null : JSON.stringify(inverse))),
+    ],
+  });
+  await releaseLeases(client, runId, ended.map(({ ordinal }) => ordinal));
+}
+
+/** Ends all changes of a run that nothing was sent for. */
+export async function endPlanned(on: Queryable, runId: string, end: 'skipped' | 'failed', receipt: Receipt): Promise<void> {
+  await on.query(
+    `update run_change set state = $2, ended_at = clock_timestamp(), receipt = $3, seq = nextval('run_change_seq')
+      where run_id = $1 and state = 'planned'`,
+    [runId, end, JSON.stringify(receipt)],
+  );
+}
+
+/** Puts the failed changes of an ended run back to planned; answers how many. */
+export async function replanFailed(client: PoolClient, runId: string): Promise<number> {
+  const { rowCount } = await client.query(
+    `update run_change set state = 'planned', ended_at = null, receipt = null, inverse = null,
+            reserved_at = clock_timestamp(), seq = nextval('run_change_seq')
+      where run_id = $1 and state = 'failed'`,
+    [runId],
+  );
+  return rowCount ?? 0;
+}
+
+/** How many changes of a run are in each state. */
+export async function countStates(on: Queryable, runId: string): Promise<Readonly<Record<ChangeState, number>>> {
+  const counts: Record<ChangeState, number> = {
+    planned: 0, calling: 0, called: 0, done: 0, skipped: 0, failed: 0, uncertain: 0,
+  }; // prettier-ignore
+  const { rows } = await on.query<{ state: ChangeState; count: number }>(
+    'select state, count(*)::int as count from run_change where run_id = $1 group by state',
+    [runId],
+  );
+  for (const { state, count } of rows) counts[state] = count;
+  return counts;
+}
+
+/** An uncertain change that may be settled now. */
+export interface UncertainChange {
+  readonly runId: string;
+  readonly planId: string;
+  readonly ordinal: number;
+  readonly receipt: Receipt;
+  readonly calledAt: string | null;
+  readonly calledAgoMs: number;
+}
+
+/** The uncertain changes of each connection that were called within `days`, oldest first, no more than `limit`. */
+export async function uncertainChanges(
+  on: Queryable,
+  connectionId: string,
+  days: number,
+  limit: number,
+): Promise<readonly UncertainChange[]> {
+  const { rows } = await on.query<UncertainChange>(
+    `select c.run_id as "runId", r.plan_id as "planId", c.ordinal, c.receipt, c.called_at as "calledAt",
+            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs"
+       from run_change c join run r on r.id = c.run_id
+      where c.connection_id = $1 and c.state = 'uncertain'
+        and c.called_at > clock_timestamp() - make_interval(days => $2)
+        and r.state not in ('queued', 'running')
+      order by c.called_at limit $3`,
+    [connectionId, days, limit],
+  );
+  return rows;
+}
+
+/** Connections that have uncertain changes young enough to be settled. */
+export async function connectionsWithUncertain(on: Queryable, days: number): Promise<readonly string[]> {
+  const { rows } = await on.query<{ connection_id: string }>(
+    `select distinct connection_id from run_change
+      where state = 'uncertain' and called_at > clock_timestamp() - make_interval(days => $1)`,
+    [days],
+  );
+  return rows.map(({ connection_id }) => connection_id);
+}
+
+/** What would take back the done changes of a run, last first. */
+export async function inversesOf(on: Queryable, runId: string): Promise<readonly StoredInverse[]> {
+  const { rows } = await on.query<{ inverse: StoredInverse }>(
+    `select inverse from run_change where run_id = $1 and state = 'done' and inverse is not null order by ordinal desc`,
+    [runId],
+  );
+  return rows.map(({ inverse }) => inverse);
+}
