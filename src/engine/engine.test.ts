@@ -23,6 +23,7 @@ const launch = async (work: Partial<EngineWork>): Promise<Engine> => {
     work: {
       sync: () => Promise.resolve(),
       pollAppEvents: () => Promise.resolve(),
+      apply: () => Promise.resolve(),
       tick: () => Promise.resolve(),
       ...work,
     },
@@ -107,6 +108,7 @@ it('ticks by its schedule, and a tick can start what is due', async () => {
     tickCron: '* * * * * *',
     work: {
       sync: () => Promise.resolve(),
+      apply: () => Promise.resolve(),
       pollAppEvents: async (connectionId) => polled.resolve(connectionId),
       tick: async (now) => {
         await engine?.startPoll('lastpass');

@@ -56,17 +56,24 @@ describe('an approval', () => {
   });
 
   test('that was edited does not count, whatever was edited', async () => {
-    const id = await desk.addPlan({ by: olga });
-    await records.reject(id, null, ben);
-    const [rejection] = await decisionsOf(pool, [id]);
-    if (rejection === undefined) throw new Error('The rejection was not kept.');
+    const kept = async (id: string): Promise<DecisionRow> => {
+      const [decision] = await decisionsOf(pool, [id]);
+      if (decision === undefined) throw new Error('The decision was not kept.');
+      return decision;
+    };
+    const approved = await desk.addPlan({ by: olga });
+    await records.approve(approved, null, ben);
+    const [row, genuine] = [await plan(approved), await kept(approved)];
+    expect(approvedBy(vault, row, [genuine])).toEqual(genuine);
     const edits: Partial<DecisionRow>[] = [
-      { decision: 'approve' }, { principalId: ada.principalId }, { reason: 'Fine.' }, { decidedAt: '2026-01-01T00:00:00.000Z' },
+      { principalId: ada.principalId }, { reason: 'Fine.' }, { decidedAt: '2026-01-01T00:00:00.000Z' }, { mac: '' },
     ]; // prettier-ignore
-    const row = await plan(id);
-    for (const edit of edits) {
-      expect(approvedBy(vault, row, [{ ...rejection, decision: 'approve', ...edit }])).toBeNull();
-    }
+    for (const edit of edits) expect(approvedBy(vault, row, [{ ...genuine, ...edit }])).toBeNull();
+
+    const rejected = await desk.addPlan({ by: olga });
+    await records.reject(rejected, null, ben);
+    const turned = { ...(await kept(rejected)), decision: 'approve' } as const;
+    expect(approvedBy(vault, await plan(rejected), [turned])).toBeNull();
   });
 
   test('counts no longer once the plan was rejected, even where its state was set back', async () => {
