@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Context } from './context.ts';
 import { usage } from './failure.ts';
+import { assertNoSecret, secretPaths } from './changes/secret-inputs.ts';
 import { kebab } from './text.ts';
 
 /** A flag that a field of an action's input makes. */
@@ -10,6 +12,8 @@ export interface ActionFlag {
   readonly description: string;
   readonly choices: readonly string[];
   readonly isRequired: boolean;
+  /** Never taken from the command line. */
+  readonly isSecret: boolean;
 }
 
 interface PropertySchema {
@@ -38,6 +42,7 @@ export function flagsOf(schema: unknown): ActionFlag[] {
   const parsed = inputSchema.safeParse(schema);
   if (!parsed.success) return [];
   const { properties, required } = parsed.data;
+  const secrets = new Set(secretPaths(schema));
   return Object.entries(properties).map(([name, property]) => ({
     flag: `--${kebab(name)}`,
     name,
@@ -45,19 +50,20 @@ export function flagsOf(schema: unknown): ActionFlag[] {
     description: property.description ?? '',
     choices: (property.enum ?? property.anyOf?.find((each) => each.enum)?.enum ?? []).map(String),
     isRequired: required.includes(name),
+    isSecret: secrets.has(name),
   }));
 }
 
 /**
- * The input of an action from its flags, over what `--input` gives as JSON. A list takes its flag again and again; a
+ * The input of an action from its flags, over `base`. A list takes its flag again and again, an object each as JSON; a
  * boolean needs no value (`--disabled`, `--disabled=false`, `--no-disabled`). Throws a usage Failure naming the flag.
  */
 export function parseActionInput(
   words: readonly string[],
   flags: readonly ActionFlag[],
-  json: string | undefined,
+  base: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
-  const input = json === undefined ? {} : parseInput(json);
+  const input = { ...base };
   const byFlag = new Map(flags.map((flag) => [flag.flag, flag]));
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
@@ -77,9 +83,37 @@ export function parseActionInput(
       put(input, field, value);
     }
   }
-  const missing = flags.filter(({ name, isRequired }) => isRequired && !(name in input));
-  if (missing.length > 0) throw usage(`This action needs ${missing.map(({ flag }) => flag).join(', ')}.`);
   return input;
+}
+
+/**
+ * The whole input of a call: what `--input` gives (`-`: standard input), the flags over it, and required secrets asked for
+ * where somebody is there. A secret on the command line is refused, so is an input that lacks what is required.
+ */
+export async function readActionInput(
+  { prompt }: Pick<Context, 'prompt'>,
+  words: readonly string[],
+  schema: unknown,
+  json: string | undefined,
+): Promise<Record<string, unknown>> {
+  const flags = flagsOf(schema);
+  const isPiped = json === '-';
+  const text = isPiped ? await prompt.everything() : json;
+  const base = text === undefined ? {} : parseInput(text);
+  const typed = parseActionInput(words, flags);
+  assertNoSecret(isPiped ? typed : { ...base, ...typed }, secretPaths(schema));
+  const input = parseActionInput(words, flags, base);
+  for (const { name, flag, isSecret, isRequired } of flags) {
+    if (!isSecret || !isRequired || name in input || isPiped || !prompt.isPossible) continue;
+    input[name] = await prompt.secret(`${flag.slice(2)}: `);
+  }
+  const missing = flags.filter(({ name, isRequired }) => isRequired && !(name in input));
+  if (missing.length > 0) throw usage(`This action needs ${missing.map(flagText).join(', ')}.`);
+  return input;
+}
+
+function flagText({ flag, isSecret, name }: ActionFlag): string {
+  return isSecret ? `${name} (a secret: --input - takes it from standard input)` : flag;
 }
 
 function put(input: Record<string, unknown>, field: ActionFlag, text: string): void {
@@ -90,7 +124,7 @@ function put(input: Record<string, unknown>, field: ActionFlag, text: string): v
     input[name] = value;
   } else if (kind === 'list') {
     const present: unknown = input[name];
-    const more: readonly unknown[] = text.startsWith('[') ? listOf(flag, text) : [text];
+    const more: readonly unknown[] = /^[[{]/.test(text) ? listOf(flag, text) : [text];
     input[name] = [...(Array.isArray(present) ? (present as readonly unknown[]) : []), ...more];
   } else if (kind === 'json') {
     input[name] = jsonOf(flag, text);

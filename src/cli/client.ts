@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { createUsherClient, type UsherClient } from '../client/index.ts';
 import { problemSchema } from './contract.ts';
 import type { Credentials } from './credentials.ts';
+import { readEventStream, type StreamMessage } from './event-stream.ts';
 import { EXIT, Failure, interrupted, refused, unreachable, usage } from './failure.ts';
 
 /** What a call of the generated client resolves to. */
@@ -28,6 +29,11 @@ export interface Client {
     call: ListCall<z.input<Schema>>,
     options?: ListRequest,
   ): AsyncGenerator<Page<z.output<Schema>>, void>;
+  /**
+   * Server-sent events of a path, after the message with the id `after` where one is named, until the server ends them.
+   * Throws `unreachable` where the connection breaks: go on from the last id.
+   */
+  stream(path: string, after: string | null): AsyncGenerator<StreamMessage, void>;
 }
 
 type Call<Body> = (usher: UsherClient) => Promise<Answered<Body>>;
@@ -86,7 +92,58 @@ export function createClient(
         yield { items, hasMore: next !== undefined || items.length < data.length };
       } while (next !== undefined && remaining > 0);
     },
+    async *stream(path, after) {
+      const request = new Request(new URL(path.replace(/^\//, ''), `${url}/`), {
+        redirect: 'error',
+        headers: {
+          accept: 'text/event-stream',
+          authorization: `Bearer ${token}`,
+          ...(after === null ? {} : { 'last-event-id': after }),
+        },
+      });
+      try {
+        yield* openStream(fetchFunction, request, signal, url);
+      } catch (error) {
+        if (error instanceof Failure) throw error;
+        if (signal.aborted) throw interrupted();
+        throw unreachable(url, reasonOf(error), error);
+      }
+    },
   };
+}
+
+/** The server sends a comment every 15 s; a stream that is silent for longer than this has died on the way. */
+const SILENCE_MS = 60_000;
+
+async function* openStream(
+  fetchFunction: typeof fetch,
+  request: Request,
+  signal: AbortSignal,
+  url: string,
+): AsyncGenerator<StreamMessage, void> {
+  const silence = new AbortController();
+  const watch = setTimeout(() => silence.abort(new Error('it fell silent')), SILENCE_MS);
+  try {
+    const response = await fetchFunction(request, { signal: AbortSignal.any([signal, silence.signal]) });
+    if (response.status >= 400 || response.body === null) {
+      asked.set(response, `${request.method} ${new URL(request.url).pathname}`);
+      assertTaken({ error: parseJson(await response.text()), response }, url);
+      return;
+    }
+    yield* readEventStream(heard(response.body, watch));
+  } finally {
+    clearTimeout(watch);
+    silence.abort();
+  }
+}
+
+/** The text of a body; each piece of it puts the end of patience off. */
+async function* heard(body: ReadableStream<Uint8Array>, watch: NodeJS.Timeout): AsyncGenerator<string, void> {
+  const decoder = new TextDecoder();
+  for await (const piece of body) {
+    watch.refresh();
+    yield decoder.decode(piece, { stream: true });
+  }
 }
 
 /** What was asked, for messages about the answer. */

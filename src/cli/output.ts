@@ -25,7 +25,7 @@ export interface Output {
   note(text: string): void;
   /** Replaces the last status line on a terminal's stderr; nothing elsewhere. `null` clears it. */
   status(text: string | null): void;
-  paint(paint: Paint, text: string): string;
+  readonly paint: (paint: Paint, text: string) => string;
   /** Whether results go to a person's eyes. */
   readonly isTerminal: boolean;
   /** Whether stderr, where progress goes, is a terminal. */

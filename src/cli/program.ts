@@ -1,12 +1,7 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { Context } from './context.ts';
-
-/** A command's body: its arguments, its flags, and the exit code it ends with. */
-type Body<Options> = (context: Context, words: readonly string[], options: Options) => Promise<number>;
-
-/** Runs a command; `main.ts` gives it. The body is bound to its flags already. */
-export type Runner = (load: () => Promise<BoundBody>, command: Command) => Promise<void>;
-type BoundBody = (context: Context, words: readonly string[]) => Promise<number>;
+import { Argument, Command, Option } from 'commander';
+import { GUARDS } from '../model/changes.ts';
+import { changeCommands, confirmable } from './program-changes.ts';
+import { collect, does, examples, leaf, limited, type Runner, takesFields } from './program-parts.ts';
 
 /**
  * The `usher` command: names, flags and one sentence each, which is all that help needs. The bodies are loaded when they
@@ -26,6 +21,7 @@ export function createProgram(run: Runner): Command {
   connectionCommands(program, run);
   syncCommands(program, run);
   readingCommands(program, run);
+  changeCommands(program, run);
   accessCommands(program, run);
   simulateCommand(program, run);
   completionCommands(program, run);
@@ -76,7 +72,8 @@ function connectionCommands(program: Command, run: Runner): void {
     .description('change settings, secrets, schedule or state')
     .option('--secret-stdin', 'read the new secret from standard input')
     .option('--new-secret', 'ask for the new secret')
-    .option('--every <time>', 'how often to sync: 15m, 6h, 1d')
+    .option('--schedule <time>', 'how often to sync: 15m, 6h, 1d; manual: by hand only')
+    .addOption(new Option('--every <time>', 'the same as --schedule').hideHelp())
     .option('--pause', 'stop syncing by schedule')
     .option('--resume', 'go on syncing by schedule');
   takesFields(edit, 'print this help; with a connection also its settings');
@@ -119,6 +116,21 @@ function readingCommands(program: Command, run: Runner): void {
     .option('--connection <id>', 'in which connection, where several have it')
     .option('--as-of <time>', 'as it was then');
   does(show, run, async () => (await import('./commands/accounts.ts')).show);
+  const mark = leaf(accounts, 'mark <connection> <account>')
+    .description('say what guards go by; without flags show what was said')
+    .option('--protected', 'no change touches it: an account for emergencies')
+    .option('--no-protected', 'not any more')
+    .option('--service', 'a program uses it, nobody leaves with it')
+    .option('--no-service', 'not any more')
+    .option('--owner <who>', 'who answers for it; "" for nobody')
+    .option('--ignore-until <time>', 'leave it out of findings until then; "" for not at all')
+    .option('--note <text>', 'for people; "" for none')
+    .option('--clear', 'take all of it away');
+  examples(mark, [
+    'usher accounts mark lastpass breakglass@northwind.example --protected --note "Emergencies"',
+    'usher accounts mark lastpass ci@northwind.example --service --owner ada.okonkwo@northwind.example',
+  ]);
+  does(mark, run, async () => (await import('./commands/marks.ts')).mark);
 
   const actions = program.command('actions').description('what can be done in the apps').enablePositionalOptions();
   const listActions = leaf(actions, 'list', { isDefault: true })
@@ -134,11 +146,27 @@ function readingCommands(program: Command, run: Runner): void {
   );
 
   const call = leaf(program, 'call [action] [fields...]')
-    .description('call an action, live; its fields are flags: --page-size 10')
+    .description(
+      'call an action: read live, or plan a change, ask and carry it out; its fields are flags: --page-size 10',
+    )
     .option('--connection <id>', 'on which connection, where several fit')
-    .option('--input <json>', 'fields as one JSON object')
-    .option('--dry-run', 'print the exact call to the app, secrets masked, and send nothing');
-  takesFields(call, 'print this help; with an action also its fields');
+    .option('--input <json>', 'fields as one JSON object; - takes it from standard input, for secrets')
+    .option('--dry-run', 'show the exact call or the plan, secrets masked; nothing is sent or kept')
+    .option('--no-apply', 'make the plan only, to be applied later')
+    .addOption(
+      new Option(
+        '--override <guard>',
+        `let a change pass a guard, with a --reason; again for more: ${GUARDS.join(', ')}`,
+      ).argParser(collect),
+    )
+    .option('--idempotency-key <key>', 'the same request again under this key is the same plan');
+  examples(call, [
+    'usher call lastpass_list_users --username ada.okonkwo@northwind.example',
+    'usher call lastpass_disable_user --account jonas.lind@northwind.example',
+    'usher call lastpass_disable_user --account jonas.lind@northwind.example --dry-run --show-calls',
+    'usher call ACTION --input - --yes < input.json',
+  ]);
+  takesFields(confirmable(call), 'print this help; with an action also its fields');
   does(call, run, async () => (await import('./commands/call.ts')).call);
 
   const events = leaf(program, 'events')
@@ -223,37 +251,4 @@ function completionCommands(program: Command, run: Runner): void {
     .passThroughOptions()
     .helpOption(false);
   does(complete, run, async () => (await import('./commands/completion.ts')).candidates(program));
-}
-
-/** A command that does something; all of them have `--json` and `--debug`. */
-function leaf(parent: Command, nameAndArguments: string, options: { isDefault?: boolean } = {}): Command {
-  return parent
-    .command(nameAndArguments, options)
-    .option('--json', 'one JSON document instead of words')
-    .option('--debug', 'show where an error came from');
-}
-
-function limited(command: Command): Command {
-  return command.option('--limit <n>', 'that many at most').option('--all', 'all of them');
-}
-
-/**
- * A command whose further flags are made from a schema that the server or a connector knows: they reach the body as
- * words. So does `--help`, which can then speak of them.
- */
-function takesFields(command: Command, help: string): void {
-  command.allowUnknownOption().helpOption(false).option('-h, --help', help);
-}
-
-function does<Options extends object>(command: Command, run: Runner, load: () => Promise<Body<Options>>): void {
-  const bind = async (): Promise<BoundBody> => {
-    const body = await load();
-    return (context, words) => body(context, words, command.optsWithGlobals<Options>());
-  };
-  command.action(async () => run(bind, command));
-}
-
-function collect(value: string, previous: readonly string[] = []): string[] {
-  if (value === '') throw new InvalidArgumentError('It is empty.');
-  return [...previous, value];
 }

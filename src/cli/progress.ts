@@ -38,7 +38,8 @@ export function elapsedSeconds(run: SyncRun, now: Date): number | null {
   return Math.max(0, (end - Date.parse(run.started_at)) / 1000);
 }
 
-function progressBar(share: number): string {
+/** A bar of blocks for a share from 0 to 1. */
+export function progressBar(share: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH * 8);
   const full = '█'.repeat(Math.floor(eighths / 8));
   const part = EIGHTHS[eighths % 8] ?? '';

@@ -3,6 +3,8 @@ import { pad, printable, textWidth, truncate } from './text.ts';
 export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string | null | undefined;
+  /** Never cut, however narrow the terminal: ids that somebody is to copy. */
+  readonly isWhole?: boolean;
   /** Numbers go to the right. Default: left. */
   readonly align?: 'left' | 'right';
   /** Colours a cell that is already cut and filled; it must not change its width. */
@@ -35,6 +37,7 @@ export function createTable<Row>(
       const isFirst = widths === null;
       widths ??= fit(
         columns.map(({ title }, index) => columnWidth(title, cells, index)),
+        columns.map(({ isWhole }) => isWhole === true),
         width,
       );
       const fixed = widths;
@@ -59,15 +62,16 @@ function columnWidth(title: string, cells: readonly (readonly string[])[], index
   return cells.reduce((widest, line) => Math.max(widest, textWidth(line[index] ?? '')), textWidth(title));
 }
 
-/** Takes from the widest columns until all fit. */
-function fit(wanted: readonly number[], width: number | null): readonly number[] {
+/** Takes from the widest columns, but for those that stay whole, until all fit. */
+function fit(wanted: readonly number[], isWhole: readonly boolean[], width: number | null): readonly number[] {
   if (width === null) return wanted;
   const room = width - GAP.length * (wanted.length - 1);
   const widths = [...wanted];
   let excess = widths.reduce((sum, each) => sum + each, 0) - room;
   while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const present = widths[widest] ?? 0;
+    const flexible = widths.map((each, index) => (isWhole[index] === true ? 0 : each));
+    const widest = flexible.indexOf(Math.max(...flexible));
+    const present = flexible[widest] ?? 0;
     if (present <= NARROWEST) break;
     widths[widest] = present - 1;
     excess -= 1;

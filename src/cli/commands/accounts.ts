@@ -6,7 +6,10 @@ import type { Column } from '../table.ts';
 import { localTime, printable } from '../text.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
 import { ACCOUNT_STATUSES } from '../../model/records.ts';
+import { instantOf } from '../time.ts';
 import { oneOf } from '../words.ts';
+import { markSchema, type MarkAnswer } from '../changes/contract.ts';
+import { markText } from './marks.ts';
 
 export interface AccountsOptions extends CommonOptions, ListOptions {
   readonly connection?: string;
@@ -76,9 +79,20 @@ export async function show(
   const found = await client.read(accountDetailSchema, (usher) => {
     return usher.GET('/v1/accounts/{connection}/{key}', { params });
   });
-  if (context.isJson) context.out.json(found);
-  else describe(context, found);
+  // What was said of an account holds now, not at some moment of the past.
+  const mark = options.asOf === undefined ? await markOf(context, connection, found.key) : null;
+  if (context.isJson) context.out.json(options.asOf === undefined ? { ...found, mark } : found);
+  else describe(context, found, mark);
   return EXIT.ok.code;
+}
+
+/** What was said of an account; null where nothing ever was. */
+async function markOf(context: Context, connection: string, key: string): Promise<MarkAnswer | null> {
+  const client = await context.client();
+  const mark = await client.read(markSchema, (usher) => {
+    return usher.GET('/v1/accounts/{connection}/{key}/mark', { params: { path: { connection, key } } });
+  });
+  return mark.set_at == null ? null : mark;
 }
 
 /** The connection that has an account of this address, where only one does. */
@@ -107,7 +121,7 @@ async function connectionOf(context: Context, account: string): Promise<string> 
   });
 }
 
-function describe({ out }: Context, account: AccountDetail): void {
+function describe({ out }: Context, account: AccountDetail, mark: MarkAnswer | null): void {
   const facts: [string, string][] = [
     ['Connection', account.connection],
     ['Key', account.key],
@@ -119,6 +133,7 @@ function describe({ out }: Context, account: AccountDetail): void {
     ['Employee number', account.employee_number ?? '-'],
     ['Created', localTime(account.created_at)],
     ['Last sign-in', localTime(account.last_login_at)],
+    ...(mark === null ? [] : [['Marked', markText(mark) || 'not any more'] as [string, string]]),
     ...(account.missing_since == null ? [] : [['Missing since', localTime(account.missing_since)] as [string, string]]),
   ];
   out.line(out.paint('bold', printable(account.display_name ?? account.email ?? account.key)));
@@ -169,15 +184,5 @@ function factorsOf({ mfa }: Account): string {
 
 /** `--as-of`: an instant or a day, in the reader's own time zone unless it names one; the API takes UTC. */
 function asOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  // The end of a day: what held true on it.
-  const instant = new Date(isDay ? `${text}T23:59:59.999` : text.replace(' ', 'T'));
-  if (Number.isNaN(instant.getTime())) {
-    throw usage(
-      `"${text}" is not a time.`,
-      'Write it as 2026-11-21, 2026-11-21T09:30 or with a zone, 2026-11-21T09:30Z.',
-    );
-  }
-  return instant.toISOString();
+  return text === undefined ? undefined : instantOf(text);
 }

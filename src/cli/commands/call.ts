@@ -1,4 +1,6 @@
-import { flagsOf, parseActionInput } from '../action-input.ts';
+import { flagsOf, readActionInput } from '../action-input.ts';
+import { assertConfirmable, carryOut, goOnLine, showPlan, type CarryOutOptions } from '../changes/carry-out.ts';
+import { planSchema } from '../changes/contract.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import { actionSchema, callAnswerSchema, type ActionDetail, type CallAnswer } from '../contract.ts';
 import { EXIT, usage } from '../failure.ts';
@@ -6,35 +8,95 @@ import type { Column } from '../table.ts';
 import { counted, printable } from '../text.ts';
 import { flagLines } from './actions.ts';
 import { allConnections } from './connections.ts';
+import { oneOf } from '../words.ts';
+import { GUARDS } from '../../model/changes.ts';
 
-export interface CallOptions extends CommonOptions {
+export interface CallOptions extends CommonOptions, CarryOutOptions {
   readonly connection?: string;
+  /** Fields as JSON; `-`: from standard input. */
   readonly input?: string;
   readonly dryRun?: boolean;
   readonly help?: boolean;
+  /** False for `--no-apply`. */
+  readonly apply?: boolean;
+  readonly override?: readonly string[];
+  readonly idempotencyKey?: string;
 }
 
-/** `usher call ACTION`: calls an action of the catalogue, live, or with `--dry-run` shows what would be sent. */
+/**
+ * `usher call ACTION`: a reading action is called, live, or with `--dry-run` shows what would be sent. A writing one
+ * becomes a plan that is shown, confirmed, carried out and followed.
+ */
 export async function call(context: Context, words: readonly string[], options: CallOptions): Promise<number> {
   const [id, ...flags] = words;
   if (id === undefined || id.startsWith('-')) throw usage('Say which action to call.', 'usher actions lists them.');
   const client = await context.client();
   const action = await client.read(actionSchema, (usher) => usher.GET('/actions/{id}', { params: { path: { id } } }));
-  const known = flagsOf(action.input_schema);
-  if (options.help === true) {
-    context.out.line(`Usage: usher call ${action.id} [--connection ID] [--dry-run] [--input JSON] [fields]`);
-    context.out.line();
-    for (const line of flagLines(known)) context.out.line(line);
-    return EXIT.ok.code;
-  }
-  const input = parseActionInput(flags, known, options.input);
+  if (options.help === true) return help(context, action);
+  const isWrite = action.effect === 'write' || action.effect === 'destructive';
+  if (isWrite) assertChange(context, options);
+  const input = await readActionInput(context, flags, action.input_schema, options.input);
   const connection = options.connection ?? (await onlyConnection(context, action));
+  if (isWrite) return change(context, { connection, action: action.id, input }, options);
   const body = { action: action.id, body: input, ...(options.dryRun === true ? { dry_run: true } : {}) };
   const params = { header: { 'x-account-id': connection } };
   const answer = await client.read(callAnswerSchema, (usher) => usher.POST('/actions/rpc', { params, body }));
   if (context.isJson) context.out.json(answer);
   else if (options.dryRun === true) printPreview(context, answer);
   else printAnswer(context, answer);
+  return EXIT.ok.code;
+}
+
+/** What of the flags can be told to be wrong before anything is asked or planned. */
+function assertChange(context: Context, { override, reason, yes, dryRun, apply }: CallOptions): void {
+  if (override !== undefined && !reason) {
+    throw usage(
+      'Letting a plan pass a guard needs a reason.',
+      `Say why: --override ${override.join(' --override ')} --reason "…"`,
+    );
+  }
+  for (const guard of override ?? []) oneOf(guard, GUARDS, '--override');
+  assertConfirmable(context, yes === true || dryRun === true || apply === false);
+}
+
+interface ChangeRequest {
+  readonly connection: string;
+  readonly action: string;
+  readonly input: Record<string, unknown>;
+}
+
+/** Plans a writing action, and carries the plan out unless that is not wished. */
+async function change(context: Context, request: ChangeRequest, options: CallOptions): Promise<number> {
+  const client = await context.client();
+  const { reason, override, idempotencyKey: key, dryRun = false, apply = true } = options;
+  const body = {
+    ...request,
+    ...(reason === undefined ? {} : { reason }),
+    ...(override === undefined
+      ? {}
+      : { override: override.flatMap((guard) => oneOf(guard, GUARDS, '--override') ?? []) }),
+    ...(apply ? {} : { apply_when_approved: false }),
+  };
+  const params = {
+    query: dryRun ? { dry_run: true } : {},
+    header: key === undefined ? {} : { 'idempotency-key': key },
+  };
+  const plan = await client.read(planSchema, (usher) => usher.POST('/v1/plans', { params, body }));
+  if (apply && !dryRun) return carryOut(context, plan, options);
+  if (context.isJson) context.out.json(plan);
+  showPlan(context, plan, options.showCalls === true);
+  if (!context.isJson) context.out.note(dryRun ? 'Nothing was sent, nothing was kept.' : goOnLine(plan));
+  return EXIT.ok.code;
+}
+
+function help({ out }: Context, { id, effect, input_schema: schema }: ActionDetail): number {
+  const isRead = effect == null || effect === 'read';
+  const flags = isRead
+    ? '[--connection ID] [--dry-run] [--input JSON]'
+    : '[--connection ID] [--dry-run | --no-apply | --yes] [--reason TEXT] [--show-calls] [--input JSON]';
+  out.line(`Usage: usher call ${id} ${flags} [fields]`);
+  out.line();
+  for (const line of flagLines(flagsOf(schema))) out.line(line);
   return EXIT.ok.code;
 }
 

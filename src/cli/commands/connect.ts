@@ -57,6 +57,8 @@ export async function connect(context: Context, words: readonly string[], option
 
 export interface EditOptions extends SecretOptions {
   readonly newSecret?: boolean;
+  /** As `every`, or `manual`. */
+  readonly schedule?: string;
   readonly pause?: boolean;
   readonly resume?: boolean;
 }
@@ -77,7 +79,7 @@ export async function edit(context: Context, words: readonly string[], options: 
   const body = {
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
     ...(await newSecrets(context, connector, options)),
-    ...(options.every === undefined ? {} : { schedule_seconds: parseInterval(options.every) }),
+    ...scheduleOf(options.schedule ?? options.every),
     ...(options.pause === true
       ? { state: 'paused' as const }
       : options.resume === true
@@ -93,6 +95,12 @@ export async function edit(context: Context, words: readonly string[], options: 
   if (context.isJson) context.out.json(edited);
   else context.out.line(`Changed ${printable(id)}: ${Object.keys(body).join(', ').replaceAll('_', ' ')}.`);
   return EXIT.ok.code;
+}
+
+/** `manual`: by hand only. */
+function scheduleOf(text: string | undefined): { schedule_seconds?: number | null } {
+  if (text === undefined) return {};
+  return { schedule_seconds: text === 'manual' ? null : parseInterval(text) };
 }
 
 async function newSecrets(
@@ -226,7 +234,7 @@ const CONNECT_FLAGS: readonly [string, string][] = [
 
 const EDIT_FLAGS: readonly [string, string][] = [
   ['--new-secret', 'ask for the secrets again'],
-  ['--every TIME', 'how often to sync: 15m, 6h, 1d'],
+  ['--schedule TIME', 'how often to sync: 15m, 6h, 1d; manual: by hand only'],
   ['--pause, --resume', 'stop or go on syncing by schedule'],
   ['--json', 'one JSON document'],
 ];

@@ -8,7 +8,19 @@ export interface Candidate {
 
 /** What only the server, or the disk, knows. Flags are those made by a connector, a connection or an action. */
 export type Source =
-  | { readonly of: 'connections' | 'connectors' | 'simulators' | 'actions' | 'principals' | 'tokens' | 'directories' }
+  | {
+      readonly of:
+        | 'connections'
+        | 'connectors'
+        | 'simulators'
+        | 'actions'
+        | 'principals'
+        | 'tokens'
+        | 'directories'
+        | 'plans'
+        | 'runs'
+        | 'handoffs';
+    }
   | {
       readonly of: 'flags';
       readonly madeBy: 'connector' | 'connection' | 'action';
@@ -32,12 +44,15 @@ const SOURCES: Readonly<Record<string, Source>> = {
   connector: { of: 'connectors' },
   action: { of: 'actions' },
   principal: { of: 'principals' },
+  plan: { of: 'plans' },
+  run: { of: 'runs' },
   'data-dir': { of: 'directories' },
 };
 /** The argument `id` is an id of what its group of commands is about. */
 const SOURCES_OF_IDS: Readonly<Record<string, Source>> = {
   principals: { of: 'principals' },
   token: { of: 'tokens' },
+  secret: { of: 'handoffs' },
 };
 /** Commands whose further flags are made from what their first word names. */
 const FLAG_MAKERS: Readonly<Record<string, 'connector' | 'connection' | 'action'>> = {

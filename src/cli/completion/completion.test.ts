@@ -36,7 +36,7 @@ describe('what fits', () => {
   });
 
   it('is the commands of a group, and the flags of the one it runs by itself', () => {
-    expect(values('accounts', '')).toEqual(['list', 'show', 'help']);
+    expect(values('accounts', '')).toEqual(['list', 'show', 'mark', 'help']);
     expect(values('accounts', '--sea')).toEqual(['--search']);
     expect(values('accounts', 'show', '--sea')).toEqual([]);
   });

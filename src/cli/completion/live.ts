@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { flagsOf } from '../action-input.ts';
 import type { Client, Page } from '../client.ts';
 import { actionSchema, catalogueEntrySchema, connectionSchema, connectorSchema } from '../contract.ts';
-import { kebab } from '../text.ts';
+import { handoffListSchema, planSummarySchema, runSchema } from '../changes/contract.ts';
+import { counted, kebab } from '../text.ts';
 import type { Candidate, Source } from './complete.ts';
 
 /** More than anybody reads through; a list that is longer is completed as far as its first pages go. */
 const LIMIT = 1000;
 const LIMITS = { limit: LIMIT };
+/** Of what grows for good, the newest. */
+const RECENT = { limit: 50 };
 const named = z.looseObject({ id: z.string(), name: z.string().nullish() });
 
 /** What the server knows of a source, nothing of those that it does not know; throws what the client throws. */
@@ -41,6 +44,24 @@ export async function liveCandidates(client: Client, source: Source): Promise<re
         client.pages(named, (usher, query) => usher.GET('/v1/tokens', { params: { query } }), LIMITS),
         ({ id, name }) => [{ value: id, description: name ?? '' }],
       );
+    case 'plans':
+      return all(
+        client.pages(planSummarySchema, (usher, query) => usher.GET('/v1/plans', { params: { query } }), RECENT),
+        ({ id, state, title, changes }) => [
+          { value: id, description: `${state}: ${title}, ${counted(changes, 'change')}` },
+        ],
+      );
+    case 'runs':
+      return all(
+        client.pages(runSchema, (usher, query) => usher.GET('/v1/runs', { params: { query } }), RECENT),
+        ({ id, state, title, total }) => [
+          { value: id, description: `${state}: ${title}, ${counted(total, 'change')}` },
+        ],
+      );
+    case 'handoffs': {
+      const { data } = await client.read(handoffListSchema, (usher) => usher.GET('/v1/handoffs'));
+      return data.map(({ id, label }) => ({ value: id, description: label }));
+    }
     case 'flags':
       return flags(client, source);
     default:
@@ -73,7 +94,8 @@ async function flags(client: Client, source: Source & { of: 'flags' }): Promise<
 
 async function actionFlags(client: Client, id: string): Promise<readonly MadeFlag[]> {
   const action = await client.read(actionSchema, (usher) => usher.GET('/actions/{id}', { params: { path: { id } } }));
-  return flagsOf(action.input_schema).map(({ flag, description, choices, kind }) => ({
+  const known = flagsOf(action.input_schema).filter(({ isSecret }) => !isSecret);
+  return known.map(({ flag, description, choices, kind }) => ({
     flag,
     description,
     choices,
