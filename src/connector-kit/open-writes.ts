@@ -1,7 +1,15 @@
 import type { z } from 'zod';
 import { toUsherError, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
-import type { Change, ConnectorChange, OpenWrites, WriteAction, WriteDefinition, Writes } from './changes.ts';
+import type {
+  Change,
+  ConnectorChange,
+  ItemResult,
+  OpenWrites,
+  WriteAction,
+  WriteDefinition,
+  Writes,
+} from './changes.ts';
 import type { ConnectorContext } from './connector.ts';
 import { isObject } from './json.ts';
 import type { CallTrace, HttpClient } from './http/types.ts';
@@ -32,7 +40,11 @@ export function openWrites<Settings>(
       const action = actionOf(connectorId, writes, id);
       return action.plan(parse(action.input, input), snapshot);
     },
-    maskInput: (id, input) => masked(input, (actionOf(connectorId, writes, id).secretInputs ?? []).map((path) => path.split('.'))),
+    maskInput: (id, input) =>
+      masked(
+        input,
+        (actionOf(connectorId, writes, id).secretInputs ?? []).map((path) => path.split('.')),
+      ),
     read: (subjects, purpose) => writes.read(context, subjects, purpose),
     administrators: () => writes.administrators(context),
     ownAccount: () => writes.ownAccount?.(context.settings) ?? null,
@@ -49,10 +61,15 @@ export function openWrites<Settings>(
       } catch (thrown) {
         if (context.signal.aborted) throw thrown;
         const error = toUsherError(thrown);
-        return items.map(() => ({ kind: isRefusal(error) ? 'refused' : 'unclear', error }));
+        return items.map(() => resultOf(error));
       }
     },
   };
+}
+
+/** What an error says of the change it came of: refused where the app did nothing, else unclear. */
+export function resultOf(error: UsherError): ItemResult {
+  return { kind: isRefusal(error) ? 'refused' : 'unclear', error };
 }
 
 /** Whether an error says that the app did nothing. An app that is too busy has not begun. */

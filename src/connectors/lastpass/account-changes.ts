@@ -4,7 +4,7 @@ import { defineChange } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { addressOf, type Settings } from './change-subject.ts';
-import { batchResults, inBatch, singleResult, switchResults } from './item-results.ts';
+import { batchResults, inBatch, oneByOne, switchResults } from './item-results.ts';
 import { groupKey } from './mapping.ts';
 import { batchAdd, deleteUser, disableUsers, enableUsers } from './write-calls.ts';
 
@@ -70,15 +70,9 @@ function end(
     batchSize: 1,
     inverse: () => null,
     async call(context, items) {
-      return Promise.all(
-        items.map(async (item) => {
-          try {
-            return singleResult(await deleteUser(context, addressOf(item), mode));
-          } catch (thrown) {
-            if (thrown instanceof UsherError && thrown.kind === 'notFound') return { kind: 'unclear', error: thrown };
-            throw thrown;
-          }
-        }),
+      const results = await oneByOne(context, items, (item) => deleteUser(context, addressOf(item), mode));
+      return results.map((result) =>
+        result.kind === 'refused' && result.error.kind === 'notFound' ? { ...result, kind: 'unclear' } : result,
       );
     },
   });

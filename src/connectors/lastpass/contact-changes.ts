@@ -6,7 +6,7 @@ import type { AppEvent } from '../../model/events.ts';
 import { fold } from '../../model/ids.ts';
 import { addressOf, type Settings } from './change-subject.ts';
 import { API_USER } from './client.ts';
-import { singleResult, namesAddress } from './item-results.ts';
+import { namesAddress, oneByOne } from './item-results.ts';
 import { type AddressCommand, callForAddress, updateEmail } from './write-calls.ts';
 
 const noParams = z.strictObject({});
@@ -28,8 +28,7 @@ function onAddress(
     endsAccess: false,
     batchSize: 1,
     inverse: () => null,
-    call: (context, items) =>
-      Promise.all(items.map(async (item) => singleResult(await callForAddress(context, command, addressOf(item))))),
+    call: (context, items) => oneByOne(context, items, (item) => callForAddress(context, command, addressOf(item))),
   });
 }
 
@@ -94,9 +93,7 @@ const changeEmail = defineChange<Settings, EmailParams>({
   batchSize: 1,
   inverse: () => null,
   call: (context, items) =>
-    Promise.all(
-      items.map(async (item) => singleResult(await updateEmail(context, addressOf(item), item.params.newEmail))),
-    ),
+    oneByOne(context, items, (item) => updateEmail(context, addressOf(item), item.params.newEmail)),
 });
 
 /** Changes around how a person signs in and is reached. */

@@ -1,7 +1,9 @@
 import type { ItemResult } from '../../connector-kit/changes.ts';
+import { resultOf } from '../../connector-kit/open-writes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import { describeReason } from './answers.ts';
+import type { LastPassContext } from './config.ts';
 import type { SwitchAnswer, WriteAnswer } from './write-calls.ts';
 
 const TAKEN: ItemResult = { kind: 'taken' };
@@ -35,9 +37,26 @@ export function switchResults(answer: SwitchAnswer, addresses: readonly string[]
   });
 }
 
-/** What a command on one address came to. */
-export function singleResult(answer: WriteAnswer): ItemResult {
-  return answer.isAllDone ? TAKEN : unclear(answer);
+/**
+ * Runs a command that takes one address for each of the items, one after the other: what goes wrong with one says nothing
+ * of the others.
+ */
+export async function oneByOne<Item>(
+  { signal }: Pick<LastPassContext, 'signal'>,
+  items: readonly Item[],
+  call: (item: Item) => Promise<WriteAnswer>,
+): Promise<readonly ItemResult[]> {
+  const results: ItemResult[] = [];
+  for (const item of items) {
+    try {
+      const answer = await call(item);
+      results.push(answer.isAllDone ? TAKEN : unclear(answer));
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof UsherError)) throw thrown;
+      results.push(resultOf(thrown));
+    }
+  }
+  return results;
 }
 
 /**

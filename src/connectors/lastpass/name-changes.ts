@@ -3,7 +3,7 @@ import type { ConnectorChange, SubjectState } from '../../connector-kit/changes.
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { addressOf, type Settings } from './change-subject.ts';
-import { singleResult } from './item-results.ts';
+import { oneByOne } from './item-results.ts';
 import { updateUser } from './write-calls.ts';
 
 const nameParams = z.strictObject({ fullname: z.string().optional(), duousername: z.string().optional() });
@@ -38,9 +38,7 @@ const updateNames = defineChange<Settings, NameParams>({
     return { change: 'update_names', params: Object.fromEntries(other.map((name) => [name, shown[name]])) };
   },
   call: (context, items) =>
-    Promise.all(
-      items.map(async (item) => singleResult(await updateUser(context, { username: addressOf(item), ...item.params }))),
-    ),
+    oneByOne(context, items, (item) => updateUser(context, { username: addressOf(item), ...item.params })),
 });
 
 const securIdParams = z.strictObject({ securidusername: z.string() });
@@ -61,9 +59,7 @@ const updateSecurIdName = defineChange<Settings, SecurIdParams>({
   batchSize: 1,
   inverse: () => null,
   call: (context, items) =>
-    Promise.all(
-      items.map(async (item) => singleResult(await updateUser(context, { username: addressOf(item), ...item.params }))),
-    ),
+    oneByOne(context, items, (item) => updateUser(context, { username: addressOf(item), ...item.params })),
 });
 
 export const nameChanges: readonly ConnectorChange<Settings>[] = [updateNames, updateSecurIdName];

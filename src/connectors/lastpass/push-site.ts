@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { type Subject, subjectLabel } from '../../model/changes.ts';
 import { addressOf, type Settings } from './change-subject.ts';
-import { singleResult } from './item-results.ts';
+import { oneByOne } from './item-results.ts';
 import { pushSite } from './write-calls.ts';
 
 /** What is pushed, but for its credentials: these are secrets, also the notes and the name signed in with. */
@@ -33,25 +33,22 @@ export const pushSiteChange = defineChange<Settings, SiteParams>({
   batchSize: 1,
   inverse: () => null,
   call: (context, items) =>
-    Promise.all(
-      items.map(async (item) => {
-        const { params, secrets } = item;
-        const answer = await pushSite(context, {
-          users: recipientOf(item),
-          persistent: params.isPersistent ? '1' : '0',
-          url: params.url,
-          name: params.name,
-          group: params.folder,
-          usernametype: params.usernameType,
-          username: secrets['username'] ?? '',
-          password: secrets['password'] ?? '',
-          notes: secrets['notes'] ?? '',
-          fav: params.isFavorite ? 'on' : '',
-          decryptid: '0',
-        });
-        return singleResult(answer);
-      }),
-    ),
+    oneByOne(context, items, (item) => {
+      const { params, secrets } = item;
+      return pushSite(context, {
+        users: recipientOf(item),
+        persistent: params.isPersistent ? '1' : '0',
+        url: params.url,
+        name: params.name,
+        group: params.folder,
+        usernametype: params.usernameType,
+        username: secrets['username'] ?? '',
+        password: secrets['password'] ?? '',
+        notes: secrets['notes'] ?? '',
+        fav: params.isFavorite ? 'on' : '',
+        decryptid: '0',
+      });
+    }),
 });
 
 function recipients(subject: Subject): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WriteAction } from '../../connector-kit/changes.ts';
+import type { PlanSnapshot, WriteAction } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
@@ -11,6 +11,7 @@ import {
   accountsOf,
   draft,
   endOf,
+  type PlannedAccount,
   refuseInvitation,
   refuseUnlessActivated,
   refuseUnlessInvitable,
@@ -83,25 +84,41 @@ const deleteUsers = writeAction({
   },
 });
 
+/** One user, or many at once: LastPass has commands for both that take lists. */
+const oneOrMany = z.strictObject({
+  user: user.optional(),
+  users: z.array(reference).min(1).max(10_000).optional().meta({ description: 'Many users instead of one' }),
+});
+
+function chosen(input: z.output<typeof oneOrMany>, snapshot: PlanSnapshot): Promise<readonly PlannedAccount[]> {
+  if (input.user !== undefined && input.users !== undefined) {
+    throw invalidInput('users', 'Give user or users, not both.');
+  }
+  if (input.users !== undefined) return accountsOf(snapshot, input.users, 'users');
+  if (input.user !== undefined) return accountsOf(snapshot, [input.user], 'user');
+  throw invalidInput('user', 'user is missing.', 'Give user, or users for many.');
+}
+
 const disableUser = writeAction({
   id: 'lastpass_disable_user',
   title: 'Disable a user, keep the vault',
-  description: 'Blocks the sign-in of a user. Vault, groups and shares are kept; lastpass_enable_user takes it back.',
+  description:
+    'Blocks the sign-in of a user, or of many. Vault, groups and shares are kept; lastpass_enable_user takes it back.',
   effect: 'write',
-  input: z.strictObject({ user }),
-  plan: async (input, snapshot) => [endOf(await accountOf(snapshot, input.user, 'user'), 'disable')],
+  input: oneOrMany,
+  plan: async (input, snapshot) => (await chosen(input, snapshot)).map((known) => endOf(known, 'disable')),
 });
 
 const enableUser = writeAction({
   id: 'lastpass_enable_user',
   title: 'Enable a disabled user',
-  description: 'Lets a disabled user sign in again, with the vault and groups of before.',
+  description: 'Lets a disabled user, or many, sign in again, with the vault and groups of before.',
   effect: 'write',
-  input: z.strictObject({ user }),
+  input: oneOrMany,
   async plan(input, snapshot) {
-    const known = await accountOf(snapshot, input.user, 'user');
-    refuseInvitation(known, 'enabling');
-    return [draft('enable_user', known)];
+    const known = await chosen(input, snapshot);
+    for (const each of known) refuseInvitation(each, 'enabling');
+    return known.map((each) => draft('enable_user', each));
   },
 });
 

@@ -14,10 +14,12 @@ export function batchadd(company: Company, call: WriteCall): SimulatorAnswer {
   const entries = Array.isArray(call.data) ? call.data : [call.data];
   const errors: string[] = [];
   const told: Told = { created: [], invited: [] };
-  for (const entry of entries) errors.push(...addOne(company, call, isRecord(entry) ? entry : {}, told));
+  const most = company.switches.batchaddMost === 'off' ? entries.length : company.switches.batchaddMost;
+  for (const entry of entries.slice(0, most)) errors.push(...addOne(company, call, isRecord(entry) ? entry : {}, told));
   if (told.created.length > 0) log(company, call, 'Employee account created', told.created.join(','));
   if (told.invited.length > 0) log(company, call, 'Employee invited', told.invited.join(','));
-  if (errors.length === 0) return ok(company);
+  if (errors.length === 0 && most >= entries.length) return ok(company);
+  if (errors.length === 0) return send(company, { status: 'OK', message: 'Too many users in one request.' });
   if (errors.length < entries.length) return send(company, { status: 'WARN', errors });
   return send(company, {
     status: 'FAIL',

@@ -26,7 +26,7 @@ export function reporting(company: Company, data: unknown): SimulatorAnswer {
     {
       from: from === null ? 0 : from * 1_000,
       // A second is named: all of it counts.
-      to: Math.min(until, to === null ? END_OF_TIME : to * 1_000 + 999_999),
+      to: Math.min(until, to === null ? END_OF_TIME : to * 1_000 + 999_999, newestShown(company)),
       user,
       search: readText(query['search']) ?? '',
       isAdminOnly: readFlag(query['admin']) === true,
@@ -92,6 +92,11 @@ function readUser(company: Company, value: unknown): string | null | undefined {
   const user = readText(value);
   if (user === undefined || user === 'allusers') return null;
   return company.users.slotOf(user) === null ? undefined : foldAddress(user);
+}
+
+/** Younger events are not shown yet, in epoch microseconds. */
+function newestShown({ switches, clock }: Company): number {
+  return switches.logDelayMs === 0 ? END_OF_TIME : (clock.now().getTime() - switches.logDelayMs) * 1_000;
 }
 
 /** Epoch milliseconds; null where nothing is asked; undefined where it is no time. */

@@ -58,6 +58,14 @@ const switchesSchema = z.strictObject({
     .enum(['string', 'array'])
     .default('string')
     .describe('error of a failed batchadd: lpmgt reads a string, Nango an array'),
+  batchaddMost: z
+    .union([z.literal('off'), z.coerce.number().int().positive()])
+    .default('off')
+    .describe('entries of a batchadd that are carried out; with more OK comes with a message, as lpconnector met it'),
+  unknownUser: z
+    .enum(['unchanged', 'named', 'silent'])
+    .default('unchanged')
+    .describe('an unknown address in disableuser and enableuser: unchanged and named in error; named only; left out'),
   edge: z
     .enum(['off', '403', '503'])
     .default('off')
@@ -72,6 +80,7 @@ const switchesSchema = z.strictObject({
     .enum(['number', 'string'])
     .default('number')
     .describe('next of reporting: a number or a text of digits; null at the end'),
+  logDelayMs: z.coerce.number().int().min(0).default(0).describe('milliseconds until an event shows in reporting'),
   settleMs: z.coerce.number().int().min(0).default(0).describe('milliseconds until a change shows in getuserdata'),
 });
 

@@ -137,12 +137,16 @@ export function switchUsers(isDisabling: boolean): Write {
         changed.push(user.username);
       }
     }
-    const error = unknown.length > 0 ? `No such user: ${unknown.join(', ')}` : undefined;
-    if (error !== undefined && changed.length + unchanged.length === 0) return send(company, { status: 'fail', error });
+    const { unknownUser } = company.switches;
+    const isTold = unknown.length > 0 && unknownUser !== 'silent';
+    const error = isTold ? `No such user: ${unknown.join(', ')}` : undefined;
+    if (unknownUser === 'unchanged') unchanged.push(...unknown);
+    const isNobodyKnown = unknown.length === call.data.length;
+    if (error !== undefined && isNobodyKnown) return send(company, { status: 'fail', error });
     return send(company, {
       status: 'success',
       ...(changed.length > 0 && { [isDisabling ? 'disabled_users' : 'enabled_users']: changed }),
-      ...(unchanged.length + unknown.length > 0 && { unchanged_users: [...unchanged, ...unknown] }),
+      ...(unchanged.length > 0 && { unchanged_users: unchanged }),
       ...(error !== undefined && { error }),
     });
   };
