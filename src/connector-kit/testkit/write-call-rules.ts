@@ -6,7 +6,7 @@ import type { WriteRule } from './write-conformance.ts';
 import type { WriteCase, WriteConformanceOptions, WriteTarget } from './write-options.ts';
 import { nameOf } from './write-plan-rules.ts';
 import {
-  callAll, effectsOn, groupsOf, onStage, plannedOnce, readAll, secretsOf, type Stage, stepsOf,
+  callAll, effectsOn, batchesOf, onStage, plannedOnce, readAll, secretsOf, type Stage, stepsOf,
 } from './write-stage.ts'; // prettier-ignore
 
 type Plan = () => Promise<readonly ChangeDraft[]>;
@@ -35,7 +35,7 @@ async function showsWhatItSends(options: WriteConformanceOptions, tried: WriteCa
     const { target, connector, writes } = stage;
     tried.prepare?.(target);
     const secrets = secretsOf(target, tried, drafts);
-    for (const [change, steps] of groupsOf(await stepsOf(stage, drafts))) {
+    for (const [change, steps] of batchesOf(stage.changes, await stepsOf(stage, drafts))) {
       const items = steps.map(({ item }) => item);
       const before = target.requestCount();
       const preview = await connector.dryRunChange(change, items);
@@ -52,7 +52,6 @@ async function showsWhatItSends(options: WriteConformanceOptions, tried: WriteCa
       expect(
         preview?.body?.startsWith(first?.request.body?.replace(/…$/u, '') ?? '') ?? first?.request.body === null,
       ).toBe(true);
-      expect(sent.length).toBeGreaterThanOrEqual(Math.ceil(items.length / stage.changes.change(change).batchSize));
       holdsNoSecret([preview, sent], secrets);
     }
     holdsNoSecret([connector.traces], secrets);

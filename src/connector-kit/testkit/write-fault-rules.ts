@@ -15,6 +15,7 @@ import {
   type Stage,
   type Step,
   stepsOf,
+  writesOf,
 } from './write-stage.ts';
 
 /** Each strikes each request of a call. The last answers when nobody waits any more. */
@@ -85,7 +86,7 @@ async function callStruck(
 ): Promise<readonly ItemResult[]> {
   const maxTimeoutMs = fault.startsWith('slow') ? DEADLINE_MS : undefined;
   await using struck = openOn(connector, stage.target, { attempts: 4, maxTimeoutMs });
-  return await callAll(struck, steps);
+  return await callAll({ writes: writesOf(struck), changes: stage.changes }, steps);
 }
 
 function claimsWhatIsSo(what: string, result: ItemResult, all: readonly string[], done: readonly string[]): void {

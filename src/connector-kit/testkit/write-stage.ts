@@ -11,7 +11,6 @@ import type {
   Writes,
 } from '../changes.ts';
 import type { Connector, OpenConnector } from '../connector.ts';
-import type { CallTrace } from '../http/types.ts';
 import { type OpenedConnector, openConnector, type OpenOptions } from './open.ts';
 import { type Company, pullCompany } from './snapshot.ts';
 import type { WriteCase, WriteConformanceOptions, WriteTarget } from './write-options.ts';
@@ -52,7 +51,8 @@ export function openOn(
   return openConnector({ connector, settings, secrets, clock, ...patience });
 }
 
-function writesOf({ writes }: Pick<OpenConnector, 'writes'>): OpenWrites {
+/** The writing half, which the suite is for. */
+export function writesOf({ writes }: Pick<OpenConnector, 'writes'>): OpenWrites {
   if (writes !== null) return writes;
   throw new Error('The connector has no writing half.');
 }
@@ -107,27 +107,28 @@ export async function stepsOf(stage: Stage, drafts: readonly ChangeDraft[]): Pro
   });
 }
 
-/** Steps of one change together, in the order of their first. */
-export function groupsOf(steps: readonly Step[]): readonly (readonly [change: string, steps: readonly Step[]])[] {
-  return [...Map.groupBy(steps, ({ draft }) => draft.change)];
+/** The steps as they go into calls: those of one change together, no more than one call takes, in order. */
+export function batchesOf(
+  changes: Writes,
+  steps: readonly Step[],
+): readonly (readonly [change: string, steps: readonly Step[]])[] {
+  return [...Map.groupBy(steps, ({ draft }) => draft.change)].flatMap(([change, group]) => {
+    const size = Math.max(1, changes.change(change).batchSize);
+    const starts = group.map((_, at) => at).filter((at) => at % size === 0);
+    return starts.map((at) => [change, group.slice(at, at + size)] as const);
+  });
 }
 
-/** Makes the calls of all steps, one call a kind of change; results in the order of the steps. */
+/** Makes the calls of all steps, batched as they can be; results in the order of the steps. */
 export async function callAll(
-  connector: Pick<OpenConnector, 'writes'>,
+  { writes, changes }: Pick<Stage, 'writes' | 'changes'>,
   steps: readonly Step[],
-  onCall: (trace: CallTrace) => void = () => undefined,
 ): Promise<readonly ItemResult[]> {
-  const writes = writesOf(connector);
   const results = new Map<Step, ItemResult>();
-  for (const [change, group] of groupsOf(steps)) {
-    const answered = await writes.call(
-      change,
-      group.map(({ item }) => item),
-      onCall,
-    );
-    for (const [at, result] of answered.entries()) {
-      const step = group[at];
+  for (const [change, batch] of batchesOf(changes, steps)) {
+    const items = batch.map(({ item }) => item);
+    for (const [at, result] of (await writes.call(change, items, () => undefined)).entries()) {
+      const step = batch[at];
       if (step !== undefined) results.set(step, result);
     }
   }
