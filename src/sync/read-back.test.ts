@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnyRecord } from '../model/records.ts';
+import { type AnyRecord, emailHolderKey } from '../model/records.ts';
 import { keepReadBacks, type ReadBack } from '../store/sync/read-back.ts';
 import { findRun, openRunOf } from '../store/sync/runs.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/index.ts';
@@ -155,5 +155,229 @@ describe.each(changes)('a sync that pulled an older page does not undo $name', (
     const next = await findRun(database.pool, await fake.sync());
     expect(next).toMatchObject({ changes: { added: 0, updated: 0, removed: 0, missing: 0, events: 0 } });
     expect(await rows('select from read_back where connection_id = $1', id)).toEqual([]);
+  });
+});
+
+describe('a reading older than the page that called its row unchanged', () => {
+  const readings = [
+    { name: 'of a changed account', id: 'late-account', records: [disabled, membership('1', 'Ops')] },
+    { name: 'of an account that was gone', id: 'late-gone', records: [] },
+    { name: 'of a grant that was gone', id: 'late-grant', records: [account('1')] },
+  ];
+  it.each(readings)('asks for one more sync: $name', async ({ id, records }) => {
+    const fake = await start(id);
+    let observedAt = '';
+    const late = (): Promise<void> => fake.keep({ accountKey: '1', records, observedAt });
+    fake.betweenPages('after', late);
+    const { runId } = await fake.service.request(id, 'test');
+    observedAt = fake.later();
+    await fake.carryOut(runId);
+    const next = await openRunOf(database.pool, id);
+    expect(next).toMatchObject({ state: 'queued', requested_by: 'read-back' });
+    fake.betweenPages('after', () => undefined);
+    await fake.carryOut(next?.id ?? '');
+    expect(await heldAt(id, fake.later())).toEqual(holding(company()));
+    expect(await openRunOf(database.pool, id)).toBeNull();
+  });
+
+  it('asks for none where the page was compared with it', async () => {
+    const fake = await start('in-time');
+    const { runId } = await fake.service.request('in-time', 'test');
+    const observedAt = fake.later();
+    fake.betweenPages('before', async (page) => {
+      if (page === 0) await fake.keep({ accountKey: '1', records: [disabled], observedAt });
+    });
+    await fake.carryOut(runId);
+    expect(await heldAt('in-time', fake.later())).toEqual(holding(company()));
+    expect(await openRunOf(database.pool, 'in-time')).toBeNull();
+  });
+});
+
+describe('a reading', () => {
+  it('is told in the words of a sync, with the run it belongs to', async () => {
+    const fake = await start('words');
+    const observedAt = fake.later();
+    await fake.keep({ accountKey: '1', records: [account('1', { displayName: 'Jane' })], covers: [], observedAt });
+    await fake.keep({ accountKey: '1', records: [disabled], covers: [] });
+    await fake.keep({ accountKey: '1', records: [account('1')], covers: [] });
+    expect((await told('words')).slice(1)).toEqual([
+      'usher account.updated 1',
+      'usher account.disabled 1',
+      'usher account.enabled 1',
+    ]);
+    expect(await rows(`select * from change_event where type = 'account.updated' and connection_id = 'words'`)).toEqual(
+      [
+        expect.objectContaining({
+          run_id: RUN,
+          occurred_at: observedAt,
+          data: { display_name: { before: 'Person 1', after: 'Jane' } },
+        }),
+      ],
+    );
+  });
+
+  it('that shows nothing new says that the row is fresh, and not in doubt', async () => {
+    const fake = await start('fresh');
+    const kept = `select seen_from from account where connection_id = 'fresh' and key = '1'`;
+    const before = await rows(kept);
+    fake.show(company().filter(({ key }) => key !== '1'));
+    await fake.sync();
+    const observedAt = fake.later();
+    await fake.keep({ accountKey: '1', records: [account('1')], covers: [], observedAt });
+    expect(
+      await rows(
+        `select observed_at, missing_run, missing_since from account where connection_id = 'fresh' and key = '1'`,
+      ),
+    ).toEqual([{ observed_at: observedAt, missing_run: null, missing_since: null }]);
+    expect(await rows(kept)).toEqual(before);
+    expect(await told('fresh')).toHaveLength(1);
+  });
+
+  it('changes nothing where a later pull or a later reading has seen the row', async () => {
+    const fake = await start('older');
+    const beforePull = fake.later();
+    await fake.sync();
+    const changed = { accountKey: '1', records: [disabled, membership('1', 'Finance')] };
+    await fake.keep(
+      { ...changed, observedAt: beforePull },
+      { accountKey: '11', records: [], observedAt: beforePull },
+      { accountKey: null, records: [account('60')], observedAt: beforePull },
+    );
+    const beforeReading = fake.later();
+    await fake.keep({ accountKey: '1', records: one }, { accountKey: '12', records: [] });
+    await fake.keep(
+      { ...changed, observedAt: beforeReading },
+      { accountKey: '12', records: [account('12'), membership('12', 'Ops')], observedAt: beforeReading },
+    );
+    expect(await heldAt('older', fake.later())).toEqual(
+      holding(company().filter(({ key }) => key !== '12' && key !== membership('12', 'Ops').key)),
+    );
+  });
+
+  it('takes away only grants of the kinds that were read whole', async () => {
+    const fake = await start('covers');
+    await fake.keep({ accountKey: '1', records: [account('1')], covers: [] });
+    expect(await heldAt('covers', fake.later())).toEqual(holding(company()));
+    await fake.keep({ accountKey: '1', records: [account('1')], covers: ['resource'] });
+    expect(await heldAt('covers', fake.later())).not.toContain(onFolder('1').key);
+    expect(await heldAt('covers', fake.later())).toContain(membership('1', 'Ops').key);
+  });
+
+  it('shows groups that are new, and leaves those that are known to the pulls', async () => {
+    const fake = await start('groups');
+    const described = { ...group('Ops'), description: 'Another' } as AnyRecord;
+    await fake.keep({ accountKey: '1', records: [account('1'), described, group('New')], covers: [] });
+    expect(await rows(`select key, description from "group" where connection_id = 'groups' order by key`)).toEqual([
+      { key: 'Finance', description: null },
+      { key: 'New', description: null },
+      { key: 'Ops', description: null },
+    ]);
+    expect((await told('groups')).slice(1)).toEqual(['usher group.created New']);
+  });
+
+  it('gives a share with the address of the account that was read to this account', async () => {
+    const fake = await start('address');
+    await fake.keep({
+      accountKey: null,
+      records: [account('50', { email: 'Jörg@northwind.example' }), onFolder(emailHolderKey('JÖRG@northwind.example'))],
+    });
+    expect(await heldAt('address', fake.later())).toContain(onFolder('50').key);
+  });
+
+  it('leaves of two of one subject the newest, and of one moment no version of no length', async () => {
+    const fake = await start('twice');
+    const observedAt = fake.later();
+    const named = (displayName: string, at = observedAt): Shown => ({
+      accountKey: '1',
+      records: [account('1', { displayName }), ...one.slice(1)],
+      observedAt: at,
+    });
+    const newest = fake.later();
+    await fake.keep(named('Newest', newest), named('Older'));
+    await fake.keep(named('Same moment', newest));
+    await fake.sync();
+    expect(
+      await rows(
+        `select display_name from account_history where connection_id = 'twice' and key = '1' order by seen_from`,
+      ),
+    ).toEqual([{ display_name: 'Person 1' }, { display_name: 'Same moment' }]);
+    expect(await rows(`select display_name from account where connection_id = 'twice' and key = '1'`)).toEqual([
+      { display_name: 'Person 1' },
+    ]);
+  });
+
+  it('keeps every value and hash as a pull does', async () => {
+    const odd = account('odd', {
+      displayName: 'a\tb\\c\n"d" {e},\u0000\\N',
+      username: '\ud800',
+      mfa: ['totp', 'a "b"', String.raw`c\d`],
+      extra: { b: [1, null, 'x\u0000'], a: { '\t': '\\' } },
+      volatile: { lastLoginAt: '2026-02-01T00:00:00.000Z', extra: { n: 0.1 } },
+      raw: { z: 1, a: ['\\', '\u0000', '\n'] },
+    });
+    const records = [
+      odd,
+      account('bare', { mfa: null, raw: undefined }),
+      membership('odd', 'Ops', { extra: { a: 1 } }),
+    ];
+    await start('by-pull', [...company(), ...records]);
+    const fake = await start('by-reading');
+    await fake.keep(...records.slice(0, 2).map((record) => ({ accountKey: null, records: [record], covers: [] })));
+    await fake.keep({ accountKey: 'odd', records: [odd, ...records.slice(2)] });
+    const kept = (id: string): Promise<unknown> =>
+      rows(
+        `select to_jsonb(a) - '{connection_id,observed_at,seen_from}'::text[] as row,
+                to_jsonb(v) - '{connection_id,volatile_hash}'::text[] as side, v.raw::text as sent
+           from account a join account_volatile v using (connection_id, key)
+          where connection_id = $1 and key in ('odd', 'bare')
+         union all
+         select to_jsonb(g) - '{connection_id,observed_at,seen_from}'::text[], null, null
+           from "grant" g where connection_id = $1 and holder_key = 'odd'`,
+        id,
+      );
+    expect(await kept('by-reading')).toEqual(await kept('by-pull'));
+  });
+
+  it('is no event before the connection has a baseline', async () => {
+    const fake = await fakeSync(database, 'unpulled');
+    const shown = { accountKey: null, records: [account('1')], covers: [], observedAt: fake.later() };
+    await database.transaction((client) =>
+      keepReadBacks(client, { connectionId: 'unpulled', collection: 'directory', runId: RUN }, [shown]),
+    );
+    fake.app.collections = { directory: { pages: [company()], yields: ['account', 'group', 'grant'] } };
+    await fake.sync();
+    expect(await told('unpulled')).toEqual(['sync connection.baselined unpulled']);
+    expect(await heldAt('unpulled', fake.later())).toEqual(holding(company()));
+  });
+
+  it('is nothing to a connection that is gone', async () => {
+    const shown = { accountKey: null, records: [account('1')], covers: [], observedAt: '2026-03-01T08:00:00.000Z' };
+    await database.transaction((client) =>
+      keepReadBacks(client, { connectionId: 'nowhere', collection: 'directory', runId: RUN }, [shown]),
+    );
+    expect(await heldAt('nowhere', '2026-04-01T00:00:00.000Z')).toEqual([]);
+  });
+
+  it('takes no more statements for hundreds of subjects than for one', async () => {
+    const fake = await start('many');
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      accountKey: null,
+      records: [account(`m${i}`), group(`G${i % 7}`), membership(`m${i}`, `G${i % 7}`)],
+      covers: ['group' as const],
+      observedAt: fake.later(),
+    }));
+    let statements = 0;
+    await database.transaction(async (client) => {
+      const counted = new Proxy(client, {
+        get(target, name) {
+          if (name === 'query') statements += 1;
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      await keepReadBacks(counted, { connectionId: 'many', collection: 'directory', runId: RUN }, many);
+    });
+    expect(statements).toBeLessThanOrEqual(6);
+    expect((await told('many')).length).toBe(1 + 300 + 7 + 300);
   });
 });

@@ -26,7 +26,8 @@ with given as materialized (
 fresh as materialized (
   select g.* from given g
     ${known(kind, 'g')}
-   where g.observed_at >= ${NEWEST_KNOWN}
+    ${kind === 'grant' ? covered : ''}
+   where g.observed_at >= ${kind === 'grant' ? `greatest(w.observed_at, ${NEWEST_KNOWN})` : NEWEST_KNOWN}
      ${isReplaced(kind) ? '' : 'and (a.key is null or a.content_hash = g.content_hash)'}
 ),
 ${gone(kind)},
@@ -105,6 +106,10 @@ function known(kind: RecordKind, row: string): string {
     left join collection_state c on c.connection_id = $2
       and c.collection = coalesce(a.collection, $6) and c.scope = coalesce(a.scope, $7)`;
 }
+
+/** A later reading that would have shown the grant, had there been one. */
+const covered = `left join read_back w on w.connection_id = $2 and w.kind = 'grant:' || g.target_kind
+      and w.key = g.holder_key and g.holder_kind = 'account'`;
 
 const NEWEST_KNOWN = `greatest(a.observed_at, r.observed_at, c.complete_as_of, '-infinity')`;
 
