@@ -6,15 +6,15 @@ import type { WriteRule } from './write-conformance.ts';
 import type { WriteCase, WriteConformanceOptions, WriteTarget } from './write-options.ts';
 import { nameOf } from './write-plan-rules.ts';
 import {
-  callAll, effectsOn, batchesOf, onStage, plannedOnce, readAll, secretsOf, type Stage, stepsOf,
+  batchesOf, callAll, effectsOn, type Known, onStage, readAll, secretsOf, type Stage, stepsOf,
 } from './write-stage.ts'; // prettier-ignore
 
 type Plan = () => Promise<readonly ChangeDraft[]>;
 
 /** What holds of the calls while all is well. */
-export function callRules(options: WriteConformanceOptions): readonly WriteRule[] {
+export function callRules(options: WriteConformanceOptions, known: Known): readonly WriteRule[] {
   return options.cases.flatMap((tried) => {
-    const plan = plannedOnce(options, tried);
+    const plan = (): ReturnType<Plan> => known.drafts(tried);
     const rule = (says: string, run: typeof showsWhatItSends): WriteRule => ({
       name: `${nameOf(tried)}: ${says}`,
       run: () => run(options, tried, plan),

@@ -6,6 +6,7 @@ import { logRules } from './write-log-rules.ts';
 import type { WriteConformanceOptions } from './write-options.ts';
 import { planRules } from './write-plan-rules.ts';
 import { readRules } from './write-read-rules.ts';
+import { knownOf } from './write-stage.ts';
 
 /** One sentence that a writing connector has to make true; `run` rejects where it does not. */
 export interface WriteRule {
@@ -26,5 +27,6 @@ export function writeConformance(options: WriteConformanceOptions): void {
 
 /** The rules themselves, for whoever runs them apart. */
 export function writeRules(options: WriteConformanceOptions): readonly WriteRule[] {
-  return [planRules, callRules, faultRules, readRules, logRules].flatMap((rules) => rules(options));
+  const known = knownOf(options);
+  return [planRules, callRules, faultRules, readRules, logRules].flatMap((rules) => rules(options, known));
 }

@@ -7,9 +7,9 @@ import { nameOf } from './write-plan-rules.ts';
 import {
   callAll,
   effectsOn,
+  type Known,
   onStage,
   openOn,
-  plannedOnce,
   readAll,
   secretsOf,
   type Stage,
@@ -29,13 +29,12 @@ const DEADLINE_MS = 150;
  * What holds of a call when something goes wrong: `refused` only where nothing was done, `taken` only where all was,
  * everything else is unclear; and nothing is done twice, though the client would repeat what it is told is safe.
  */
-export function faultRules(options: WriteConformanceOptions): readonly WriteRule[] {
+export function faultRules(options: WriteConformanceOptions, known: Known): readonly WriteRule[] {
   return options.cases.map((tried) => {
-    const plan = plannedOnce(options, tried);
     return {
       name: `${nameOf(tried)}: under every fault claims no more than is so, and does nothing twice`,
       run: async () => {
-        const drafts = await plan();
+        const drafts = await known.drafts(tried);
         for (const fault of FAULTS) {
           // A call of several requests is struck at each of them.
           let requests = 1;

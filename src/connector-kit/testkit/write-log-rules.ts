@@ -5,23 +5,22 @@ import { outcomeOf } from './seen.ts';
 import type { WriteRule } from './write-conformance.ts';
 import type { WriteCase, WriteConformanceOptions } from './write-options.ts';
 import { nameOf } from './write-plan-rules.ts';
-import { callAll, onStage, plannedOnce, type Stage, type Step, stepsOf } from './write-stage.ts';
+import { callAll, type Known, onStage, type Stage, type Step, stepsOf } from './write-stage.ts';
 
 const FAULTS = ['429', '500', 'html-503', 'reset', 'cut', 'truncated', 'wrong-type'] as const;
 /** Long enough for a log that tells whole seconds to tell two calls apart. */
 const PAUSE_MS = 10_000;
 
 /** What holds of the app's own log where it has to prove what no state shows. */
-export function logRules(options: WriteConformanceOptions): readonly WriteRule[] {
+export function logRules(options: WriteConformanceOptions, known: Known): readonly WriteRule[] {
   const proven = options.cases.filter(({ plans }) =>
     plans.some(({ change }) => options.connector.writes?.change(change).proof.by === 'log'),
   );
   return proven.flatMap((tried) => {
-    const plan = plannedOnce(options, tried);
     const rule = (says: string, run: (stage: Stage, steps: readonly Step[]) => Promise<void>): WriteRule => ({
       name: `${nameOf(tried)}: ${says}`,
       run: async () => {
-        const drafts = await plan();
+        const drafts = await known.drafts(tried);
         await onStage(options, async (stage) => {
           tried.prepare?.(stage.target);
           stage.target.letPass(PAUSE_MS);

@@ -4,10 +4,10 @@ import type { ChangeDraft, PlannedCall, UnifiedWrites } from '../changes.ts';
 import { failureOf, holdsNoSecret } from './seen.ts';
 import type { WriteRule } from './write-conformance.ts';
 import type { WriteCase, WriteConformanceOptions } from './write-options.ts';
-import { companyOn, onStage, secretsOf, type Stage } from './write-stage.ts';
+import { type Known, onStage, secretsOf, type Stage } from './write-stage.ts';
 
 /** What holds of actions and their plans: they are pure, whole and refuse what they cannot plan. */
-export function planRules(options: WriteConformanceOptions): readonly WriteRule[] {
+export function planRules(options: WriteConformanceOptions, known: Known): readonly WriteRule[] {
   return [
     {
       name: 'is tried with every writing action it has',
@@ -27,30 +27,30 @@ export function planRules(options: WriteConformanceOptions): readonly WriteRule[
         }
       },
     },
-    ...options.cases.flatMap((tried) => planRulesOf(options, tried)),
+    ...options.cases.flatMap((tried) => planRulesOf(options, known, tried)),
     {
       name: 'refuses inputs of the wrong form, naming the field and sending nothing',
-      run: () => refusesForms(options),
+      run: () => refusesForms(options, known),
     },
-    { name: 'plans every unified write it has with an action of its own', run: () => plansUnified(options) },
+    { name: 'plans every unified write it has with an action of its own', run: () => plansUnified(options, known) },
     {
       name: 'plans the same whether an account is named by its address, in any case, or by its key',
-      run: () => knowsReferences(options),
+      run: () => knowsReferences(options, known),
     },
   ];
 }
 
-function planRulesOf(options: WriteConformanceOptions, tried: WriteCase): readonly WriteRule[] {
+function planRulesOf(options: WriteConformanceOptions, known: Known, tried: WriteCase): readonly WriteRule[] {
   const name = nameOf(tried);
   return [
-    { name: `${name}: plans the same each time and sends nothing`, run: () => plansPurely(options, tried) },
+    { name: `${name}: plans the same each time and sends nothing`, run: () => plansPurely(options, known, tried) },
     {
       name: `${name}: says what each change does, how bad it is and how it is taken back`,
-      run: () => saysAll(options, tried),
+      run: () => saysAll(options, known, tried),
     },
     ...(tried.refuses ?? []).map(({ input, kind, field }) => ({
       name: `${name}: refuses ${JSON.stringify(input)} with ${kind}`,
-      run: () => refuses(options, tried, input, kind, field),
+      run: () => refuses(options, known, tried, input, kind, field),
     })),
   ];
 }
@@ -60,24 +60,23 @@ export function nameOf({ action, about }: WriteCase): string {
   return about === undefined ? action : `${action} (${about})`;
 }
 
-async function plansPurely(options: WriteConformanceOptions, tried: WriteCase): Promise<void> {
+async function plansPurely(options: WriteConformanceOptions, known: Known, tried: WriteCase): Promise<void> {
   await onStage(options, async (stage) => {
-    tried.prepare?.(stage.target);
-    const { snapshot, accounts } = await companyOn(options, stage);
+    const { snapshot, accounts } = await known.company(tried);
     const before = stage.target.requestCount();
     const drafts = await stage.writes.plan(tried.action, tried.input, snapshot);
     const again = await stage.writes.plan(tried.action, tried.input, snapshot);
     expect(stage.target.requestCount()).toBe(before);
     expect(drafts.map(({ change }) => change)).toEqual(tried.plans.map(({ change }) => change));
     expect(again.map(withoutSecrets)).toEqual(drafts.map(withoutSecrets));
-    const known = new Map(accounts.map((account) => [account.subject.key, account]));
+    const there = new Map(accounts.map((account) => [account.subject.key, account]));
     for (const { subject, before: was, params } of drafts) {
       // What is stored is text: a plan must survive that.
       expect(JSON.parse(JSON.stringify(params))).toEqual(params);
       expect(subject.kind === 'connection').toBe(subject.key === '');
       if (subject.kind !== 'account') continue;
       expect(subject.key).toMatch(/^new:|./);
-      expect(was?.account?.key ?? null).toBe(known.get(subject.key)?.subject.key ?? null);
+      expect(was?.account?.key ?? null).toBe(there.get(subject.key)?.subject.key ?? null);
     }
   });
 }
@@ -86,10 +85,9 @@ function withoutSecrets({ secrets: _secrets, handoff, ...draft }: ChangeDraft): 
   return { ...draft, handoff: handoff?.label };
 }
 
-async function saysAll(options: WriteConformanceOptions, tried: WriteCase): Promise<void> {
-  await onStage(options, async ({ target, writes, changes, connector }) => {
-    tried.prepare?.(target);
-    const { snapshot } = await companyOn(options, { target, writes, changes, connector });
+async function saysAll(options: WriteConformanceOptions, known: Known, tried: WriteCase): Promise<void> {
+  await onStage(options, async ({ target, writes, changes }) => {
+    const { snapshot } = await known.company(tried);
     const drafts = await writes.plan(tried.action, tried.input, snapshot);
     const worst = options.connector.actions.find(({ id }) => id === tried.action)?.effect;
     for (const { change: id, subject, params, before, secrets = {} } of drafts) {
@@ -111,14 +109,14 @@ async function saysAll(options: WriteConformanceOptions, tried: WriteCase): Prom
 
 async function refuses(
   options: WriteConformanceOptions,
+  known: Known,
   tried: WriteCase,
   input: Readonly<Record<string, JsonValue>>,
   kind: string,
   field: string | undefined,
 ): Promise<void> {
   await onStage(options, async (stage) => {
-    tried.prepare?.(stage.target);
-    const { snapshot } = await companyOn(options, stage);
+    const { snapshot } = await known.company(tried);
     const before = stage.target.requestCount();
     const error = await failureOf(stage.writes.plan(tried.action, input, snapshot));
     expect(error.kind).toBe(kind);
@@ -131,9 +129,9 @@ async function refuses(
 /** No field of an action takes this. */
 const GARBAGE: JsonValue = { 'no such': { thing: [7] } };
 
-async function refusesForms(options: WriteConformanceOptions): Promise<void> {
+async function refusesForms(options: WriteConformanceOptions, known: Known): Promise<void> {
   await onStage(options, async (stage) => {
-    const { snapshot } = await companyOn(options, stage);
+    const { snapshot } = await known.company();
     const before = stage.target.requestCount();
     for (const tried of options.cases) {
       const unknown = await failureOf(stage.writes.plan(tried.action, { ...tried.input, no_such_field: 1 }, snapshot));
@@ -150,11 +148,11 @@ async function refusesForms(options: WriteConformanceOptions): Promise<void> {
   });
 }
 
-async function plansUnified(options: WriteConformanceOptions): Promise<void> {
+async function plansUnified(options: WriteConformanceOptions, known: Known): Promise<void> {
   const { people, unified } = options;
   await onStage(options, async (stage) => {
     for (const { action, input } of unifiedCalls(stage.changes.unified, people.active, unified)) {
-      const { snapshot } = await companyOn(options, stage);
+      const { snapshot } = await known.company();
       // Nothing to do is a plan, too; what may not happen is that the connector cannot read its own mapping.
       await expect(stage.writes.plan(action, input, snapshot), action).resolves.toBeInstanceOf(Array);
     }
@@ -179,10 +177,10 @@ function unifiedCalls(
 }
 
 /** An account is the same under its address, whatever its case, and under its key. */
-async function knowsReferences(options: WriteConformanceOptions): Promise<void> {
+async function knowsReferences(options: WriteConformanceOptions, known: Known): Promise<void> {
   await onStage(options, async (stage: Stage) => {
     const { unified } = stage.changes;
-    const { snapshot, accounts } = await companyOn(options, stage);
+    const { snapshot, accounts } = await known.company();
     const { key } = accounts.find(({ subject }) => subject.email === options.people.active)?.subject ?? {};
     const plans = [options.people.active, options.people.active.toUpperCase(), key ?? ''].map(async (reference) => {
       const call = unified.disable?.(reference) ?? unified.removeFromGroup?.(reference, options.unified.group);

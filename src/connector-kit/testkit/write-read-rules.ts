@@ -8,7 +8,7 @@ import type { Company } from './snapshot.ts';
 import { holdsNoSecret, outcomeOf } from './seen.ts';
 import type { WriteRule } from './write-conformance.ts';
 import type { WriteConformanceOptions } from './write-options.ts';
-import { companyOn, entryOf, onStage, type Stage } from './write-stage.ts';
+import { entryOf, type Known, onStage, type Stage } from './write-stage.ts';
 
 const FAULTS = [
   '429',
@@ -27,10 +27,10 @@ const COMPARED = 25;
 type OnCompany = (stage: Stage, company: Company) => Promise<void>;
 
 /** What holds of reading subjects and administrators: it is what a pull says, and never less because something failed. */
-export function readRules(options: WriteConformanceOptions): readonly WriteRule[] {
+export function readRules(options: WriteConformanceOptions, known: Known): readonly WriteRule[] {
   const rule = (name: string, run: OnCompany): WriteRule => ({
     name,
-    run: () => onStage(options, async (stage) => run(stage, await companyOn(options, stage))),
+    run: () => onStage(options, async (stage) => run(stage, await known.company())),
   });
   const { people } = options;
   return [

@@ -57,24 +57,48 @@ export function writesOf({ writes }: Pick<OpenConnector, 'writes'>): OpenWrites 
   throw new Error('The connector has no writing half.');
 }
 
-/** Pulls all of the app. */
-export function companyOn(options: WriteConformanceOptions, { connector }: Stage): Promise<Company> {
-  const ids = options.connector.collections.map(({ id }) => id);
-  return pullCompany(connector, ids);
+/** What is the same on every start, found out once: a suite starts some hundred apps. */
+export interface Known {
+  /** All of the app, as the case finds it; without a case, as it starts. */
+  company(tried?: WriteCase): Promise<Company>;
+  /** What the case plans there. */
+  drafts(tried: WriteCase): Promise<readonly ChangeDraft[]>;
 }
 
-/** Plans a case on a fresh app of its own, once: every start gives the same company. */
-export function plannedOnce(options: WriteConformanceOptions, tried: WriteCase): () => Promise<readonly ChangeDraft[]> {
-  let drafts: readonly ChangeDraft[] | null = null;
-  return async () => {
-    if (drafts !== null) return drafts;
-    await onStage(options, async (stage) => {
-      tried.prepare?.(stage.target);
-      const { snapshot } = await companyOn(options, stage);
-      drafts = await stage.writes.plan(tried.action, tried.input, snapshot);
+/** Remembers what each start of the same app would show again. */
+export function knownOf(options: WriteConformanceOptions): Known {
+  const ids = options.connector.collections.map(({ id }) => id);
+  const company = once(async (prepare: WriteCase['prepare']) => {
+    const found: Company[] = [];
+    await onStage(options, async ({ target, connector }) => {
+      prepare?.(target);
+      found.push(await pullCompany(connector, ids));
     });
-    return drafts ?? [];
+    return only(found);
+  });
+  const drafts = once(async (tried: WriteCase) => {
+    const { snapshot } = await company(tried.prepare);
+    const found: (readonly ChangeDraft[])[] = [];
+    await onStage(options, async ({ writes }) => {
+      found.push(await writes.plan(tried.action, tried.input, snapshot));
+    });
+    return only(found);
+  });
+  return { company: (tried) => company(tried?.prepare), drafts };
+}
+
+function once<Key, Value>(work: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
+  const begun = new Map<Key, Promise<Value>>();
+  return (key) => {
+    const value = begun.get(key) ?? work(key);
+    begun.set(key, value);
+    return value;
   };
+}
+
+function only<Value>([value]: readonly Value[]): Value {
+  if (value !== undefined) return value;
+  throw new Error('Nothing was found out.');
 }
 
 /** Reads the subjects of drafts as they are now; what is missing in the answer fails. */
