@@ -8,6 +8,7 @@ import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
 import { lastpass } from './connectors/lastpass/index.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { type House, openHouse } from './house.ts';
+import { patienceFromEnvironment } from './lifecycle/apply/patience.ts';
 import { UsherError } from './model/errors.ts';
 import { startTraceExport } from './telemetry/export.ts';
 import { createLog } from './telemetry/log.ts';
@@ -58,6 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       allowedHosts: [options.host, ...environment.allowedHosts],
       limits: apiLimitsFromEnvironment(process.env),
       isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
+      apply: patienceFromEnvironment(process.env),
       log,
       clock: { now: () => new Date() },
     });

@@ -1,0 +1,33 @@
+import { invalidInput } from '../../model/errors.ts';
+import type { ApplySettings } from './work.ts';
+
+/** What an operator may set of how patient Usher is with apps, in seconds: the variable, its setting, its bounds. */
+const VARIABLES = {
+  USHER_SETTLE_SECONDS: { setting: 'settleMs', least: 0.5, most: 3600 },
+  USHER_VERIFY_SECONDS: { setting: 'verifyMs', least: 1, most: 3600 },
+  USHER_PATIENCE_SECONDS: { setting: 'patienceMs', least: 1, most: 86_400 },
+} as const satisfies Record<string, { setting: keyof ApplySettings; least: number; most: number }>;
+
+/**
+ * Reads how long apps are waited for from the environment: `USHER_SETTLE_SECONDS` (a call whose answer was lost may take
+ * effect for so long), `USHER_VERIFY_SECONDS` (what an app has taken may take so long to show) and
+ * `USHER_PATIENCE_SECONDS` (an app that cannot be asked is asked again for so long). What is not set is left out. Throws
+ * `invalidInput` naming the variable.
+ */
+export function patienceFromEnvironment(env: Readonly<Record<string, string | undefined>>): Partial<ApplySettings> {
+  const set = Object.entries(VARIABLES).flatMap(([name, { setting, least, most }]) => {
+    const text = env[name]?.trim() ?? '';
+    return text === '' ? [] : [[setting, secondsOf(name, text, least, most) * 1000] as const];
+  });
+  return Object.fromEntries(set);
+}
+
+function secondsOf(name: string, text: string, least: number, most: number): number {
+  const seconds = Number(text);
+  if (seconds >= least && seconds <= most) return seconds;
+  throw invalidInput(
+    name,
+    `${name} is not a number of seconds from ${least} to ${most}: "${text}".`,
+    'Give a number, or leave it out for the default.',
+  );
+}
