@@ -302,6 +302,22 @@ describe('what people see of it', () => {
     expect(client.traces[0]?.request.body).toBe('{"cid":1,"key":"••••","password":"••••"}');
   });
 
+  it('masks the secrets of a single request in its trace and its preview, and in no other', async () => {
+    await using server = await startServer((response) => response.end('{"echo":"quiet \\u00f6tters"}'));
+    await using client = testClient(server.url);
+    const secret = { ...write, body: { json: { a: 'quiet ötters' } }, secrets: ['quiet ötters'] };
+    await client.request(secret);
+    await client.request(write);
+    expect(client.traces[0]).toMatchObject({
+      request: { body: '{"a":"••••"}' },
+      response: { bodyHead: '{"echo":"••••"}' },
+    });
+    expect(client.traces[1]?.response?.bodyHead).toContain('quiet');
+    const dry = createDryRunClient({ baseUrl: server.url, secrets: [] });
+    await expect(dry.request(secret)).rejects.toThrow('Dry run');
+    expect(dry.preview?.body).toBe('{"a":"••••"}');
+  });
+
   it('shows in a dry run the exact request, masked, and sends nothing', async () => {
     await using server = await startServer((response) => response.end());
     const client = createDryRunClient({ baseUrl: server.url, secrets: ['hash-of-it'] });

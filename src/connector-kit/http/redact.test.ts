@@ -14,6 +14,19 @@ describe('redaction', () => {
     expect(redactor.text(JSON.stringify({ x: secret }))).toBe('{"x":"••••"}');
   });
 
+  it('finds a secret as PHP writes it, and as it stands in JSON within JSON', () => {
+    const secret = 'Bären/"und" ö';
+    const redactor = createRedactor([secret]);
+    const php = '{"error":"no B\\u00e4ren\\/\\"und\\" \\u00f6 here"}';
+    expect(redactor.text(php)).toBe('{"error":"no •••• here"}');
+    expect(redactor.text(JSON.stringify({ body: JSON.stringify({ x: secret }) }))).not.toMatch(/ren|und/);
+  });
+
+  it('masks a secret of a few letters where it is all of a text, and blacks out nothing else', () => {
+    const redactor = createRedactor(['on', '']);
+    expect(redactor.text('{"notes":"on","fav":"once upon"}')).toBe('{"notes":"••••","fav":"once upon"}');
+  });
+
   it('leaves no piece of a secret at the edge of a cut head', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z0-9]{12,40}$/), fc.nat(60), fc.nat(60), (secret, before, limit) => {
