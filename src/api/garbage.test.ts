@@ -89,7 +89,7 @@ test.each([
   [
     'POST',
     '/v1/connections',
-    { connector: 'paper', settings: { company: 7 }, secrets: { key: 'k' } },
+    { connector: 'paper', settings: { company: 7.5 }, secrets: { key: 'k' } },
     'settings.company',
   ],
   ['POST', '/v1/connections', { connector: 'paper', settings: [], secrets: {} }, 'settings'],

@@ -1,11 +1,9 @@
-import type {
-  ActionResult, Clock, Connector, ProbeResult, TenantDescription,
-} from '../connector-kit/connector.ts'; // prettier-ignore
+import type { Access } from '../access/access.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { Clock, Connector } from '../connector-kit/connector.ts';
 import type { ConfigField } from '../connector-kit/config-fields.ts';
 import type { Feed } from '../events/feed.ts';
 import type { Lifecycle } from '../lifecycle/surface.ts';
-import type { Caller, PrincipalKind, Role } from '../model/access.ts';
-import type { JsonValue } from '../model/records.ts';
 import type { Reads } from '../store/read/index.ts';
 import type { SyncSurface } from '../sync/surface.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -58,151 +56,24 @@ export interface ApiLog {
   error(details: object, message: string): void;
 }
 
-export interface AccessService {
-  /** Who holds the token. Throws `auth` with code `invalidToken` (or finer: expired, revoked, disabled). */
-  authenticate(token: string): Promise<Caller>;
-  listPrincipals(): Promise<readonly PrincipalView[]>;
-  createPrincipal(input: {
-    readonly name: string;
-    readonly email: string | null;
-    readonly kind: PrincipalKind;
-    readonly role: Role;
-  }): Promise<PrincipalView>;
-  updatePrincipal(
-    id: string,
-    change: { readonly name?: string; readonly role?: Role; readonly disabled?: boolean },
-  ): Promise<PrincipalView>;
-  /** null: the tokens of all principals. */
-  listTokens(principalId: string | null): Promise<readonly TokenView[]>;
-  /** `secret` is the token itself, shown this once. */
-  createToken(
-    input: {
-      readonly principalId: string;
-      readonly name: string;
-      readonly role: Role | null;
-      readonly connections: readonly string[] | null;
-      readonly expiresInDays: number | null;
-    },
-    by: Caller,
-  ): Promise<{ readonly token: TokenView; readonly secret: string }>;
-  /** Throws `notFound` where there is none. */
-  getToken(id: string): Promise<TokenView>;
-  revokeToken(id: string): Promise<void>;
-}
+/** What of the access room the API speaks. */
+export type AccessService = Pick<
+  Access,
+  | 'authenticate'
+  | 'listPrincipals'
+  | 'createPrincipal'
+  | 'updatePrincipal'
+  | 'listTokens'
+  | 'createToken'
+  | 'getToken'
+  | 'revokeToken'
+>;
 
-export interface PrincipalView {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly kind: PrincipalKind;
-  readonly role: Role;
-  readonly disabledAt: string | null;
-  readonly createdAt: string;
-}
-
-export interface TokenView {
-  readonly id: string;
-  readonly principalId: string;
-  readonly name: string;
-  /** The first characters, to tell tokens apart (`ush_3f9a`). */
-  readonly hint: string;
-  readonly role: Role;
-  readonly connections: readonly string[] | null;
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
-  readonly revokedAt: string | null;
-}
-
-export interface ConnectionService {
-  list(): Promise<readonly ConnectionView[]>;
-  /** Throws `notFound`. */
-  get(id: string): Promise<ConnectionView>;
-  connect(
-    input: {
-      readonly id: string | null;
-      readonly connector: string;
-      readonly settings: unknown;
-      readonly secrets: unknown;
-      readonly scheduleSeconds?: number | null;
-    },
-    options: { readonly dryRun: boolean },
-  ): Promise<{ readonly connection: ConnectionView; readonly probe: ProbeResult }>;
-  edit(id: string, change: ConnectionChange): Promise<ConnectionView>;
-  test(id: string): Promise<ProbeResult>;
-  removal(id: string): Promise<RemovalView>;
-  remove(id: string): Promise<void>;
-  drift(id: string): Promise<readonly DriftView[]>;
-  /** Tenant and credentials as the unified API shows them, from the stored settings; the app is not asked. */
-  describe(id: string): Promise<TenantDescription>;
-  /** Runs a reading action live. With `dryRun` the app is not called: the exact masked request comes back instead. */
-  callAction(
-    id: string,
-    action: string,
-    input: unknown,
-    options: { readonly dryRun: boolean; readonly signal: AbortSignal },
-  ): Promise<ActionOutcome>;
-}
-
-export interface ConnectionChange {
-  readonly settings?: unknown;
-  readonly secrets?: unknown;
-  readonly scheduleSeconds?: number | null;
-  readonly state?: 'active' | 'paused';
-}
-
-export type ActionOutcome =
-  | { readonly kind: 'result'; readonly result: ActionResult<JsonValue> }
-  | { readonly kind: 'preview'; readonly preview: RequestPreview };
-
-/** The exact vendor call that would be made, secrets masked. */
-export interface RequestPreview {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-}
-
-export interface ConnectionView {
-  readonly id: string;
-  readonly connector: string;
-  readonly title: string;
-  /** Without secrets. */
-  readonly settings: JsonValue;
-  readonly state: 'active' | 'paused';
-  readonly pausedReason: string | null;
-  readonly capabilities: readonly string[];
-  readonly tenant: { readonly id: string; readonly name: string } | null;
-  readonly scheduleSeconds: number | null;
-  readonly nextSyncAt: string | null;
-  readonly baselinedAt: string | null;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-/** What removing a connection takes away, in rows. */
-export interface RemovalView {
-  readonly accounts: number;
-  readonly groups: number;
-  readonly roles: number;
-  readonly resources: number;
-  readonly grants: number;
-  readonly history: number;
-  readonly events: number;
-  readonly secrets: number;
-  readonly syncRuns: number;
-  readonly hasSchedule: boolean;
-}
-
-export interface DriftView {
-  readonly operation: string;
-  readonly path: string;
-  readonly problem: string;
-  readonly sample: string;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly occurrences: number;
-}
+/** What of the connections room the API speaks. */
+export type ConnectionService = Pick<
+  Connections,
+  'list' | 'get' | 'connect' | 'edit' | 'test' | 'removal' | 'remove' | 'drift' | 'describe' | 'callAction'
+>;
 
 export interface CatalogueService {
   readonly connectors: readonly Connector[];

@@ -2687,6 +2687,8 @@ export interface components {
         secrets: number;
         schedule: boolean;
         sync_runs: number;
+        plans: number;
+        marks: number;
       };
     };
     'Resource': {

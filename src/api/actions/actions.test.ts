@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testApi } from '../testing/api.ts';
 import type { TestApi } from '../testing/api.ts';
+import { held, PLAN_ID, RUN_ID } from '../testing/changes.ts';
 import { flatInput } from './input.ts';
 
 let api: TestApi;
@@ -78,6 +79,53 @@ test('a dry run shows the exact call, masked, and makes none', async () => {
     data: null,
     next: null,
     preview: { method: 'POST', headers: { authorization: '••••' } },
+  });
+});
+
+describe('a writing action', () => {
+  const body = { action: 'paper_disable_user', body: { user: 'ada@northwind.example' } };
+
+  test('is planned, carried out and answered with what came of each change', async () => {
+    const headers = { 'x-account-id': 'paper', 'idempotency-key': 'k1' };
+    const answer = await rpc(body, headers);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      {
+        data: {
+          plan: PLAN_ID,
+          state: 'applied',
+          run: RUN_ID,
+          summary: 'ada@northwind.example is disabled.',
+          changes: [
+            { subject: 'ada@northwind.example', change: 'disable', state: 'done', summary: 'ada@northwind.example is disabled.' },
+          ],
+        },
+        next: null,
+      },
+    ]); // prettier-ignore
+    const request = { connectionId: 'paper', action: body.action, input: body.body, idempotencyKey: 'k1' };
+    expect(api.changes.calls).toContainEqual(['perform', request, 60_000]);
+  });
+
+  test('that waits for a person is a 409 that names the plan and says how to approve', async () => {
+    api.changes.refuse(held());
+    const answer = (await rpc(body, { 'x-account-id': 'paper' })).json();
+    api.changes.refuse(null);
+    expect(answer).toMatchObject({ statusCode: 409, code: 'needsApproval', plan: PLAN_ID });
+    expect(answer.message).toContain(`usher plan approve ${PLAN_ID}`);
+  });
+
+  test('as a dry run shows the plan and stores none', async () => {
+    const answer = (await rpc({ ...body, dry_run: true }, { 'x-account-id': 'paper' })).json();
+    expect(answer).toMatchObject({ data: null, plan: { id: '', first_changes: [{ summary: expect.any(String) }] } });
+    expect(api.changes.calls.at(-1)).toMatchObject(['plan', { dryRun: true }]);
+  });
+
+  test('needs plan:make', async () => {
+    for (const role of ['viewer', 'approver'] as const) {
+      const as = await api.tokenOf(role);
+      expect((await api.call('POST', '/actions/rpc', { as, body, account: 'paper' })).statusCode, role).toBe(403);
+    }
   });
 });
 

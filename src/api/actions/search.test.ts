@@ -110,7 +110,7 @@ describe('POST /actions/search', () => {
 
   it('has nothing to build, and says so', async () => {
     const answer = await post('/actions/build', { connector_key: 'paper', force_refresh: true });
-    expect(answer.json()).toMatchObject({ status: 'success', actions_indexed: 11 });
+    expect(answer.json()).toMatchObject({ status: 'success', actions_indexed: 12 });
     expect((await post('/actions/build', { connector_key: 'moon' })).statusCode).toBe(400);
   });
 });

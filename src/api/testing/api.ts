@@ -55,6 +55,7 @@ export async function testApi(records: readonly AnyRecord[] = company) {
     app,
     database,
     services,
+    changes: services.changes,
     token,
     call,
     get: (url: string, options?: CallOptions) => call('GET', url, options),

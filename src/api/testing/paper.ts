@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Connector } from '../../connector-kit/connector.ts';
+import type { PlannedCall, WriteDefinition } from '../../connector-kit/changes.ts';
+import { writeAction } from '../../connector-kit/define-change.ts';
 import { defineConnector } from '../../connector-kit/define.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { AnyRecord, RoleRecord } from '../../model/records.ts';
@@ -68,8 +70,37 @@ export function paperConnector(
         check,
       },
     },
+    writes: paperWrites,
   });
 }
+
+const call = (action: string, input: PlannedCall['input']): PlannedCall => ({ action: `paper_${action}`, input });
+
+/** What can be asked of paper; `removeFromGroup` it has not. What is asked is never carried out in these tests. */
+const paperWrites: WriteDefinition<unknown> = {
+  changes: [],
+  actions: [
+    writeAction({
+      id: 'paper_disable_user',
+      title: 'Disable a user',
+      description: 'Crosses a person out.',
+      effect: 'write',
+      input: z.strictObject({ user: z.string() }),
+      plan: async () => [],
+    }),
+  ],
+  concurrency: 1,
+  read: async () => new Map(),
+  administrators: async () => null,
+  unified: {
+    create: ({ email, name, groups }) => call('create_user', { email, name, groups }),
+    update: (user, change) => call('update_user', { user, ...change }),
+    disable: (user) => call('disable_user', { user }),
+    enable: (user) => call('enable_user', { user }),
+    end: (user, mode) => call('delete_user', { user, mode }),
+    addToGroup: (user, group) => call('add_member', { user, group }),
+  },
+};
 
 export const PAPER_ROLES: readonly RoleRecord[] = [
   { kind: 'role', key: 'admin', name: 'Administrator', description: 'Runs it.', type: 'admin', extra: {} },

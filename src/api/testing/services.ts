@@ -10,8 +10,10 @@ import { silentLog } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
 import { createReads } from '../../store/read/index.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
-import type { ConnectionService, ConnectionView, Services } from '../services.ts';
+import type { ConnectionView } from '../../connections/views.ts';
+import type { ConnectionService, Services } from '../services.ts';
 import { fakeLifecycle } from './changes.ts';
+import type { FakeLifecycle } from './changes.ts';
 import type { SyncSurface } from '../../sync/surface.ts';
 import type { SyncRunView } from '../../sync/view.ts';
 
@@ -25,7 +27,7 @@ export function testServices(
   database: Database,
   connector: Connector,
   connections: readonly ConnectionView[],
-): Services {
+): Services & { readonly changes: FakeLifecycle } {
   const kept = new Map(connections.map((connection) => [connection.id, connection]));
   return {
     access: createAccess({ database, clock, random: countingBytes() }),
@@ -116,7 +118,7 @@ function connectionService(kept: Map<string, ConnectionView>, connector: Connect
     },
     test: async () => probe,
     removal: async () => ({
-      accounts: 7, groups: 2, roles: 2, resources: 2, grants: 11, history: 0, events: 4, secrets: 1, syncRuns: 1, hasSchedule: true,
+      accounts: 7, groups: 2, roles: 2, resources: 2, grants: 11, history: 0, events: 4, secrets: 1, syncRuns: 1, plans: 3, marks: 2, hasSchedule: true,
     }), // prettier-ignore
     remove: async (id) => void kept.delete(id),
     drift: async () => [

@@ -4,7 +4,8 @@ import type { UnifiedShape } from '../../connector-kit/unified/index.ts';
 import { UsherError, invalidInput } from '../../model/errors.ts';
 import { accountIdOf, assertPermission, callerOf, noSuchAccount } from '../http/access.ts';
 import { signalOf } from '../http/signal.ts';
-import type { ConnectionView, Services } from '../services.ts';
+import type { ConnectionView } from '../../connections/views.ts';
+import type { Services } from '../services.ts';
 
 /** The connection a unified request is about, with all its answers depend on. */
 export interface Account {

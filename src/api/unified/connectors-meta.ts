@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UnifiedWrites } from '../../connector-kit/changes.ts';
 import type { Connector } from '../../connector-kit/connector.ts';
 import { UsherError } from '../../model/errors.ts';
 import { allow } from '../http/access.ts';
@@ -95,14 +96,23 @@ function metaOf(connector: Connector): z.output<typeof connectorMeta> {
   };
 }
 
-function modelsOf({ unified }: Connector): z.output<typeof modelsSchema> {
+function modelsOf({ unified, writes }: Connector): z.output<typeof modelsSchema> {
   const read = { operations: ['list', 'get'] };
   return {
-    users: read,
+    users: { operations: [...read.operations, ...writesOf(writes?.unified)] },
     groups: read,
     roles: read,
     ...(unified.resourcesArePolicies && { policies: read }),
     organizations: read,
     ...(unified.resourceTypes.length > 0 && { resource_users: { operations: ['list'] } }),
   };
+}
+
+function writesOf(unified: UnifiedWrites | undefined): string[] {
+  const offered = [
+    unified?.create && 'create',
+    (unified?.update || unified?.disable) && 'update',
+    unified?.end && 'delete',
+  ];
+  return offered.filter((operation) => operation !== undefined);
 }

@@ -1,8 +1,10 @@
 import { StackOne } from '@stackone/stackone-client-ts';
 import * as errors from '@stackone/stackone-client-ts/sdk/models/errors/index.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { IamUpdateUserRequestDtoValue } from '@stackone/stackone-client-ts/sdk/models/shared/index.js';
 import { testApi } from '../testing/api.ts';
 import type { TestApi } from '../testing/api.ts';
+import { held, PLAN_ID } from '../testing/changes.ts';
 
 let api: TestApi;
 let serverURL: string;
@@ -64,7 +66,7 @@ test("StackOne's SDK lists and gets groups, roles and policies", async () => {
   expect(policy.iamPolicyResult?.raw?.[0]?.method).toBe('GET');
 });
 
-test("StackOne's SDK raises its typed errors: unknown account, bad token, missing user, writes not built", async () => {
+test("StackOne's SDK raises its typed errors: unknown account, bad token, missing user", async () => {
   const { iam } = client();
   await expect(iam.listUsers({ xAccountId: 'nobody' })).rejects.toBeInstanceOf(errors.BadRequestResponse);
   await expect(client('ush_wrong').iam.listUsers({ xAccountId })).rejects.toBeInstanceOf(errors.UnauthorizedResponse);
@@ -73,16 +75,36 @@ test("StackOne's SDK raises its typed errors: unknown account, bad token, missin
   );
   await expect(iam.getRole({ xAccountId, id: 'emperor' })).rejects.toBeInstanceOf(errors.BadRequestResponse);
   await expect(iam.listUsers({ xAccountId: 'empty' })).rejects.toBeInstanceOf(errors.ConflictResponse);
-  await expect(
-    iam.updateUser({ xAccountId, id: '101', iamUpdateUserRequestDto: { firstName: 'A' } }),
-  ).rejects.toBeInstanceOf(errors.NotImplementedResponse);
-  await expect(iam.deleteUser({ xAccountId, id: '101' })).rejects.toBeInstanceOf(errors.NotImplementedResponse);
+});
+
+test("StackOne's SDK updates and deletes users; what waits for a person is its typed conflict, saying how to approve", async () => {
+  const { iam } = client();
+  const id = 'ada@northwind.example';
+  const disable = {
+    xAccountId,
+    id,
+    iamUpdateUserRequestDto: { status: { value: IamUpdateUserRequestDtoValue.Disabled } },
+  };
+  expect((await iam.updateUser(disable)).updateResult).toMatchObject({
+    statusCode: 200,
+    message: 'ada@northwind.example is disabled.',
+  });
+  expect((await iam.updateUser({ xAccountId, id, iamUpdateUserRequestDto: {} })).updateResult?.statusCode).toBe(200);
+  expect((await iam.deleteUser({ xAccountId, id })).deleteResult?.statusCode).toBe(200);
+  api.changes.refuse(held());
+  try {
+    const refusal = expect.objectContaining({ message: expect.stringContaining(`usher plan approve ${PLAN_ID}`) });
+    await expect(iam.updateUser(disable)).rejects.toBeInstanceOf(errors.ConflictResponse);
+    await expect(iam.deleteUser({ xAccountId, id })).rejects.toMatchObject({ data$: refusal });
+  } finally {
+    api.changes.refuse(null);
+  }
 });
 
 test("StackOne's SDK lists the catalogue and calls an action", async () => {
   const { actions } = client();
   const page = await actions.listActionsMeta({ filter: { connectors: 'paper' } });
-  expect(page.actionsMetaPaginated?.data?.[0]?.actions).toHaveLength(11);
+  expect(page.actionsMetaPaginated?.data?.[0]?.actions).toHaveLength(12);
   const answer = await actions.rpcAction({
     action: 'paper_unified_get_user',
     path: { id: 'lena+x@northwind.example' },

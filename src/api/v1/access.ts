@@ -3,7 +3,9 @@ import type { Caller, Role } from '../../model/access.ts';
 import { ROLE_PERMISSIONS } from '../../model/access.ts';
 import { UsherError } from '../../model/errors.ts';
 import { allow, assertPermission, callerOf } from '../http/access.ts';
-import type { PrincipalView, Services, TokenView } from '../services.ts';
+import type { Principal } from '../../store/principals.ts';
+import type { Token } from '../../store/tokens.ts';
+import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { principalBodyOf, tokenBodyOf } from './bodies.ts';
 import { pageOfListing } from './listing.ts';
@@ -48,7 +50,7 @@ export function accessRoutes(app: App, services: Services): void {
     },
     handler: async (request) => {
       const rows = await access.listPrincipals();
-      const position = ({ createdAt, id }: PrincipalView) => [createdAt, id] as const;
+      const position = ({ createdAt, id }: Principal) => [createdAt, id] as const;
       return pageOfListing({ list: 'principals', rows, position }, request.query, principalBodyOf);
     },
   });
@@ -98,7 +100,7 @@ export function accessRoutes(app: App, services: Services): void {
     handler: async (request) => {
       const caller = callerOf(request);
       const rows = await access.listTokens(managesAccess(caller) ? null : caller.principalId);
-      const position = ({ createdAt, id }: TokenView) => [createdAt, id] as const;
+      const position = ({ createdAt, id }: Token) => [createdAt, id] as const;
       return pageOfListing({ list: 'tokens', rows, position, isReversed: true }, request.query, tokenBodyOf);
     },
   });

@@ -1,7 +1,9 @@
 import type { ChangeEvent } from '../../model/events.ts';
 import type { AccountRecord, GroupRecord, JsonValue, ResourceRecord } from '../../model/records.ts';
 import type { Figures, Freshness, NamedGrant, Stored } from '../../store/read/index.ts';
-import type { ConnectionView, PrincipalView, RemovalView, TokenView } from '../services.ts';
+import type { ConnectionView, RemovalView } from '../../connections/views.ts';
+import type { Principal } from '../../store/principals.ts';
+import type { Token } from '../../store/tokens.ts';
 import type { SyncRunView } from '../../sync/view.ts';
 import type { AccountBody, ConnectionBody, GrantBody } from './schemas.ts';
 
@@ -147,12 +149,12 @@ export function eventBody(event: ChangeEvent) {
   };
 }
 
-export function principalBodyOf(principal: PrincipalView) {
+export function principalBodyOf(principal: Principal) {
   const { id, name, email, kind, role, disabledAt, createdAt } = principal;
   return { id, name, email, kind, role, disabled_at: disabledAt, created_at: createdAt };
 }
 
-export function tokenBodyOf(token: TokenView) {
+export function tokenBodyOf(token: Token) {
   return {
     id: token.id,
     principal_id: token.principalId,

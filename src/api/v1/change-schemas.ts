@@ -65,7 +65,7 @@ export const planBody = z
       {
         connection: 'lastpass',
         action: 'lastpass_disable_user',
-        input: { account: 'lena.fischer@northwind.example' },
+        input: { user: 'lena.fischer@northwind.example' },
         reason: 'Left on Friday',
       },
     ],
@@ -305,7 +305,7 @@ function planExample() {
     expires_at: '2026-03-09T10:15:00.000Z',
     changes: 1,
     run_id: null,
-    input: { account: 'lena.fischer@northwind.example' },
+    input: { user: 'lena.fischer@northwind.example' },
     apply_when_approved: true,
     approval_reasons: ['An agent asks for it.'],
     guards: [],

@@ -120,6 +120,8 @@ export const removalSchema = z
       secrets: count,
       schedule: z.boolean(),
       sync_runs: count,
+      plans: count,
+      marks: count,
     }),
   })
   .meta({
@@ -139,6 +141,8 @@ export const removalSchema = z
           secrets: 1,
           schedule: true,
           sync_runs: 71,
+          plans: 12,
+          marks: 3,
         },
       },
     ],

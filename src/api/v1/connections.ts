@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { UsherError, invalidInput } from '../../model/errors.ts';
 import { allow, callerOf, maySee, noSuchConnection } from '../http/access.ts';
-import type { ConnectionView, Services } from '../services.ts';
+import type { ConnectionView } from '../../connections/views.ts';
+import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { connectionBody, removalBody } from './bodies.ts';
 import { pageOfListing } from './listing.ts';
 import { problems } from './problems.ts';
+import { numbersAsTexts } from './setting-texts.ts';
 import {
   configFieldSchema, connectBody, connectionChangeBody, connectionPath, connectionSchema, connectorSchema, driftSchema,
   pageQuery, pageSchema, probeSchema, queryFlag, removalSchema, wholeListSchema,
@@ -73,11 +75,12 @@ export function connectionRoutes(app: App, services: Services): void {
       },
     },
     handler: async (request, reply) => {
-      const { id = null, connector, settings, secrets, schedule_seconds: scheduleSeconds } = request.body;
+      const { id = null, connector, schedule_seconds: scheduleSeconds } = request.body;
       if (!catalogue.connectors.some((known) => known.id === connector)) {
         const known = catalogue.connectors.map((each) => each.id).join(', ');
         throw invalidInput('connector', `There is no connector ${connector}.`, `Connectors are: ${known}.`);
       }
+      const { settings, secrets } = withTexts(services, connector, request.body);
       const dryRun = request.query.dry_run === true;
       const made = await connections.connect({ id, connector, settings, secrets, scheduleSeconds }, { dryRun });
       reply.code(dryRun ? 200 : 201);
@@ -113,8 +116,9 @@ export function connectionRoutes(app: App, services: Services): void {
     },
     handler: async (request) => {
       const { schedule_seconds: scheduleSeconds, ...change } = request.body;
-      const { id } = await existing(services, request.params.connection);
-      return shown(await connections.edit(id, { ...change, scheduleSeconds }));
+      const { id, connector } = await existing(services, request.params.connection);
+      const { settings, secrets } = withTexts(services, connector, change);
+      return shown(await connections.edit(id, { ...change, settings, secrets, scheduleSeconds }));
     },
   });
 
@@ -136,7 +140,7 @@ export function connectionRoutes(app: App, services: Services): void {
       if (request.query.confirm !== id) {
         throw invalidInput(
           'confirm',
-          `Removing connection ${id} takes away ${goes.accounts} accounts, ${goes.grants} grants, ${goes.history} closed versions and ${goes.events} events.`,
+          `Removing connection ${id} takes away ${goes.accounts} accounts, ${goes.grants} grants, ${goes.history} closed versions, ${goes.events} events and ${goes.plans} plans.`,
           `To do it, repeat with ?confirm=${id}.`,
         );
       }
@@ -202,6 +206,23 @@ export function connectionRoutes(app: App, services: Services): void {
     const fresh = await reads.freshness([connection.id]);
     return connectionBody(connection, fresh.get(connection.id));
   }
+}
+
+/** Settings and secrets with numbers for texts made texts, by what the connector's form asks for. */
+function withTexts(
+  { catalogue }: Services,
+  connectorId: string,
+  given: {
+    readonly settings?: Readonly<Record<string, unknown>>;
+    readonly secrets?: Readonly<Record<string, unknown>>;
+  },
+) {
+  const connector = catalogue.connectors.find(({ id }) => id === connectorId);
+  const fields = connector === undefined ? [] : catalogue.fields(connector);
+  return {
+    settings: given.settings && numbersAsTexts(given.settings, fields, 'settings'),
+    secrets: given.secrets && numbersAsTexts(given.secrets, fields, 'secrets'),
+  };
 }
 
 function probeBody(probe: {

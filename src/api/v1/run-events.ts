@@ -62,7 +62,8 @@ export function runEventsRoute(app: App, { access, changes, log }: Services): vo
         }
         return problemOf(thrown);
       });
-      reply.header('x-accel-buffering', 'no').type('text/event-stream; charset=utf-8');
+      // Its socket ends with it: one kept alive for a next request would hold up a server that closes.
+      reply.header('connection', 'close').header('x-accel-buffering', 'no').type('text/event-stream; charset=utf-8');
       return reply.send(Readable.from(text));
     },
   });

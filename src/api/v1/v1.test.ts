@@ -36,7 +36,7 @@ test('me says who asks and what the token may do', async () => {
 describe('connections', () => {
   test('connectors say what is asked when connecting', async () => {
     const [connector] = await data('/v1/connectors');
-    expect(connector).toMatchObject({ id: 'paper', actions: 11, collections: [{ id: 'all', yields: ['account'] }] });
+    expect(connector).toMatchObject({ id: 'paper', actions: 12, collections: [{ id: 'all', yields: ['account'] }] });
     expect(connector.fields).toMatchObject([
       { name: 'company', kind: 'text', required: true },
       { name: 'key', kind: 'secret', required: true },
@@ -64,6 +64,16 @@ describe('connections', () => {
     expect(made.statusCode).toBe(201);
     expect(made.json()).toMatchObject({ id: 'paper-2', settings: { company: '8' }, probe: { tenant: { id: '77' } } });
     expect(tried.body + made.body + (await api.get('/v1/connections')).body).not.toContain(SECRET);
+  });
+
+  test('a number where a text is asked for is taken for its digits; one that lost digits is refused', async () => {
+    const body = { connector: 'paper', id: 'paper-3', settings: { company: 12345678 }, secrets: { key: 77 } };
+    const tried = await api.call('POST', '/v1/connections?dry_run=true', { body });
+    expect(tried.json()).toMatchObject({ settings: { company: '12345678' } });
+    for (const company of [1.5, 2 ** 60]) {
+      const refused = await api.call('POST', '/v1/connections', { body: { ...body, settings: { company } } });
+      expect(refused.json()).toMatchObject({ status: 400, field: 'settings.company', next: 'Write it in quotes.' });
+    }
   });
 
   test('removing says what goes, asks, and then does it', async () => {
