@@ -178,8 +178,8 @@ async function tellsItemsApart(options: WriteConformanceOptions, tried: WriteCas
       const isSo = changes.change(change).wanted(after[at] ?? { account: null, grants: [] }, params);
       if (isBad) {
         expect(results[at]?.kind, 'nobody took the bad one').not.toBe('taken');
-        expect(effectsOn(target, count, drafts, at)).toEqual([]);
-      } else if (isSo || effectsOn(target, count, drafts, at).length > 0) {
+        expect(effectsOn({ target, tried }, count, drafts, at)).toEqual([]);
+      } else if (isSo || effectsOn({ target, tried }, count, drafts, at).length > 0) {
         expect(results[at]?.kind, 'a good one is not hidden by a bad one').not.toBe('refused');
       } else {
         expect(results[at]?.kind, 'what was not done is not called taken').not.toBe('taken');
@@ -192,15 +192,15 @@ async function tellsItemsApart(options: WriteConformanceOptions, tried: WriteCas
 function hasExpectedEffects(
   target: WriteTarget,
   after: number,
-  { plans }: WriteCase,
+  tried: WriteCase,
   drafts: readonly ChangeDraft[],
 ): void {
-  for (const [at, { effects }] of plans.entries()) {
-    expect(effectsOn(target, after, drafts, at)).toEqual([...effects].sort());
+  for (const [at, { effects }] of tried.plans.entries()) {
+    expect(effectsOn({ target, tried }, after, drafts, at)).toEqual([...effects].sort());
   }
   const kinds = target
     .effects()
     .slice(after)
     .map(({ kind }) => kind);
-  expect([...kinds].sort()).toEqual(plans.flatMap(({ effects }) => effects).sort());
+  expect([...kinds].sort()).toEqual(tried.plans.flatMap(({ effects }) => effects).sort());
 }

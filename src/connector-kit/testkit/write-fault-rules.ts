@@ -66,7 +66,12 @@ async function strike(
     requests = target.requestCount() - asked;
     for (const [at, result] of results.entries()) {
       const all = tried.plans[at]?.effects ?? [];
-      claimsWhatIsSo(`${drafts[at]?.change} under ${fault}`, result, all, effectsOn(target, effects, drafts, at));
+      claimsWhatIsSo(
+        `${drafts[at]?.change} under ${fault}`,
+        result,
+        all,
+        effectsOn({ target, tried }, effects, drafts, at),
+      );
       if (result.kind === 'taken') continue;
       holdsNoSecret([result.error.message, result.error.details], secretsOf(target, tried, drafts));
     }
@@ -98,14 +103,14 @@ function claimsWhatIsSo(what: string, result: ItemResult, all: readonly string[]
 /** What the call left open, reading tells: wanted where all was done, not where nothing was. */
 async function isSettledByReading(
   stage: Stage,
-  { plans }: WriteCase,
+  tried: WriteCase,
   drafts: readonly ChangeDraft[],
   after: number,
 ): Promise<void> {
   const seen = await readAll(stage, drafts, 'after');
   for (const [at, { change: id, params }] of drafts.entries()) {
     const change = stage.changes.change(id);
-    const [all, done] = [plans[at]?.effects ?? [], effectsOn(stage.target, after, drafts, at)];
+    const [all, done] = [tried.plans[at]?.effects ?? [], effectsOn({ target: stage.target, tried }, after, drafts, at)];
     const isHalf = done.length > 0 && done.length < all.length;
     const state = seen[at];
     if (change.proof.by !== 'state' || all.length === 0 || isHalf || state === undefined) continue;

@@ -24,7 +24,10 @@ export interface WriteTarget extends Pick<
 /** One planned change of a case, and what the app does for it. */
 export interface ExpectedChange {
   readonly change: string;
-  /** Kinds of the effects that the simulator logs for it, in any order; [] for a change it does not log. */
+  /**
+   * Kinds of the effects that the simulator logs for it, in any order; [] for a change it does not log. Changes of one
+   * subject in a case have to differ in them.
+   */
   readonly effects: readonly string[];
 }
 

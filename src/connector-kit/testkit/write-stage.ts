@@ -179,19 +179,24 @@ export function secretsOf(
   };
 }
 
-/** How many effects the app has had since `after`, by kind; only those on the subject where it is one of several. */
+/**
+ * Kinds of the effects the app has had since `after` for the n-th draft: those on its subject, and where several drafts
+ * have that subject, of the kinds it is expected to have.
+ */
 export function effectsOn(
-  target: WriteTarget,
+  { target, tried }: { readonly target: WriteTarget; readonly tried: WriteCase },
   after: number,
   drafts: readonly ChangeDraft[],
   at: number,
 ): readonly string[] {
   const subject = drafts[at]?.subject;
-  const names = new Set([subject?.key, fold(subject?.email ?? ''), subject?.email]);
+  const names = new Set([subject?.key, fold(subject?.email ?? '')]);
+  const isShared = drafts.filter(({ subject: other }) => other.key === subject?.key).length > 1;
   return target
     .effects()
     .slice(after)
     .filter(({ subject: on }) => drafts.length === 1 || names.has(on) || names.has(fold(on)))
     .map(({ kind }) => kind)
+    .filter((kind) => !isShared || tried.plans[at]?.effects.includes(kind) === true)
     .sort();
 }
