@@ -86,7 +86,10 @@ describe('an approval', () => {
 
   test('given twice at once counts once; the second is told that it was decided', async () => {
     const id = await desk.addPlan({ by: olga });
-    const settled = await Promise.allSettled([records.approve(id, null, ada), records.approve(id, null, ben)]);
+    const settled = await desk.atOnce(
+      `select from plan where id = '${id}' for update`,
+      [ada, ben].map((by) => () => records.approve(id, null, by)),
+    );
     expect(settled.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({
       reason: { kind: 'conflict', details: { code: 'alreadyDecided' } },
@@ -232,8 +235,8 @@ describe('a plan that is not to be', () => {
   test('cannot be withdrawn or rejected once it was applied', async () => {
     const id = await desk.addPlan({ by: olga });
     await desk.addRun(id);
-    for (const end of [records.cancelPlan(id, olga), records.reject(id, null, ben)]) {
-      await expect(end).rejects.toMatchObject({ kind: 'conflict', details: { code: 'alreadyDecided' } });
+    for (const end of [() => records.cancelPlan(id, olga), () => records.reject(id, null, ben)]) {
+      await expect(end()).rejects.toMatchObject({ kind: 'conflict', details: { code: 'alreadyDecided' } });
     }
   });
 });

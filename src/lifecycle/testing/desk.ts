@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type Caller, type PrincipalKind, type Role, ROLE_PERMISSIONS } from '../../model/access.ts';
 import type { ChangeEffect, ChangeState, Receipt, RunState } from '../../model/changes.ts';
 import { createVault } from '../../secrets/vault.ts';
@@ -38,6 +39,8 @@ export interface Desk {
   addPlan(wish?: PlanWish): Promise<string>;
   /** Stores a run of a plan, all of its changes in one state; answers its id. */
   addRun(planId: string, state?: RunState, changes?: ChangeState): Promise<string>;
+  /** Starts these while the rows that `lock` selects are held, and lets go once all of them wait: truly at once. */
+  atOnce<T>(lock: string, works: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]>;
   count(sql: string, ...values: readonly unknown[]): Promise<number>;
   close(): Promise<void>;
 }
@@ -72,6 +75,23 @@ export async function openDesk(wait?: RecordDependencies['wait']): Promise<Desk>
     addConnection,
     close: () => database.close(),
     count: async (sql, ...values) => (await pool.query(sql, [...values])).rowCount ?? 0,
+
+    async atOnce(lock, works) {
+      const holder = await pool.connect();
+      try {
+        await holder.query('begin');
+        await holder.query(lock);
+        const ends = Promise.allSettled(works.map((work) => work()));
+        const waiting =
+          'select from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())';
+        // Not on the holder's connection: within a transaction the list of activity stands still.
+        while (((await pool.query(waiting)).rowCount ?? 0) < works.length) await setImmediate();
+        await holder.query('commit');
+        return await ends;
+      } finally {
+        holder.release();
+      }
+    },
 
     async caller(name, kind, role) {
       const caller = callerNamed(name, kind, role);
