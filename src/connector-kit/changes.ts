@@ -221,10 +221,7 @@ export interface Change {
 
 /** What `defineChange` makes. */
 export interface ConnectorChange<Settings> extends Change {
-  call(
-    context: ConnectorContext<Settings>,
-    items: readonly ChangeItem<ChangeParams>[],
-  ): Promise<readonly ItemResult[]>;
+  call(context: ConnectorContext<Settings>, items: readonly ChangeItem<ChangeParams>[]): Promise<readonly ItemResult[]>;
 }
 
 /** The writing half of a connector as all other rooms hold it. */

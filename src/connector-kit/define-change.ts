@@ -3,7 +3,9 @@ import { UsherError } from '../model/errors.ts';
 import type { ChangeDefinition, ChangeParams, ConnectorChange, WriteAction } from './changes.ts';
 
 /** Closes a change over the type of its params: stored ones are parsed before they are used. */
-export function defineChange<Settings, Params>(definition: ChangeDefinition<Settings, Params>): ConnectorChange<Settings> {
+export function defineChange<Settings, Params>(
+  definition: ChangeDefinition<Settings, Params>,
+): ConnectorChange<Settings> {
   const { id, secrets, endsAccess, sendsMail, undo, proof, batchSize } = definition;
   const parse = (params: ChangeParams): Params => {
     const parsed = definition.params.safeParse(params);

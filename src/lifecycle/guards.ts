@@ -158,12 +158,7 @@ function lastAdministrator({ changes, administrators }: GuardFacts): Finding {
   };
 }
 
-function accountsFinding(
-  guard: Guard,
-  concerned: readonly GuardedChange[],
-  what: string,
-  threshold: string,
-): Finding {
+function accountsFinding(guard: Guard, concerned: readonly GuardedChange[], what: string, threshold: string): Finding {
   if (concerned.length === 0) return null;
   return {
     guard,

@@ -13,7 +13,9 @@ import { claimKey, rememberedKey, setKeyPlan } from '../store/lifecycle/idempote
 import { marksOf } from '../store/lifecycle/marks.ts';
 import { insertPlan, planById, type PlanRow } from '../store/lifecycle/plans.ts';
 import { policyOf } from '../store/lifecycle/policy.ts';
-import { accountsWithRoles, administratorRoles, snapshotFacts, windowCounts } from '../store/lifecycle/subjects.ts';
+import {
+  accountsWithRoles, administratorRoles, membersOfGroups, snapshotFacts, windowCounts,
+} from '../store/lifecycle/subjects.ts'; // prettier-ignore
 import type { Database } from '../store/open.ts';
 import { principalById, type Queryable } from '../store/principals.ts';
 import { addSecrets } from '../store/secrets.ts';
@@ -90,7 +92,9 @@ export function createPlanner(deps: PlanDependencies): Planner {
     try {
       const { writes } = opened.definition;
       if (writes === null || opened.connector.writes === null) {
-        throw new UsherError('unsupported', `${opened.definition.title} can only be read.`, { connection: connectionId });
+        throw new UsherError('unsupported', `${opened.definition.title} can only be read.`, {
+          connection: connectionId,
+        });
       }
       if (opened.connection.baselinedAt === null) throw notSynced(connectionId);
       const drafted = await wish.draft(opened, opened.connector.writes);
@@ -219,7 +223,11 @@ export function createPlanner(deps: PlanDependencies): Planner {
             const action = definition.actions.find(({ id }) => id === request.action);
             if (action === undefined) throw noSuchAction(request.action, definition.title);
             if (action.effect === 'read') {
-              throw invalidInput('action', `${request.action} reads; only what changes something is planned.`, 'Call it.');
+              throw invalidInput(
+                'action',
+                `${request.action} reads; only what changes something is planned.`,
+                'Call it.',
+              );
             }
             const snapshot = planSnapshot(database.pool, connection.id);
             const drafts = await app.plan(request.action, request.input, snapshot);
@@ -264,6 +272,19 @@ export async function gatherFacts(
   const facts = await snapshotFacts(on, connection.id);
   const marks = await marksOf(on, connection.id, keys);
   const requester = await principalById(on, by.principalId);
+  const counted = await windowCounts(on, {
+    connectionId: connection.id,
+    requestedBy: by.principalId,
+    subjectKeys: keys,
+    minutes: policy.windowMinutes,
+  });
+  // A group or the whole app is one subject to call and as many accounts to concern.
+  const groups = contents.flatMap(({ subject }) => (subject.kind === 'group' ? [subject.key] : []));
+  const others = contents.some(({ subject }) => subject.kind === 'connection')
+    ? facts.accounts
+    : groups.length === 0
+      ? 0
+      : await membersOfGroups(on, connection.id, groups);
   const { roles } = definition.unified;
   const administering =
     roles === 'collected'
@@ -274,9 +295,7 @@ export async function gatherFacts(
     changes: contents.map(({ subject, basis, effect, change }) => ({
       subject, basis, effect, endsAccess: writes.change(change).endsAccess,
     })), // prettier-ignore
-    window: await windowCounts(on, {
-      connectionId: connection.id, requestedBy: by.principalId, subjectKeys: keys, minutes: policy.windowMinutes,
-    }), // prettier-ignore
+    window: { connection: counted.connection + others, requester: counted.requester + others },
     accounts: facts.accounts,
     snapshotAsOf: facts.completeAsOf,
     now,

@@ -36,7 +36,9 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
   const { database, vault, clock } = deps;
   const { pool } = database;
   const planner = createPlanner(deps);
-  const { approve, viewPlan, viewRun, findRun, ...records } = createRecords(deps);
+  const records = createRecords(deps);
+  const viewPlan = (row: PlanRow): Promise<PlanView> => records.viewPlan(row);
+  const viewRun = (runId: string): Promise<RunView> => records.viewRun(runId);
 
   const viewMade = async (made: MadePlan): Promise<PlanView> => {
     if (made.row.id !== '') return viewPlan(made.row);
@@ -54,15 +56,15 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
     const header = verifyPlan(vault, known);
     const contents = await contentsOf(known);
     const opened = await deps.openConnection(header.connectionId, deps.signal);
-    let escalated: UsherError | null = null;
+    let held: readonly string[] | null = null;
     try {
       const { writes } = opened.definition;
       if (writes === null) throw new UsherError('unsupported', `${opened.definition.title} can only be read.`);
-      await database.transaction(async (client) => {
+      held = await database.transaction(async (client) => {
         await lockConnectionForPlans(client, header.connectionId);
         const row = await planById(client, id, { lock: true });
         if (row === null) throw notFound('plan', id);
-        if (row.state === 'applied') return;
+        if (row.state === 'applied') return null;
         assertApplicable(row, header);
         assertClock(header, clock.now());
         // The window counts by whoever asked, whoever applies it.
@@ -76,19 +78,20 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
         const approval = approvedBy(vault, row, await decisionsOf(client, [id]));
         const reasons = approvalReasons(facts, { requesterKind: header.requestedBy.kind, findings });
         if (approval === null && header.approvalReasons.length + reasons.length > 0) {
-          if (header.approvalReasons.length === 0) await holdForApproval(client, row, { ...header, approvalReasons: reasons });
-          escalated = needsApproval(header, reasons.length > 0 ? reasons : header.approvalReasons);
-          return;
+          if (header.approvalReasons.length === 0)
+            await holdForApproval(client, row, { ...header, approvalReasons: reasons });
+          return reasons.length > 0 ? reasons : header.approvalReasons;
         }
         await insertRun(client, {
           id: deps.newRunId(), planId: id, connectionId: header.connectionId, requestedBy: header.requestedBy.id,
         }); // prettier-ignore
         await setPlanState(client, id, 'applied', clock.now().toISOString());
+        return null;
       });
     } finally {
       await opened.close();
     }
-    if (escalated !== null) throw escalated;
+    if (held !== null) throw needsApproval(header, held);
     const run = await runByPlan(pool, id);
     if (run === null) throw notFound('run', id);
     await deps.startApply(run.id, run.connectionId);
@@ -123,7 +126,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
   /** A run the caller may steer: an agent its own only. */
   const steered = async (id: string, by: Caller): Promise<RunRow> => {
     assertMay(by, 'plan:make');
-    const run = await findRun(id, by);
+    const run = await records.findRun(id, by);
     if (by.principalKind === 'agent' && run.requestedBy !== by.principalId) throw othersRun(run.id);
     return run;
   };
@@ -158,7 +161,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
     plan: async (request, by) => viewMade(await planner.plan(request, by)),
 
     async approve(id, reason, by) {
-      const row = await approve(id, reason, by);
+      const row = await records.approve(id, reason, by);
       const header = verifyPlan(vault, row);
       if (header.appliesWhenApproved) await apply(id, by);
       return viewPlan((await planById(pool, id)) ?? row);
@@ -217,7 +220,9 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
       const header = verifyPlan(vault, await visiblePlan(run.planId, by));
       const inverses = await inversesOf(pool, run.id);
       if (inverses.length === 0) {
-        throw new UsherError('unsupported', `Nothing that run ${run.id} did can be taken back.`, { code: 'nothingToUndo' });
+        throw new UsherError('unsupported', `Nothing that run ${run.id} did can be taken back.`, {
+          code: 'nothingToUndo',
+        });
       }
       const made = await planner.planDrafts(
         {
@@ -249,7 +254,10 @@ function assertApplicable({ id, state }: PlanRow, header: PlanHeader): void {
 }
 
 function expired({ id, expiresAt }: PlanHeader): UsherError {
-  return new UsherError('conflict', `Plan ${id} expired at ${expiresAt}.`, { code: 'planExpired', next: 'Make it again.' });
+  return new UsherError('conflict', `Plan ${id} expired at ${expiresAt}.`, {
+    code: 'planExpired',
+    next: 'Make it again.',
+  });
 }
 
 /** What a caller is told when a person has to decide first. */

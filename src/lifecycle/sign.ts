@@ -39,11 +39,7 @@ export function canonicalText(value: unknown): string {
 }
 
 /** Makes the bytes of a plan and signs them under the master key, the whole and each change by itself. */
-export function signPlan(
-  vault: Signer,
-  header: PlanHeader,
-  contents: Iterable<PlanChangeContent>,
-): SignedPlan {
+export function signPlan(vault: Signer, header: PlanHeader, contents: Iterable<PlanChangeContent>): SignedPlan {
   let rootHash = '';
   const changes: PlanChangeRow[] = [];
   for (const content of contents) {
@@ -107,10 +103,14 @@ export function isDecisionSigned(
 
 /** The error for a stored plan that is not what was signed. */
 export function planAltered(planId: string): UsherError {
-  return new UsherError('stale', `The stored plan ${planId} is not what was signed: somebody changed it in the database.`, {
-    code: 'planAltered',
-    next: 'Nothing of it is carried out. Make the plan again, and find out who may write to the database.',
-  });
+  return new UsherError(
+    'stale',
+    `The stored plan ${planId} is not what was signed: somebody changed it in the database.`,
+    {
+      code: 'planAltered',
+      next: 'Nothing of it is carried out. Make the plan again, and find out who may write to the database.',
+    },
+  );
 }
 
 function planBytes(header: string, rootHash: string): string {

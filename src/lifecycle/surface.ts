@@ -237,9 +237,7 @@ export interface MarkView {
   readonly setAt: string | null;
 }
 
-export type MarkChange = Partial<
-  Pick<MarkView, 'isProtected' | 'isService' | 'owner' | 'ignoredUntil' | 'note'>
->;
+export type MarkChange = Partial<Pick<MarkView, 'isProtected' | 'isService' | 'owner' | 'ignoredUntil' | 'note'>>;
 
 export interface PolicyView {
   /** null: for all connections. */

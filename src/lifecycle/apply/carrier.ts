@@ -1,4 +1,11 @@
-import type { Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites } from '../../connector-kit/changes.ts';
+import type {
+  Change,
+  ChangeItem,
+  ChangeParams,
+  ItemResult,
+  LogReading,
+  OpenWrites,
+} from '../../connector-kit/changes.ts';
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { UsherError } from '../../model/errors.ts';
 import { administratorRoles } from '../../store/lifecycle/subjects.ts';
@@ -63,9 +70,16 @@ export async function openCarrier(
         { connectionId, collection, runId },
         items.flatMap(({ readBack }) => (readBack === null ? [] : [readBack])),
       );
-      await endChanges(client, runId, items.map(({ ended }) => ended));
+      await endChanges(
+        client,
+        runId,
+        items.map(({ ended }) => ended),
+      );
       for (const { handoff } of items) if (handoff !== null) await keepHandoff(handoff);
-      await deleteSecretsOf(client, items.flatMap(({ secretOwners }) => secretOwners));
+      await deleteSecretsOf(
+        client,
+        items.flatMap(({ secretOwners }) => secretOwners),
+      );
 
       async function keepHandoff(handoff: NonNullable<Finished['handoff']>): Promise<void> {
         const now = clock.now();
@@ -123,7 +137,12 @@ export async function openCarrier(
     isStopping: () => stop.aborted,
     change: (id) => writes.change(id),
     read: (works, purpose) =>
-      gate.pass(() => app.read(works.map(({ content }) => content.subject), purpose)),
+      gate.pass(() =>
+        app.read(
+          works.map(({ content }) => content.subject),
+          purpose,
+        ),
+      ),
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];

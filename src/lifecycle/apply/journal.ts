@@ -6,29 +6,40 @@ export interface GroupWriter<Item> {
   idle(): Promise<void>;
 }
 
+interface Waiting<Item> {
+  readonly items: readonly Item[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** A writer that never has two writes under way; what comes in meanwhile goes with the next one, `limit` at most. */
 export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<void>, limit = 500): GroupWriter<Item> {
-  let waiting: { readonly items: readonly Item[]; resolve(): void; reject(error: unknown): void }[] = [];
-  let running: Promise<void> | null = null;
+  const waiting: Waiting<Item>[] = [];
+  const state: { running: Promise<void> | null } = { running: null };
+
+  /** The next write: whole requests, in their order, as many as fit. */
+  const takeBatch = (): readonly Waiting<Item>[] => {
+    let size = 0;
+    let count = 0;
+    for (const { items } of waiting) {
+      if (count > 0 && size + items.length > limit) break;
+      size += items.length;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  };
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const batch: typeof waiting = [];
-      let size = 0;
-      while (waiting[0] !== undefined && (size === 0 || size + waiting[0].items.length <= limit)) {
-        const next = waiting.shift();
-        if (next === undefined) break;
-        batch.push(next);
-        size += next.items.length;
-      }
+      const batch = takeBatch();
       try {
         await flush(batch.flatMap(({ items }) => items));
-        for (const { resolve } of batch) resolve();
+        for (const each of batch) each.resolve();
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const each of batch) each.reject(error);
       }
     }
-    running = null;
+    state.running = null;
   };
 
   return {
@@ -36,11 +47,11 @@ export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<voi
       if (items.length === 0) return Promise.resolve();
       return new Promise((resolve, reject) => {
         waiting.push({ items, resolve, reject });
-        running ??= drain();
+        state.running ??= drain();
       });
     },
     idle: async () => {
-      while (running !== null) await running;
+      while (state.running !== null) await state.running;
     },
   };
 }
@@ -69,28 +80,28 @@ export function gate(width: number): Gate {
   };
 }
 
-/** Runs `work` for each item, `width` at a time; stops taking new ones when `mayGoOn` says no. The first error is thrown. */
+/**
+ * Runs `work` for each item, `width` at a time, and stops taking new ones when `mayGoOn` says no, or one has failed. Waits
+ * for all that began; throws the first failure.
+ */
 export async function inParallel<Item>(
   items: readonly Item[],
   width: number,
   mayGoOn: () => boolean,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
-  let failure: { readonly error: unknown } | null = null;
+  const remaining = items.values();
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (;;) {
-      const item = items[next];
-      if (item === undefined || failure !== null || !mayGoOn()) return;
-      next += 1;
+    for (const item of remaining) {
+      if (failures.length > 0 || !mayGoOn()) return;
       try {
         await work(item);
       } catch (error) {
-        failure ??= { error };
-        return;
+        failures.push(error);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  if (failures.length > 0) throw failures[0];
 }

@@ -1,4 +1,4 @@
-import { UsherError, toUsherError } from '../../model/errors.ts';
+import { toUsherError, type UsherError } from '../../model/errors.ts';
 import type { Receipt, RunState } from '../../model/changes.ts';
 import {
   applyingRun, countStates, endPlanned, firstOpenChanges, moveRun, type OpenChange, prolongLeases, releaseLeases,
@@ -108,7 +108,7 @@ async function carryWave(
   stop: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for (let after = -1; !stop.aborted; ) {
+  for (let after = -1; !stop.aborted;) {
     const rows = await firstOpenChanges(deps.database.pool, runId, { after, limit: PAGE });
     const last = rows.at(-1);
     if (last === undefined) break;
@@ -200,7 +200,11 @@ async function worksOf(
   header: PlanHeader,
   rows: readonly OpenChange[],
 ): Promise<readonly Work[]> {
-  const stored = await planChangesByOrdinal(deps.database.pool, header.id, rows.map(({ ordinal }) => ordinal));
+  const stored = await planChangesByOrdinal(
+    deps.database.pool,
+    header.id,
+    rows.map(({ ordinal }) => ordinal),
+  );
   const byOrdinal = new Map(stored.map((row) => [row.ordinal, row]));
   return rows.map((row) => {
     const change = byOrdinal.get(row.ordinal);

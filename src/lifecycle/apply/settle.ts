@@ -31,12 +31,25 @@ async function settleRefused(carrier: Carrier, refused: readonly Called[]): Prom
     result.kind === 'refused' && result.error.canRetry && work.attempt < carrier.settings.attempts;
   const again = refused.filter(isLater);
   const final = refused.filter((called) => !isLater(called));
-  if (again.length > 0) await carrier.mark(again.map(({ work }) => work), 'planned');
-  const observed = await readOrNull(carrier, final.map(({ work }) => work));
+  if (again.length > 0)
+    await carrier.mark(
+      again.map(({ work }) => work),
+      'planned',
+    );
+  const observed = await readOrNull(
+    carrier,
+    final.map(({ work }) => work),
+  );
   await end(carrier, final, ({ work, result }) => {
     const now = observed?.get(work.content.subject.key) ?? null;
     if (now !== null && work.change.wanted(now, work.content.params)) {
-      return { end: 'skipped', summary: 'It is so already: somebody else did it in the meantime.', code: null, proof: 'state', observed: now };
+      return {
+        end: 'skipped',
+        summary: 'It is so already: somebody else did it in the meantime.',
+        code: null,
+        proof: 'state',
+        observed: now,
+      };
     }
     return failed(errorOf(result), now);
   });
@@ -54,11 +67,16 @@ async function settleByState(carrier: Carrier, called: readonly Called[]): Promi
     if (reading > 0 || open.every(({ result }) => result.kind === 'unclear')) {
       await carrier.delay(settings.readDelaysMs[Math.min(reading, settings.readDelaysMs.length - 1)] ?? 0);
     }
-    const observed = await carrier.read(open.map(({ work }) => work), 'after').catch((error: unknown) => {
-      if (carrier.signal.aborted) throw error;
-      failing = toUsherError(error);
-      return null;
-    });
+    const observed = await carrier
+      .read(
+        open.map(({ work }) => work),
+        'after',
+      )
+      .catch((error: unknown) => {
+        if (carrier.signal.aborted) throw error;
+        failing = toUsherError(error);
+        return null;
+      });
     const elapsedMs = carrier.nowMs() - startMs;
     if (observed === null) {
       if (elapsedMs < settings.patienceMs) continue;
@@ -82,7 +100,13 @@ async function settleByState(carrier: Carrier, called: readonly Called[]): Promi
     open = open.filter((each) => !overdue.includes(each));
     const unshown = overdue.filter(({ result }) => result.kind === 'taken');
     await end(carrier, unshown, (each) => unconfirmed(seen(each)));
-    again.push(...(await callAgain(carrier, overdue.filter(({ result }) => result.kind !== 'taken'), seen)));
+    again.push(
+      ...(await callAgain(
+        carrier,
+        overdue.filter(({ result }) => result.kind !== 'taken'),
+        seen,
+      )),
+    );
   }
   return again;
 }
@@ -93,7 +117,11 @@ async function settleByLog(carrier: Carrier, called: readonly Called[]): Promise
   const { settings } = carrier;
   const startMs = carrier.nowMs();
   const taken = called.filter(({ result }) => result.kind === 'taken');
-  if (taken.length > 0) await carrier.mark(taken.map(({ work }) => work), 'called');
+  if (taken.length > 0)
+    await carrier.mark(
+      taken.map(({ work }) => work),
+      'called',
+    );
   const again: Work[] = [];
   let open = called;
   let failing: UsherError | null = null;
@@ -113,7 +141,9 @@ async function settleByLog(carrier: Carrier, called: readonly Called[]): Promise
     })); // prettier-ignore
     open = open.filter((each) => !isShown(each));
     const isOver = !carrier.hasLog || elapsedMs >= (log === null ? settings.patienceMs : settings.verifyMs);
-    const unshown = open.filter(({ work, result }) => result.kind === 'taken' && (isOver || wasNotMade(carrier, log, work)));
+    const unshown = open.filter(
+      ({ work, result }) => result.kind === 'taken' && (isOver || wasNotMade(carrier, log, work)),
+    );
     await end(carrier, unshown, () => ({
       end: 'done', summary: "The app took it; nothing else of it shows, its log does not either.", code: null,
       proof: 'answer', observed: null,
@@ -154,7 +184,11 @@ async function callAgain(
   const mayAgain = ({ work }: Called): boolean => work.attempt < carrier.settings.attempts;
   const again = notMade.filter(mayAgain).map(({ work }) => work);
   if (again.length > 0) await carrier.mark(again, 'planned');
-  await end(carrier, notMade.filter((each) => !mayAgain(each)), (each) => failed(errorOf(each.result), seen(each)));
+  await end(
+    carrier,
+    notMade.filter((each) => !mayAgain(each)),
+    (each) => failed(errorOf(each.result), seen(each)),
+  );
   return again;
 }
 
@@ -184,11 +218,7 @@ async function readOrNull(
   }
 }
 
-async function end(
-  carrier: Carrier,
-  called: readonly Called[],
-  outcome: (called: Called) => Outcome,
-): Promise<void> {
+async function end(carrier: Carrier, called: readonly Called[], outcome: (called: Called) => Outcome): Promise<void> {
   if (called.length === 0) return;
   await carrier.finish(await Promise.all(called.map((each) => finishedOf(carrier, each.work, outcome(each)))));
 }
@@ -198,7 +228,13 @@ function errorOf(result: Called['result']): UsherError {
 }
 
 function failed(error: UsherError, observed: ObservedSubject | null): Outcome {
-  return { end: 'failed', summary: sentenceOf(error), code: error.details.code ?? error.kind, proof: 'nothing', observed };
+  return {
+    end: 'failed',
+    summary: sentenceOf(error),
+    code: error.details.code ?? error.kind,
+    proof: 'nothing',
+    observed,
+  };
 }
 
 function unanswered(error: UsherError | null): Outcome {

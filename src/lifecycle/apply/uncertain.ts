@@ -42,7 +42,11 @@ async function settleOfRun(
   const plan = await planById(pool, planId);
   if (plan === null) return;
   const header = verifyPlan(deps.vault, plan);
-  const stored = await planChangesByOrdinal(pool, planId, changes.map(({ ordinal }) => ordinal));
+  const stored = await planChangesByOrdinal(
+    pool,
+    planId,
+    changes.map(({ ordinal }) => ordinal),
+  );
   const carrier = await openCarrier(deps, { runId, header, stop: signal, end: signal });
   try {
     const works = changes.flatMap((change): { readonly work: Work; readonly change: UncertainChange }[] => {
@@ -56,8 +60,14 @@ async function settleOfRun(
       }; // prettier-ignore
       return [{ work, change }];
     });
-    await byState(carrier, works.filter(({ work }) => work.change.proof.by === 'state'));
-    await byLog(carrier, works.filter(({ work }) => work.change.proof.by === 'log'));
+    await byState(
+      carrier,
+      works.filter(({ work }) => work.change.proof.by === 'state'),
+    );
+    await byLog(
+      carrier,
+      works.filter(({ work }) => work.change.proof.by === 'log'),
+    );
     await carrier.flush();
   } finally {
     await carrier.close();
@@ -70,7 +80,10 @@ type Open = readonly { readonly work: Work; readonly change: UncertainChange }[]
 
 async function byState(carrier: Carrier, open: Open): Promise<void> {
   if (open.length === 0) return;
-  const observed = await carrier.read(open.map(({ work }) => work), 'before');
+  const observed = await carrier.read(
+    open.map(({ work }) => work),
+    'before',
+  );
   for (const { work, change } of open) {
     const now = observed.get(work.content.subject.key) ?? null;
     if (now === null) continue;
@@ -90,7 +103,10 @@ async function byState(carrier: Carrier, open: Open): Promise<void> {
 }
 
 async function byLog(carrier: Carrier, open: Open): Promise<void> {
-  const since = open.map(({ work }) => work.calledAt ?? '').filter((at) => at !== '').sort()[0];
+  const since = open
+    .map(({ work }) => work.calledAt ?? '')
+    .filter((at) => at !== '')
+    .sort()[0];
   if (since === undefined || !carrier.hasLog) return;
   const log = await carrier.readLog(since);
   for (const { work } of open) {

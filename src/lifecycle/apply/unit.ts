@@ -29,9 +29,10 @@ export async function carryUnit(carrier: Carrier, works: readonly Work[]): Promi
     if (callable.length === 0) return;
     await carrier.mark(callable, 'calling');
     const results = await carrier.call(callable);
-    const called = callable.map(
-      (work, index): Called => ({ work, result: results[index] ?? { kind: 'unclear', error: answerLost() } }),
-    );
+    const called = callable.map((work, index): Called => ({
+      work,
+      result: results[index] ?? { kind: 'unclear', error: answerLost() },
+    }));
     open = await settle(carrier, called);
   }
 }
@@ -106,7 +107,13 @@ function decide(
     // Called before and not seen then: it was this run's doing.
     return work.attempt > 0
       ? { end: 'done', summary: 'Done; read back from the app.', code: null, proof: 'state', observed: now }
-      : { end: 'skipped', summary: 'It was so already; nothing was called.', code: null, proof: 'state', observed: now };
+      : {
+          end: 'skipped',
+          summary: 'It was so already; nothing was called.',
+          code: null,
+          proof: 'state',
+          observed: now,
+        };
   }
   const stale = now === null ? null : staleness(work, now);
   if (stale !== null) return stopped('stale', stale, now);

@@ -124,7 +124,8 @@ export async function finishedOf(carrier: Carrier, work: Work, outcome: Outcome)
     ended: { ordinal: content.ordinal, end, receipt, inverse: end === 'done' ? inverseOf(work, observed) : null },
     readBack: observed === null ? null : readBackOf(work, observed),
     // What an uncertain change made is still to be handed on when that is known.
-    secretOwners: end !== 'uncertain' && hasSecrets(content) ? [changeSecretOwner(carrier.header.id, content.ordinal)] : [],
+    secretOwners:
+      end !== 'uncertain' && hasSecrets(content) ? [changeSecretOwner(carrier.header.id, content.ordinal)] : [],
     handoff,
   };
 }

@@ -190,10 +190,10 @@ export async function prolongLeases(on: Queryable, runId: string, seconds: numbe
 
 /** Gives the leases of changes back; null: all of the run. */
 export async function releaseLeases(on: Queryable, runId: string, ordinals: readonly number[] | null): Promise<void> {
-  await on.query(
-    'delete from change_lease where run_id = $1 and ($2::int[] is null or ordinal = any($2))',
-    [runId, ordinals],
-  );
+  await on.query('delete from change_lease where run_id = $1 and ($2::int[] is null or ordinal = any($2))', [
+    runId,
+    ordinals,
+  ]);
 }
 
 /** Notes how far changes are, before and after they are called. Answers the database's time of it. */
@@ -236,11 +236,20 @@ export async function endChanges(client: PoolClient, runId: string, ended: reado
       ended.map(({ inverse }) => (inverse === null ? null : JSON.stringify(inverse))),
     ],
   });
-  await releaseLeases(client, runId, ended.map(({ ordinal }) => ordinal));
+  await releaseLeases(
+    client,
+    runId,
+    ended.map(({ ordinal }) => ordinal),
+  );
 }
 
 /** Ends all changes of a run that nothing was sent for. */
-export async function endPlanned(on: Queryable, runId: string, end: 'skipped' | 'failed', receipt: Receipt): Promise<void> {
+export async function endPlanned(
+  on: Queryable,
+  runId: string,
+  end: 'skipped' | 'failed',
+  receipt: Receipt,
+): Promise<void> {
   await on.query(
     `update run_change set state = $2, ended_at = clock_timestamp(), receipt = $3, seq = nextval('run_change_seq')
       where run_id = $1 and state = 'planned'`,

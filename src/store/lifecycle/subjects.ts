@@ -149,3 +149,13 @@ export async function windowCounts(
   );
   return rows[0] ?? { connection: 0, requester: 0 };
 }
+
+/** How many accounts are members of these groups, each counted once. */
+export async function membersOfGroups(on: Queryable, connectionId: string, groups: readonly string[]): Promise<number> {
+  const { rows } = await on.query<{ members: number }>(
+    `select count(distinct holder_key)::int as members from "grant"
+      where connection_id = $1 and target_kind = 'group' and target_key = any($2::text[]) and holder_kind = 'account'`,
+    [connectionId, groups],
+  );
+  return rows[0]?.members ?? 0;
+}
