@@ -162,8 +162,8 @@ function readingCommands(program: Command, run: Runner): void {
     .option('--idempotency-key <key>', 'the same request again under this key is the same plan');
   examples(call, [
     'usher call lastpass_list_users --username ada.okonkwo@northwind.example',
-    'usher call lastpass_disable_user --account jonas.lind@northwind.example',
-    'usher call lastpass_disable_user --account jonas.lind@northwind.example --dry-run --show-calls',
+    'usher call lastpass_disable_user --user jonas.lind@northwind.example',
+    'usher call lastpass_disable_user --user jonas.lind@northwind.example --dry-run --show-calls',
     'usher call ACTION --input - --yes < input.json',
   ]);
   takesFields(confirmable(call), 'print this help; with an action also its fields');

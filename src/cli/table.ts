@@ -5,6 +5,8 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | null | undefined;
   /** Never cut, however narrow the terminal: ids that somebody is to copy. */
   readonly isWhole?: boolean;
+  /** Left out where a terminal is too narrow for all columns. */
+  readonly isExtra?: boolean;
   /** Numbers go to the right. Default: left. */
   readonly align?: 'left' | 'right';
   /** Colours a cell that is already cut and filled; it must not change its width. */
@@ -20,6 +22,8 @@ export interface TableOptions {
 
 const GAP = '  ';
 const NARROWEST = 6;
+/** A cell that is cut to this still tells something. */
+const READABLE = 18;
 
 /**
  * Prints rows under titles, page by page: the widths are settled by the first page, so that a long list streams. Cells
@@ -29,37 +33,70 @@ export function createTable<Row>(
   columns: readonly Column<Row>[],
   { width, paintTitle = (text) => text }: TableOptions,
 ) {
-  let widths: readonly number[] | null = null;
+  let shape: Shape<Row> | null = null;
   return {
     /** The lines of some rows; the titles come before the first of them. */
     lines(rows: readonly Row[]): string[] {
-      const cells = rows.map((row) => columns.map(({ value }) => printable(value(row) || '-')));
-      const isFirst = widths === null;
-      widths ??= fit(
-        columns.map(({ title }, index) => columnWidth(title, cells, index)),
-        columns.map(({ isWhole }) => isWhole === true),
-        width,
-      );
-      const fixed = widths;
-      const titles = isFirst ? [paintTitle(lineOf(columns.map(({ title }, index) => fill(title, index))))] : [];
-      return [...titles, ...cells.map((line, at) => lineOf(line.map((cell, index) => painted(cell, index, rows[at]))))];
+      const isFirst = shape === null;
+      shape ??= shapeOf(columns, rows, width);
+      const { shown, widths } = shape;
+      const titles = isFirst ? [paintTitle(lineOf(shown.map(({ title }, index) => fill(title, index))))] : [];
+      return [...titles, ...rows.map((row) => lineOf(shown.map((column, index) => painted(column, index, row))))];
 
       function fill(cell: string, index: number): string {
-        const room = fixed[index] ?? 0;
-        return pad(width === null ? cell : truncate(cell, room), room, columns[index]?.align ?? 'left');
+        const room = widths[index] ?? 0;
+        return pad(width === null ? cell : truncate(cell, room), room, shown[index]?.align ?? 'left');
       }
 
-      function painted(cell: string, index: number, row: Row | undefined): string {
-        const paint = columns[index]?.paint;
-        const filled = fill(cell, index);
-        return paint === undefined || row === undefined ? filled : paint(filled, row);
+      function painted(column: Column<Row>, index: number, row: Row): string {
+        const filled = fill(cellOf(column, row), index);
+        return column.paint === undefined ? filled : column.paint(filled, row);
       }
     },
   };
 }
 
-function columnWidth(title: string, cells: readonly (readonly string[])[], index: number): number {
-  return cells.reduce((widest, line) => Math.max(widest, textWidth(line[index] ?? '')), textWidth(title));
+/** The columns that are shown, and how wide each is. */
+interface Shape<Row> {
+  readonly shown: readonly Column<Row>[];
+  readonly widths: readonly number[];
+}
+
+/**
+ * Leaves out columns that may be, the last first, while the others would not be readable in that width; then takes from the
+ * widest.
+ */
+function shapeOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | null): Shape<Row> {
+  const wanted = columns.map((column) => columnWidth(column, rows));
+  const kept = columns.map((_, index) => index);
+  const least = columns.map(({ isWhole }, index) => {
+    const wish = wanted[index] ?? 0;
+    return isWhole === true ? wish : Math.min(wish, READABLE);
+  });
+  while (width !== null && totalWidth(kept.map((index) => least[index] ?? 0)) > width) {
+    const last = kept.findLast((index) => columns[index]?.isExtra === true);
+    if (last === undefined) break;
+    kept.splice(kept.indexOf(last), 1);
+  }
+  const shown = columns.filter((_, index) => kept.includes(index));
+  const widths = fit(
+    kept.map((index) => wanted[index] ?? 0),
+    shown.map(({ isWhole }) => isWhole === true),
+    width,
+  );
+  return { shown, widths };
+}
+
+function cellOf<Row>({ value }: Column<Row>, row: Row): string {
+  return printable(value(row) || '-');
+}
+
+function columnWidth<Row>(column: Column<Row>, rows: readonly Row[]): number {
+  return rows.reduce((widest, row) => Math.max(widest, textWidth(cellOf(column, row))), textWidth(column.title));
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
 }
 
 /** Takes from the widest columns, but for those that stay whole, until all fit. */

@@ -92,6 +92,28 @@ describe('a table', () => {
     ]);
   });
 
+  it('never cuts what somebody is to copy, and leaves out what may be missing before it cuts to nothing', () => {
+    const row = { name: 'a very long name indeed', size: 7 };
+    const [name, size] = columns;
+    if (name === undefined || size === undefined) throw new Error('There are two columns.');
+    const table = createTable(
+      [
+        { ...name, isWhole: true },
+        { ...size, isExtra: true },
+      ],
+      { width: 24 },
+    );
+    expect(table.lines([row])).toEqual(['Name', 'a very long name indeed']);
+    const wide = createTable(
+      [
+        { ...name, isWhole: true },
+        { ...size, isExtra: true },
+      ],
+      { width: 40 },
+    );
+    expect(wide.lines([row])).toEqual(['Name                     Size', 'a very long name indeed     7']);
+  });
+
   it('goes on with the widths of its first page and repeats no titles', () => {
     const table = createTable(columns, { width: null });
     table.lines([{ name: 'Ada', size: 7 }]);

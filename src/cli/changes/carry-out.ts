@@ -125,16 +125,23 @@ function held(plan: PlanAnswer, refusal: Failure | null): Failure {
 
 async function confirmed(context: Context, plan: PlanAnswer, isOlder: boolean): Promise<void> {
   let isYes = false;
+  let isAnswered = false;
   try {
     isYes = await answeredYes(context, plan);
+    isAnswered = true;
   } finally {
     if (!isYes && !isOlder) await withdraw(context, plan);
+    if (!isYes && !isAnswered) context.out.note(notChanged(isOlder));
   }
   if (isYes) return;
-  throw new Failure(`Nothing was changed; the plan ${isOlder ? 'stays as it is' : 'was withdrawn'}.`, {
+  throw new Failure(notChanged(isOlder), {
     code: 'notConfirmed',
     exitCode: ERROR_KINDS.guarded.exitCode,
   });
+}
+
+function notChanged(isOlder: boolean): string {
+  return `Nothing was changed; the plan ${isOlder ? 'stays as it is' : 'was withdrawn'}.`;
 }
 
 async function answeredYes({ prompt, out }: Context, plan: PlanAnswer): Promise<boolean> {

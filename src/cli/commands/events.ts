@@ -96,13 +96,29 @@ function printer(context: Context): Print {
 }
 
 const COLUMNS: readonly Column<FeedEvent>[] = [
-  { title: 'Position', value: ({ position }) => String(position), align: 'right' },
-  { title: 'When', value: ({ occurred_at }) => localTimeExactly(occurred_at) },
-  { title: 'Connection', value: ({ connection }) => connection },
+  { title: 'Position', value: ({ position }) => String(position), align: 'right', isExtra: true },
+  { title: 'When', value: ({ occurred_at }) => localTimeExactly(occurred_at), isWhole: true },
+  { title: 'Connection', value: ({ connection }) => connection, isExtra: true },
   { title: 'What', value: ({ type }) => type },
-  { title: 'Subject', value: ({ subject }) => subject?.key },
+  { title: 'Subject', value: ({ subject }) => subjectText(subject?.key ?? '') },
   { title: 'Detail', value: ({ data }) => detail(data) },
 ];
+
+/** `310007609 Engineering member` of a grant's key, whose parts are encoded and say their kind. */
+function subjectText(key: string): string {
+  const parts = key.split(' ');
+  return parts.length === 1
+    ? key
+    : parts.map((part) => decoded(part).replace(/^(?:account|group|role|resource):/, '')).join(' ');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 const MOST_DETAIL = 160;
 

@@ -39,9 +39,9 @@ const COLUMNS: readonly Column<PlanSummaryAnswer>[] = [
   { title: 'State', value: ({ state }) => state, isWhole: true },
   { title: 'What', value: ({ title }) => title },
   { title: 'Changes', value: ({ changes }) => String(changes), align: 'right' },
-  { title: 'Connection', value: ({ connection }) => connection },
+  { title: 'When', value: ({ created_at }) => localTime(created_at), isExtra: true },
   { title: 'Asked by', value: ({ requested_by }) => requested_by.name },
-  { title: 'When', value: ({ created_at }) => localTime(created_at) },
+  { title: 'Connection', value: ({ connection }) => connection, isExtra: true },
 ];
 
 export interface PlanShowOptions extends CommonOptions {

@@ -34,14 +34,26 @@ export async function list(context: Context, _: readonly string[], options: RunL
 
 const COLUMNS: readonly Column<RunAnswer>[] = [
   { title: 'Run', value: ({ id }) => id, isWhole: true },
-  { title: 'State', value: ({ state, pending }) => (pending == null ? state : `${state}, ${pending} asked`) },
+  {
+    title: 'State',
+    value: ({ state, pending }) => (pending == null ? state : `${state}, ${pending} asked`),
+    isWhole: true,
+  },
   { title: 'What', value: ({ title }) => title },
-  { title: 'Ended', value: (run) => `${number(endedChanges(run))}/${number(run.total)}`, align: 'right' },
-  { title: 'Failed', value: ({ counts }) => number(counts['failed'] ?? 0), align: 'right' },
-  { title: 'Uncertain', value: ({ counts }) => number(counts['uncertain'] ?? 0), align: 'right' },
-  { title: 'Connection', value: ({ connection }) => connection },
-  { title: 'Started', value: ({ started_at }) => localTime(started_at) },
+  { title: 'Changes', value: changesText },
+  { title: 'Started', value: ({ started_at }) => localTime(started_at), isExtra: true },
+  { title: 'Connection', value: ({ connection }) => connection, isExtra: true },
+  { title: 'Asked by', value: ({ requested_by }) => requested_by.name, isExtra: true },
 ];
+
+/** `24 of 25, 1 failed` */
+function changesText(run: RunAnswer): string {
+  const bad = ['failed', 'uncertain'].flatMap((state) => {
+    const count = run.counts[state] ?? 0;
+    return count === 0 ? [] : [`${number(count)} ${state}`];
+  });
+  return [`${number(endedChanges(run))} of ${number(run.total)}`, ...bad].join(', ');
+}
 
 /** How many changes `runs show` prints without `--all`. */
 const FIRST_CHANGES = 100;

@@ -103,14 +103,14 @@ export async function status(context: Context, [connection]: readonly string[]):
 
 const RUN_COLUMNS: readonly Column<SyncRun>[] = [
   { title: 'Connection', value: (run) => run.connection },
-  { title: 'State', value: (run) => run.state },
-  { title: 'Started', value: (run) => localTime(run.started_at) },
-  { title: 'Finished', value: (run) => localTime(run.finished_at) },
+  { title: 'State', value: (run) => run.state, isWhole: true },
+  { title: 'Started', value: (run) => localTime(run.started_at), isWhole: true },
+  { title: 'Finished', value: (run) => localTime(run.finished_at), isExtra: true },
   { title: 'Records', value: (run) => number(run.progress?.records), align: 'right' },
   { title: 'Added', value: (run) => number(run.changes?.added), align: 'right' },
   { title: 'Updated', value: (run) => number(run.changes?.updated), align: 'right' },
   { title: 'Removed', value: (run) => number(run.changes?.removed), align: 'right' },
-  { title: 'Run', value: (run) => run.id },
+  { title: 'Run', value: (run) => run.id, isExtra: true },
 ];
 
 /**
