@@ -46,8 +46,8 @@ export function between(text: string, name: string, content: string): string {
 
 /** One connector's page: what it needs, pulls, answers and shows. */
 export function connectorPage(connector: Connector): string {
-  const native = connector.actions.filter(({ schemaType }) => schemaType === 'native');
-  const unified = connector.actions.filter(({ schemaType }) => schemaType === 'unified');
+  const native = readingOf(connector).filter(({ schemaType }) => schemaType === 'native');
+  const unified = readingOf(connector).filter(({ schemaType }) => schemaType === 'unified');
   return `${[
     '<!-- Made by scripts/generate-docs.ts (npm run docs) from the connector itself. -->',
     `# ${connector.title}`,
@@ -77,7 +77,7 @@ export function connectorPage(connector: Connector): string {
     takingTable(unified),
     fieldTable(unionOf(unified.map(inputOf))),
     '## Changes',
-    'None yet: this version of Usher reads and changes nothing in any app.',
+    ...changeSections(connector),
   ].join('\n\n')}\n`;
 }
 
@@ -97,10 +97,38 @@ function connectorTable(connectors: readonly Connector[], folder: string): strin
       `[${connector.title}](${folder}${connector.id}.md)`,
       connector.collections.map(({ title }) => title.toLowerCase()).join('; '),
       connector.hasAuditEvents ? 'polled into the feed' : 'no',
-      countOf(connector.actions),
-      'none yet',
+      countOf(readingOf(connector)),
+      changesOf(connector),
     ]),
   );
+}
+
+function readingOf({ actions }: Connector): readonly ActionInfo[] {
+  return actions.filter(({ effect }) => effect === 'read');
+}
+
+function writingOf({ actions }: Connector): readonly ActionInfo[] {
+  return actions.filter(({ effect }) => effect !== 'read');
+}
+
+function changesOf(connector: Connector): string {
+  const count = writingOf(connector).length;
+  return count === 0 ? 'none: it reads only' : `${count} actions`;
+}
+
+/** The writing actions of a connector, or that there are none. */
+function changeSections(connector: Connector): string[] {
+  const writing = writingOf(connector);
+  if (writing.length === 0) return ['None: the connector reads only.'];
+  return [
+    'Each becomes a plan: what would be changed, whether it can be taken back, and the very request, secrets masked. ' +
+      'Nothing is sent before the plan is applied, and where it needs an approval, approved.',
+    table(
+      ['action', 'what it does', 'at worst'],
+      writing.map(({ id, description, effect }) => [`\`${id}\``, description, effect]),
+    ),
+    ...writing.flatMap(actionSection),
+  ];
 }
 
 function countOf(actions: readonly ActionInfo[]): string {
@@ -197,8 +225,12 @@ const fieldSchema = z.looseObject({
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   anyOf: z.array(z.looseObject({ type: z.string().optional() })).optional(),
+  required: z.array(z.string()).optional(),
   get properties() {
     return z.record(z.string(), fieldSchema).optional();
+  },
+  get items() {
+    return fieldSchema.optional();
   },
 });
 type Field = z.infer<typeof fieldSchema>;
@@ -221,8 +253,15 @@ function inputOf({ input }: ActionInfo): readonly InputField[] {
   return Object.entries(properties).flatMap(([name, field]) => withParts(name, field, required.includes(name)));
 }
 
-/** A field that is an object is shown by its own fields: `filter[email]`. */
+/** A field that is an object is shown by its own fields: `filter[email]`; one that is a list of objects by theirs, too. */
 function withParts(name: string, field: Field, isRequired: boolean): readonly InputField[] {
+  const { properties, required = [] } = field.items ?? {};
+  if (properties !== undefined) {
+    const parts = Object.entries(properties).flatMap(([part, inner]) =>
+      withParts(`${name}[].${part}`, inner, required.includes(part)),
+    );
+    return [{ name, field, isRequired }, ...parts];
+  }
   if (field.properties === undefined) return [{ name, field, isRequired }];
   return Object.entries(field.properties).flatMap(([part, inner]) => withParts(`${name}[${part}]`, inner, false));
 }
@@ -267,7 +306,8 @@ function typeOf({ type, format, enum: values, minimum, maximum, anyOf = [] }: Fi
     return minimum === undefined || maximum === undefined ? 'whole number' : `${minimum} to ${maximum}`;
   }
   if (main === 'string') return format === 'date-time' ? 'date and time with zone' : 'text';
-  return main === 'boolean' ? 'true or false' : main;
+  if (main === 'boolean') return 'true or false';
+  return main === 'array' ? 'list' : main;
 }
 
 const PERMISSION_WORDS: Readonly<Record<Permission, string>> = {

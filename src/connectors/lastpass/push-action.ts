@@ -38,7 +38,7 @@ export const pushSites = writeAction({
     users: z.array(reference).max(1000).default([]).meta({ description: 'Addresses, numeric ids or composite ids' }),
     groups: z.array(groupName).max(100).default([]).meta({ description: 'Exact names of groups' }),
     everybody: z.boolean().default(false).meta({ description: 'To all users of the company' }),
-    sites: z.array(site).min(1).max(100),
+    sites: z.array(site).min(1).max(100).meta({ description: 'One entry a site' }),
   }),
   secretInputs: ['sites.*.username', 'sites.*.password', 'sites.*.notes'],
   async plan({ users, groups, everybody, sites }, snapshot) {
