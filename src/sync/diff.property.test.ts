@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AccountRecord, AnyRecord } from '../model/records.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/index.ts';
-import { account, fakeSync } from './testing.ts';
+import { accountVersions, account, fakeSync } from './testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -73,10 +73,12 @@ it(
           model = follow(model, shown, isComplete);
           moments.push({ at: fake.now(), held: model.held });
         }
-        expect(await present(id)).toEqual(Object.fromEntries(model.held));
-        expect(await doubted(id)).toEqual([...model.doubted].toSorted());
-        for (const { at, held } of moments) expect(await asOf(id, at), `as of ${at}`).toEqual(Object.fromEntries(held));
-        expect(await overlaps(id)).toEqual([]);
+        const kept = accountVersions(database, id);
+        expect(await kept.present()).toEqual(Object.fromEntries(model.held));
+        expect(await kept.doubted()).toEqual([...model.doubted].toSorted());
+        for (const { at, held } of moments)
+          expect(await kept.asOf(at), `as of ${at}`).toEqual(Object.fromEntries(held));
+        expect(await kept.overlaps()).toEqual([]);
       }),
       { numRuns: 40 },
     );
@@ -97,42 +99,4 @@ function pagesOf(records: readonly AnyRecord[], size: number): AnyRecord[][] {
     pages.at(-1)?.push(record);
   }
   return pages;
-}
-
-async function names(sql: string, ...values: unknown[]): Promise<Record<string, string>> {
-  const { rows } = await database.pool.query<{ key: string; display_name: string }>(sql, values);
-  return Object.fromEntries(rows.map((row) => [row.key, row.display_name]));
-}
-
-const present = (id: string): Promise<Record<string, string>> =>
-  names('select key, display_name from account where connection_id = $1', id);
-
-async function doubted(id: string): Promise<string[]> {
-  const { rows } = await database.pool.query<{ key: string }>(
-    'select key from account where connection_id = $1 and missing_run is not null order by key',
-    [id],
-  );
-  return rows.map((row) => row.key);
-}
-
-/** Current rows and closed versions that were alive at a moment. */
-const asOf = (id: string, at: string): Promise<Record<string, string>> =>
-  names(
-    `select key, display_name from account where connection_id = $1 and seen_from <= $2
-     union all
-     select key, display_name from account_history where connection_id = $1 and seen_from <= $2 and seen_to > $2`,
-    id,
-    at,
-  );
-
-async function overlaps(id: string): Promise<unknown[]> {
-  const { rows } = await database.pool.query(
-    `with versions as (
-       select key, seen_from, seen_to from account_history where connection_id = $1
-       union all select key, seen_from, 'infinity' from account where connection_id = $1
-     )
-     select a.key from versions a join versions b on a.key = b.key and a.seen_from < b.seen_from and a.seen_to > b.seen_from`,
-    [id],
-  );
-  return rows;
 }

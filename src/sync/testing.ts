@@ -128,6 +128,42 @@ export function account(key: string, values: Partial<AccountRecord> = {}): Accou
   };
 }
 
+/** What a connection keeps of its accounts, by key: names now and as of a moment, doubts, and versions that overlap. */
+export function accountVersions(
+  database: Database,
+  id: string,
+): {
+  present(): Promise<Record<string, string>>;
+  asOf(at: string): Promise<Record<string, string>>;
+  doubted(): Promise<string[]>;
+  overlaps(): Promise<string[]>;
+} {
+  const query = async (sql: string, ...values: unknown[]): Promise<{ key: string; display_name: string }[]> =>
+    (await database.pool.query<{ key: string; display_name: string }>(sql, [id, ...values])).rows;
+  const names = async (...args: Parameters<typeof query>): Promise<Record<string, string>> =>
+    Object.fromEntries((await query(...args)).map((row) => [row.key, row.display_name]));
+  const keys = async (sql: string): Promise<string[]> => (await query(sql)).map((row) => row.key);
+  return {
+    present: () => names('select key, display_name from account where connection_id = $1'),
+    asOf: (at) =>
+      names(
+        `select key, display_name from account where connection_id = $1 and seen_from <= $2
+         union all
+         select key, display_name from account_history where connection_id = $1 and seen_from <= $2 and seen_to > $2`,
+        at,
+      ),
+    doubted: () => keys('select key from account where connection_id = $1 and missing_run is not null order by key'),
+    overlaps: () =>
+      keys(
+        `with versions as (
+           select key, seen_from, seen_to from account_history where connection_id = $1
+           union all select key, seen_from, 'infinity' from account where connection_id = $1
+         )
+         select a.key from versions a join versions b on a.key = b.key and a.seen_from < b.seen_from and a.seen_to > b.seen_from`,
+      ),
+  };
+}
+
 /** Membership of a group. */
 export function membership(holderKey: string, group: string, values: Partial<GrantRecord> = {}): GrantRecord {
   const grant = {
