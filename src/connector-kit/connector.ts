@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AppEvent } from '../model/events.ts';
-import type { AnyRecord, GrantRecord, JsonValue, RecordKind, RoleRecord } from '../model/records.ts';
+import type { AnyRecord, DeferredAccount, GrantRecord, JsonValue, RecordKind, RoleRecord } from '../model/records.ts';
 import type { OpenWrites, WriteDefinition, Writes } from './changes.ts';
 import type { DriftRecorder } from './drift.ts';
 import type { HttpClient } from './http/client.ts';
@@ -34,6 +34,8 @@ export interface ProbeResult {
 /** What one vendor call returned, mapped. */
 export interface CollectionPage {
   readonly records: readonly AnyRecord[];
+  /** Accounts that belong to the page besides, for connectors of large companies; `OpenConnector.pull` tells who gets them. */
+  readonly deferred?: readonly DeferredAccount[];
   /** When the vendor was asked: taken just before the request, so that a later write wins. ISO 8601, UTC. */
   readonly observedAt: string;
   /** Resumes after this page; null where this collection cannot resume inside (it then starts again). */
@@ -223,7 +225,13 @@ export interface ConnectorConfig {
 export interface OpenConnector {
   probe(): Promise<ProbeResult>;
   scopes(collection: string): Promise<readonly string[]>;
-  pull(collection: string, scope: string, checkpoint: JsonValue): AsyncGenerator<CollectionPage, CollectionEnd, void>;
+  /** Pulls a scope. Accounts whose mapping is deferred are mapped and among the records, unless `takesDeferred`. */
+  pull(
+    collection: string,
+    scope: string,
+    checkpoint: JsonValue,
+    takesDeferred?: boolean,
+  ): AsyncGenerator<CollectionPage, CollectionEnd, void>;
   /** Validates the input (`invalidInput` names the field), runs the action, checks its output. */
   call(action: string, input: unknown): Promise<ActionResult<JsonValue>>;
   auditEvents(cursor: JsonValue): AsyncGenerator<AppEventPage, void, void>;

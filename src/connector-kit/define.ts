@@ -83,9 +83,7 @@ const planSchema = z.object({
   state: z.string().meta({ description: 'waiting for approval, ready, applied …' }),
   run: z.string().nullable().meta({ description: 'The id of the run; null: not applied yet' }),
   summary: z.string(),
-  changes: z.array(
-    z.object({ subject: z.string(), change: z.string(), state: z.string(), summary: z.string() }),
-  ),
+  changes: z.array(z.object({ subject: z.string(), change: z.string(), state: z.string(), summary: z.string() })),
 });
 
 type Definition<S extends z.ZodObject, K extends z.ZodObject> = ConnectorDefinition<S, K>;
@@ -104,7 +102,10 @@ function openConnector<S extends z.ZodObject, K extends z.ZodObject>(
   return {
     probe: () => definition.probe(context),
     scopes: async (id) => (await collection(id).scopes?.(context)) ?? [''],
-    pull: (id, scope, checkpoint) => collection(id).pull(context, scope, checkpoint),
+    pull: (id, scope, checkpoint, takesDeferred = false) => {
+      const pages = collection(id).pull(context, scope, checkpoint);
+      return takesDeferred ? pages : mapped(pages);
+    },
     call: (id, input) => callAction(definition.id, actions, context, id, input),
     auditEvents: (cursor) => {
       if (definition.auditEvents !== undefined) return definition.auditEvents(context, cursor);
@@ -117,6 +118,22 @@ function openConnector<S extends z.ZodObject, K extends z.ZodObject>(
             parseOrThrow(schema, value ?? {}, ''),
           ),
   };
+}
+
+/** The same pages with the deferred accounts mapped, before the other records. */
+async function* mapped(pages: ReturnType<OpenConnector['pull']>): ReturnType<OpenConnector['pull']> {
+  try {
+    for (;;) {
+      const { done, value } = await pages.next();
+      if (done) return value;
+      const { deferred = [], ...page } = value;
+      yield deferred.length === 0
+        ? page
+        : { ...page, records: [...deferred.map((each) => each.map()), ...page.records] };
+    }
+  } finally {
+    await pages.return({ isComplete: false, reason: 'stopped' });
+  }
 }
 
 async function callAction<Settings>(

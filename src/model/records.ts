@@ -53,6 +53,20 @@ export interface AccountRecord extends RecordBase {
   };
 }
 
+/**
+ * An account that is mapped when somebody needs more of it than that it is the same as last time. A pull compares it by
+ * its key, `raw`, the connector's mapping version and `mappedBy`, so these must decide all that `map` returns.
+ */
+export interface DeferredAccount {
+  readonly key: string;
+  /** What the app sent, as the record will have it. */
+  readonly raw: unknown;
+  /** The settings that decide how it is mapped, as text: the zone of its times; '' for none. */
+  readonly mappedBy: string;
+  /** The record. Does not throw: what cannot be understood was refused before. */
+  map(): AccountRecord;
+}
+
 export interface GroupRecord extends RecordBase {
   readonly kind: 'group';
   readonly name: string;

@@ -1,10 +1,9 @@
 import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-kit/connector.ts';
 import { toUsherError } from '../model/errors.ts';
-import type { AnyRecord, RecordKind } from '../model/records.ts';
+import type { AnyRecord, DeferredAccount, RecordKind } from '../model/records.ts';
 import { addressOfHolderKey, grantKey } from '../model/records.ts';
-import type { EncodedRecord } from '../store/sync/encode.ts';
-import { encodeRecord } from '../store/sync/encode.ts';
-import { kindDescription } from '../store/sync/kinds.ts';
+import { encodeDeferred, type EncodedRecord } from '../store/sync/encode.ts';
+import { encodeAny } from '../store/sync/encode-any.ts';
 import type { SyncCollectionRow } from '../store/sync/runs.ts';
 import { collectionsOf, endCollection, startCollection } from '../store/sync/runs.ts';
 import { accountKeysByEmail, PAGE_PLANNING, stagePage, unstageCollection } from '../store/sync/stage.ts';
@@ -87,27 +86,37 @@ async function pullOnce(
     if (place.pages > 0) await forget(deps, input, place);
     await startCollection(deps.database.pool, addressOf(input, place), now(deps), false);
   }
-  const pages = input.opened.connector.pull(place.collection, place.scope, isResumed ? place.checkpoint : null);
+  const from = isResumed ? place.checkpoint : null;
+  const pages = input.opened.connector.pull(place.collection, place.scope, from, true);
   let page = isResumed ? place.pages : 0;
   let total = isResumed ? place.total : null;
   // Whether the total had shifted before the interruption is not kept: out of restarts, it is taken to have.
   let hasShifted = isResumed && place.restarts >= MAX_RESTARTS;
   let next = ask(pages);
+  let staging = Promise.resolve();
   try {
     for (;;) {
       const answer = await next;
-      if ('error' in answer) throw answer.error;
+      if ('error' in answer) {
+        await staging;
+        throw answer.error;
+      }
       const { result } = answer;
       if (result.done) {
+        await staging;
         await end(deps, input, place, result.value, hasShifted);
         return 'done';
       }
       next = ask(pages); // one page ahead, while this one is compared and staged
-      if (input.signal.aborted) throw new PullStopped(false);
+      if (input.signal.aborted) {
+        await staging;
+        throw new PullStopped(false);
+      }
       const pulled = result.value;
       if (total !== null && pulled.total !== null && pulled.total !== total) {
         if (place.restarts < MAX_RESTARTS) {
           await next;
+          await staging;
           await forget(deps, input, place);
           await startCollection(deps.database.pool, addressOf(input, place), now(deps), true);
           return 'restart';
@@ -115,13 +124,14 @@ async function pullOnce(
         hasShifted = true;
       }
       total = pulled.total ?? total;
-      const { isCancelled } = await stage(deps, input, place, pulled, page);
-      if (isCancelled) throw new PullStopped(true);
+      const before = staging;
+      staging = stage(deps, input, place, pulled, page, before);
+      staging.catch(() => undefined); // it is awaited when its turn comes
       page += 1;
-      const connectionId = input.opened.connection.id;
-      deps.onPage?.({ connectionId, collection: place.collection, records: pulled.records.length });
+      await before; // the database works on one page while the next is mapped and encoded, on no more
     }
   } finally {
+    await staging.catch(() => undefined);
     await next.catch(() => undefined);
     await pages.return({ isComplete: false, reason: 'stopped' }).catch(() => undefined);
   }
@@ -176,66 +186,51 @@ async function end(
   }
 }
 
+/** Encodes a page at once and stages it when the one before is in: pages are kept in their order, each with its checkpoint. */
 async function stage(
   deps: SyncDependencies,
   input: PullInput,
   place: SyncCollectionRow,
   pulled: CollectionPage,
   page: number,
-): Promise<{ readonly isCancelled: boolean }> {
+  before: Promise<void>,
+): Promise<void> {
   const connectionId = input.opened.connection.id;
-  const encoded = pulled.records.some(isHeldByEmail) ? null : encodePage(pulled.records);
-  return deps.database.transaction(async (client) => {
-    const records =
-      encoded ??
-      encodePage(
-        await resolveHolders(pulled.records, (addresses) =>
-          accountKeysByEmail(client, input.runId, connectionId, addresses),
-        ),
-      );
-    return stagePage(client, {
-      ...addressOf(input, place),
-      connectionId,
-      page,
-      observedAt: pulled.observedAt,
-      records,
-      checkpoint: pulled.checkpoint,
-      total: pulled.total,
-      countedKind: collectionOf(input, place)?.yields[0] ?? 'account',
-      isCompared: input.isCompared,
-    });
-  }, PAGE_PLANNING);
+  const { mappingVersion } = input.opened.definition;
+  const { deferred = [], records } = pulled;
+  const encoded = records.some(isHeldByEmail) ? null : encodePage(deferred, records, mappingVersion);
+  await before;
+  const byKind = encoded ?? encodePage(deferred, await withHolders(deps, input, records), mappingVersion);
+  const { isCancelled } = await stagePage(deps.database, {
+    ...addressOf(input, place),
+    connectionId,
+    page,
+    observedAt: pulled.observedAt,
+    records: byKind,
+    checkpoint: pulled.checkpoint,
+    total: pulled.total,
+    countedKind: collectionOf(input, place)?.yields[0] ?? 'account',
+    isCompared: input.isCompared,
+  });
+  if (isCancelled) throw new PullStopped(true);
+  deps.onPage?.({ connectionId, collection: place.collection, records: deferred.length + records.length });
 }
 
-function encodePage(records: readonly AnyRecord[]): ReadonlyMap<RecordKind, readonly EncodedRecord[]> {
-  const byKind = new Map<RecordKind, EncodedRecord[]>();
-  const seen = new Map<RecordKind, Set<string>>();
-  for (const record of records) {
-    const encoded = encodeAny(record);
-    const keys = seen.get(record.kind) ?? new Set();
-    if (keys.has(encoded.key)) continue; // the same thing twice in one page: the first is as good
-    keys.add(encoded.key);
-    seen.set(record.kind, keys);
-    const rows = byKind.get(record.kind);
-    if (rows) rows.push(encoded);
-    else byKind.set(record.kind, [encoded]);
-  }
-  return byKind;
-}
-
-function encodeAny(record: AnyRecord): EncodedRecord {
-  switch (record.kind) {
-    case 'account':
-      return encodeRecord(kindDescription('account'), record);
-    case 'group':
-      return encodeRecord(kindDescription('group'), record);
-    case 'role':
-      return encodeRecord(kindDescription('role'), record);
-    case 'resource':
-      return encodeRecord(kindDescription('resource'), record);
-    default:
-      return encodeRecord(kindDescription('grant'), record);
-  }
+/** Encodes what a page holds, by kind. The same thing twice in one page: the first is as good. */
+function encodePage(
+  deferred: readonly DeferredAccount[],
+  records: readonly AnyRecord[],
+  mappingVersion: number,
+): ReadonlyMap<RecordKind, readonly EncodedRecord[]> {
+  const byKind = new Map<RecordKind, Map<string, EncodedRecord>>();
+  const add = (kind: RecordKind, encoded: EncodedRecord): void => {
+    const rows = byKind.get(kind) ?? new Map<string, EncodedRecord>();
+    if (rows.size === 0) byKind.set(kind, rows);
+    if (!rows.has(encoded.key)) rows.set(encoded.key, encoded);
+  };
+  for (const account of deferred) add('account', encodeDeferred(account, mappingVersion));
+  for (const record of records) add(record.kind, encodeAny(record));
+  return new Map([...byKind].map(([kind, rows]) => [kind, [...rows.values()]]));
 }
 
 function isHeldByEmail(record: AnyRecord): boolean {
@@ -243,16 +238,20 @@ function isHeldByEmail(record: AnyRecord): boolean {
 }
 
 /** Replaces holders that the app names by address with the keys of the accounts that have these addresses. */
-async function resolveHolders(
+async function withHolders(
+  deps: SyncDependencies,
+  input: PullInput,
   records: readonly AnyRecord[],
-  lookUp: (addresses: readonly string[]) => Promise<ReadonlyMap<string, string>>,
 ): Promise<readonly AnyRecord[]> {
   const addresses = new Set<string>();
   for (const record of records) {
     const address = record.kind === 'grant' ? addressOfHolderKey(record.holderKey) : null;
     if (address !== null) addresses.add(address);
   }
-  const keys = await lookUp([...addresses]);
+  const keys = await deps.database.transaction(
+    (client) => accountKeysByEmail(client, input.runId, input.opened.connection.id, [...addresses]),
+    PAGE_PLANNING,
+  );
   return records.map((record) => {
     if (record.kind !== 'grant') return record;
     const key = keys.get(addressOfHolderKey(record.holderKey) ?? '');

@@ -9,7 +9,7 @@ import { getSharedFolders, getUserData, type UserDataPage } from './client.ts';
 import type { LastPassContext, LastPassSettings } from './config.ts';
 import { mapFolder, readFolder } from './folders.ts';
 import { ROLES } from './mapping.ts';
-import { mapUserPage, walkMemory } from './memberships.ts';
+import { readUserPage, walkMemory } from './memberships.ts';
 import { FOLDER_SHAPE, PERMISSION_SHAPE, USER_SHAPE } from './schemas.ts';
 
 type Settings = LastPassSettings & { readonly provisioningHash: string };
@@ -49,15 +49,21 @@ async function* walkDirectory(
     const page = await getUserData(context, { pageSize, pageIndex });
     const count = page.users.length;
     for (const [, user] of page.users) shape.observe(user);
-    const records = mapUserPage(page, zone, memory);
-    if (pageIndex === 0) records.unshift(...ROLES);
+    const { users, records } = readUserPage(page, zone, memory);
+    const roles = pageIndex === 0 ? ROLES : [];
     // A first page shorter than asked, of more than that, means: the vendor's pages are at most that long.
     if (pageIndex === 0 && count > 0 && count < pageSize && page.total !== null && count < page.total) pageSize = count;
     seen += count;
     pageIndex += 1;
     const { total } = page;
     firstTotal ??= total;
-    yield { records, observedAt, checkpoint: { pageIndex, pageSize, total: firstTotal, seen }, total };
+    yield {
+      records: [...roles, ...records],
+      deferred: users,
+      observedAt,
+      checkpoint: { pageIndex, pageSize, total: firstTotal, seen },
+      total,
+    };
 
     const isLast = count === 0 || count < pageSize || (total !== null && pageIndex * pageSize >= total);
     if (isLast) return endOf(page, firstTotal, seen);

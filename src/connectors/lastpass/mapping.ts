@@ -3,13 +3,23 @@ import type { ZoneTime } from '../../connector-kit/time.ts';
 import { UsherError } from '../../model/errors.ts';
 import { compoundKey, fold } from '../../model/ids.ts';
 import { grantKey } from '../../model/records.ts';
-import type { AccountRecord, Extra, GrantRecord, GroupRecord, JsonValue, RoleRecord } from '../../model/records.ts';
+import type {
+  AccountRecord,
+  DeferredAccount,
+  Extra,
+  GrantRecord,
+  GroupRecord,
+  JsonValue,
+  RoleRecord,
+} from '../../model/records.ts';
 
 /** A value of `Users`, as it came. */
 export type RawUser = Readonly<Record<string, unknown>>;
 
 const ADMIN = 'admin';
 const BASIC = 'basic';
+const ADMIN_ONLY: readonly string[] = Object.freeze([ADMIN]);
+const BASIC_ONLY: readonly string[] = Object.freeze([BASIC]);
 
 /** LastPass has no roles API: these two are made from the administrator flag. */
 export const ROLES: readonly RoleRecord[] = [
@@ -30,36 +40,64 @@ export function groupKey(name: string): string {
 }
 
 /**
- * Maps a user to an account. Throws `upstreamBug` naming the user's id and the field when a field that decides about
- * access cannot be understood; other fields are read as far as they go.
+ * Reads a user as far as access is decided by it and leaves the rest for `map`. Throws `upstreamBug` naming the user's id
+ * and the field when a field that decides about access cannot be understood; other fields are read as far as they go.
  */
+export class PulledUser implements DeferredAccount {
+  readonly key: string;
+  readonly username: string;
+  readonly roles: readonly string[];
+  readonly raw: RawUser;
+  readonly #status: AccountRecord['status'];
+  readonly #attribs: Extra | null;
+  readonly #zone: ZoneTime;
+
+  constructor(id: string, user: RawUser, zone: ZoneTime) {
+    const username = user['username'];
+    if (typeof username !== 'string' || username === '') throw unreadable(id, 'username');
+    this.key = id;
+    this.username = username;
+    this.roles = (flagOf(user['admin']) ?? throwUnreadable(id, 'admin')) ? ADMIN_ONLY : BASIC_ONLY;
+    this.#status = statusOf(id, user);
+    this.#attribs = redactAttribs(user['attribs']);
+    this.#zone = zone;
+    this.raw = this.#attribs === null ? user : { ...user, attribs: this.#attribs };
+  }
+
+  get mappedBy(): string {
+    return this.#zone.timeZone;
+  }
+
+  map(): AccountRecord {
+    const { key, username, roles, raw } = this;
+    return {
+      kind: 'account',
+      key,
+      email: username,
+      username,
+      displayName: textOf(raw['fullname']),
+      givenName: null,
+      familyName: null,
+      status: this.#status,
+      isLocked: null,
+      isService: null,
+      mfa: secondFactors(raw['multifactor']),
+      roles,
+      employeeNumber: this.#attribs === null ? null : employeeNumberOf(this.#attribs),
+      createdAt: timeOf(raw['created'], this.#zone),
+      extra: extraOf(raw, this.#attribs),
+      volatile: {
+        lastLoginAt: timeOf(raw['last_login'], this.#zone),
+        extra: volatileOf(raw, this.#zone),
+      },
+      raw,
+    };
+  }
+}
+
+/** Maps a user to an account; throws as `PulledUser` does. */
 export function toAccount(id: string, user: RawUser, zone: ZoneTime): AccountRecord {
-  const username = user['username'];
-  if (typeof username !== 'string' || username === '') throw unreadable(id, 'username');
-  const attribs = redactAttribs(user['attribs']);
-  const isAdmin = flagOf(user['admin']) ?? throwUnreadable(id, 'admin');
-  return {
-    kind: 'account',
-    key: id,
-    email: username,
-    username,
-    displayName: textOf(user['fullname']),
-    givenName: null,
-    familyName: null,
-    status: statusOf(id, user),
-    isLocked: null,
-    isService: null,
-    mfa: secondFactors(user['multifactor']),
-    roles: [isAdmin ? ADMIN : BASIC],
-    employeeNumber: attribs === null ? null : employeeNumberOf(attribs),
-    createdAt: timeOf(user['created'], zone),
-    extra: extraOf(user, attribs),
-    volatile: {
-      lastLoginAt: timeOf(user['last_login'], zone),
-      extra: volatileOf(user, zone),
-    },
-    raw: attribs === null ? user : { ...user, attribs },
-  };
+  return new PulledUser(id, user, zone).map();
 }
 
 /** Maps an invited address: an account without id, dates and roles until it is accepted. */
@@ -129,7 +167,7 @@ export function membershipMaker(): (
 }
 
 /** Only the administrator role is something to hold: `basic` is what everybody has. */
-export function toRoleGrant(account: AccountRecord): GrantRecord | null {
+export function toRoleGrant(account: Pick<AccountRecord, 'key' | 'roles'>): GrantRecord | null {
   if (!account.roles.includes(ADMIN)) return null;
   return toGrant({
     holderKind: 'account', holderKey: account.key, targetKind: 'role', targetKey: ADMIN, permission: 'holder', path: '',

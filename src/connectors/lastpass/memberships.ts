@@ -1,8 +1,8 @@
 import { fold } from '../../model/ids.ts';
-import type { AccountRecord, AnyRecord, GrantRecord } from '../../model/records.ts';
+import type { AnyRecord, GrantRecord } from '../../model/records.ts';
 import type { ZoneTime } from '../../connector-kit/time.ts';
 import type { UserDataPage } from './client.ts';
-import { groupKey, membershipMaker, toAccount, toGroup, toInvitation, toRoleGrant } from './mapping.ts';
+import { groupKey, membershipMaker, PulledUser, toGroup, toInvitation, toRoleGrant } from './mapping.ts';
 
 /** What has been handed out already in this walk: groups and invitations come on many pages. */
 export interface WalkMemory {
@@ -14,13 +14,26 @@ export function walkMemory(): WalkMemory {
   return { groups: new Set(), invitations: new Set() };
 }
 
+/** A page: its users, to be mapped where somebody needs them, and the other records. */
+export interface UserPageRecords {
+  readonly users: readonly PulledUser[];
+  readonly records: readonly AnyRecord[];
+}
+
+/** Maps a page whole: see `readUserPage`. */
+export function mapUserPage(page: UserDataPage, zone: ZoneTime, memory: WalkMemory): AnyRecord[] {
+  const { users, records } = readUserPage(page, zone, memory);
+  return [...users.map((user) => user.map()), ...records];
+}
+
 /**
- * Maps a page: accounts, invitations not seen before, groups not seen before, memberships and administrator grants.
+ * Reads a page: accounts, invitations not seen before, groups not seen before, memberships and administrator grants.
  * A user is in the groups of the own `groups` list and in those of the page's `Groups` that name the address: either may
  * be absent (JupiterOne recorded both). Members that `Groups` names but that are neither on this page nor invited come
  * with their own page.
  */
-export function mapUserPage(page: UserDataPage, zone: ZoneTime, memory: WalkMemory): AnyRecord[] {
+export function readUserPage(page: UserDataPage, zone: ZoneTime, memory: WalkMemory): UserPageRecords {
+  const users: PulledUser[] = [];
   const records: AnyRecord[] = [];
   const members = new Members();
   const groups = new Map<string, string>();
@@ -34,16 +47,16 @@ export function mapUserPage(page: UserDataPage, zone: ZoneTime, memory: WalkMemo
   };
 
   for (const [id, user] of page.users) {
-    const account = toAccount(id, user, zone);
+    const account = new PulledUser(id, user, zone);
     const own = user['groups'];
     const names = Array.isArray(own) ? own.filter((name) => typeof name === 'string').map(keyOf) : [];
-    members.add(account, names);
-    records.push(account);
+    members.add(account.key, account.username, account.roles, names);
+    users.push(account);
   }
   for (const address of page.invited) {
     if (address === '' || members.has(address)) continue;
     const invitation = toInvitation(address);
-    members.add(invitation, []);
+    members.add(invitation.key, address, invitation.roles, []);
     if (memory.invitations.has(invitation.key)) continue;
     memory.invitations.add(invitation.key);
     records.push(invitation);
@@ -58,11 +71,13 @@ export function mapUserPage(page: UserDataPage, zone: ZoneTime, memory: WalkMemo
     records.push(toGroup(group));
   }
   members.collectGrants(records);
-  return records;
+  return { users, records };
 }
 
 interface Member {
-  readonly account: AccountRecord;
+  readonly key: string;
+  readonly address: string;
+  readonly roles: readonly string[];
   readonly groups: string[];
 }
 
@@ -73,11 +88,11 @@ class Members {
   readonly #byAddress = new Map<string, Member>();
   #byFolded: Map<string, Member> | null = null;
 
-  add(account: AccountRecord, groups: string[]): void {
-    const member = { account, groups };
+  add(key: string, address: string, roles: readonly string[], groups: string[]): void {
+    const member = { key, address, roles, groups };
     this.#all.push(member);
-    if (account.email !== null) this.#byAddress.set(account.email, member);
-    this.#byFolded?.set(fold(account.email ?? ''), member);
+    this.#byAddress.set(address, member);
+    this.#byFolded?.set(fold(address), member);
   }
 
   has(address: string): boolean {
@@ -91,9 +106,9 @@ class Members {
 
   collectGrants(into: AnyRecord[]): void {
     const memberships = membershipMaker();
-    for (const { account, groups } of this.#all) {
-      if (groups.length > 0) into.push(...memberships(account.key, groups.length > 1 ? new Set(groups) : groups));
-      const role: GrantRecord | null = toRoleGrant(account);
+    for (const { key, roles, groups } of this.#all) {
+      if (groups.length > 0) into.push(...memberships(key, groups.length > 1 ? new Set(groups) : groups));
+      const role: GrantRecord | null = toRoleGrant({ key, roles });
       if (role !== null) into.push(role);
     }
   }
@@ -101,7 +116,7 @@ class Members {
   #find(address: string): Member | undefined {
     const exact = this.#byAddress.get(address);
     if (exact !== undefined) return exact;
-    this.#byFolded ??= new Map(this.#all.map((member) => [fold(member.account.email ?? ''), member]));
+    this.#byFolded ??= new Map(this.#all.map((member) => [fold(member.address), member]));
     return this.#byFolded.get(fold(address));
   }
 }

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
-import type { JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
-import type { Column, KindDescription } from './kinds.ts';
+import type { DeferredAccount, Extra, JsonValue, RecordKind, RecordOf } from '../../model/records.ts';
+import { type Column, type KindDescription, KINDS } from './kinds.ts';
 
 /** A record ready to be compared and copied: its hashes, and the line for `COPY` once it is known to be needed. */
 export interface EncodedRecord {
   readonly key: string;
   /**
-   * Of all there is of the record, for comparing it with what the snapshot holds: the content and, where the kind has
-   * them, the values that change without meaning, raw included.
+   * Stands for all there is of the record, for comparing it with what the snapshot holds: of kinds without values that
+   * change without meaning it is the content hash; of the others it is made from what the app sent where the record
+   * follows from that, else from the content and those values.
    */
   readonly hash: string;
   /** The first 16 bytes of the SHA-256 of the canonical JSON (RFC 8785) of the mapped fields, as 32 hexadecimal digits. */
@@ -18,14 +19,59 @@ export interface EncodedRecord {
 
 /** Encodes a record of a kind. */
 export function encodeRecord<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): EncodedRecord {
-  const content = canonicalJson(kind.content(record));
-  const contentHash = (): string => hashOf(kind, content);
-  return {
-    key: cleanText(record.key),
-    hash: kind.volatile.length === 0 ? contentHash() : wholeHash(kind, record, content),
-    contentHash,
-    copyFields: () => copyFields(kind, record),
-  };
+  return new Encoded(kind, record);
+}
+
+/**
+ * Encodes an account that may never be mapped: it is compared by what it would be mapped from, so that an unchanged one
+ * costs the text of what the app sent and its hash. Differs from what `encodeRecord` answers for the mapped record, in
+ * `hash` alone: a row that was written from that is taken for changed once.
+ */
+export function encodeDeferred(account: DeferredAccount, mappingVersion: number): EncodedRecord {
+  return new EncodedDeferred(account, mappingVersion);
+}
+
+// Classes, as there are a million of each: functions made for every record would be as many objects more.
+class Encoded<K extends RecordKind> implements EncodedRecord {
+  readonly key: string;
+  readonly hash: string;
+  readonly #kind: KindDescription<K>;
+  readonly #record: RecordOf<K>;
+
+  constructor(kind: KindDescription<K>, record: RecordOf<K>) {
+    this.#kind = kind;
+    this.#record = record;
+    this.key = cleanText(record.key);
+    this.hash = kind.volatile.length === 0 ? contentHash(kind, record) : wholeHash(kind, record);
+  }
+
+  contentHash(): string {
+    return this.#kind.volatile.length === 0 ? this.hash : contentHash(this.#kind, this.#record);
+  }
+
+  copyFields(): string {
+    return copyFields(this.#kind, this.#record);
+  }
+}
+
+class EncodedDeferred implements EncodedRecord {
+  readonly key: string;
+  readonly hash: string;
+  readonly #account: DeferredAccount;
+
+  constructor(account: DeferredAccount, mappingVersion: number) {
+    this.#account = account;
+    this.key = cleanText(account.key);
+    this.hash = hash128(`${mappingVersion}\u0001${account.mappedBy}\u0001${rawText(account.raw) ?? ''}`);
+  }
+
+  contentHash(): string {
+    return contentHash(KINDS.account, this.#account.map());
+  }
+
+  copyFields(): string {
+    return copyFields(KINDS.account, this.#account.map());
+  }
 }
 
 /** The columns of a record as text of `COPY`, each after a tab, in table order with the volatile ones after. */
@@ -131,24 +177,17 @@ function isArray(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-/** Grants and groups mostly say the same little thing: what was hashed a moment ago is not hashed again. */
+/** Beyond this a text is hashed on its own before it is joined to others, which would copy it once more. */
 const SHORT = 200;
-const REMEMBERED = 2000;
-const hashes = new Map<string, string>();
 
-function hashOf(kind: { readonly kind: RecordKind }, text: string): string {
-  if (text.length > SHORT || kind.kind === 'account') return hash128(text);
-  const known = hashes.get(text);
-  if (known !== undefined) return known;
-  if (hashes.size >= REMEMBERED) hashes.clear();
-  const hashed = hash128(text);
-  hashes.set(text, hashed);
-  return hashed;
+function contentHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
+  // All that a grant says is in its key, most of the time: then its content is that of all the others.
+  if (kind.kind === 'grant' && isEmpty(record.extra)) return EMPTY_GRANT;
+  return hash128(canonicalJson(kind.content(record)));
 }
 
-/** Long texts are hashed on their own: joining them first would copy every record once more. */
-function wholeHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>, content: string): string {
-  let text = content;
+function wholeHash<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
+  let text = canonicalJson(kind.content(record));
   for (const column of kind.volatile) {
     const field = fieldText(column, record) ?? '';
     text += `\u0001${field.length > SHORT ? hash('sha256', field, 'hex') : field}`;
@@ -156,7 +195,14 @@ function wholeHash<K extends RecordKind>(kind: KindDescription<K>, record: Recor
   return hash128(text);
 }
 
+function isEmpty(extra: Extra): boolean {
+  for (const _ in extra) return false;
+  return true;
+}
+
 /** Half of a SHA-256 is what a uuid column holds; Postgres takes it without the dashes. */
 function hash128(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
 }
+
+const EMPTY_GRANT = hash128(canonicalJson({ extra: {} }));

@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { JsonValue, RecordKind } from '../../model/records.ts';
+import type { Database } from '../open.ts';
 import type { EncodedRecord } from './encode.ts';
 import { copyColumns, copyText } from './encode.ts';
 import { kindDescription } from './kinds.ts';
@@ -30,27 +31,20 @@ export interface StagedPage extends PageAddress {
 }
 
 /**
- * Puts one page and its checkpoint into staging: call it inside a transaction with `PAGE_PLANNING`. Rows that equal what the snapshot holds
- * leave only their key and hash; of the others the whole row is copied. Tells whether somebody asked the run to stop.
+ * Puts one page and its checkpoint into staging. Rows that equal what the snapshot holds leave only their key; of the
+ * others the whole row is copied. A page without any, as most are, costs one statement. Tells whether somebody asked the
+ * run to stop.
  */
-export async function stagePage(client: PoolClient, page: StagedPage): Promise<{ readonly isCancelled: boolean }> {
-  let staged = 0;
-  let records = 0;
-  for (const [kind, rows] of page.records) {
-    if (rows.length === 0) continue;
-    records += rows.length;
-    const changed = page.isCompared ? await changedRows(client, page, kind, rows) : rows;
-    if (!page.isCompared) await insertPageRow(client, page, kind, rows, rows.length);
-    if (changed.length > 0) await copyRows(client, page, kind, changed);
-    staged += changed.length;
-  }
-  return { isCancelled: await saveCheckpoint(client, page, records, staged) };
+export async function stagePage(database: Database, page: StagedPage): Promise<{ readonly isCancelled: boolean }> {
+  const present = [...page.records].filter(([, rows]) => rows.length > 0);
+  if (!page.isCompared) return writePage(database, page, present, page.records);
+  const { changed, isCancelled } = await comparePage(database.pool, page, present);
+  return changed === null ? { isCancelled } : writePage(database, page, present, changed);
 }
 
 /**
- * A page is always small and the table mostly large, so its rows are looked up by key. Left to itself the planner reads
- * the whole table for every page of a medium connection, or of a large one that was not analysed yet, which makes the
- * pull quadratic.
+ * For a transaction that looks up a page's worth of addresses. Left to itself the planner reads the whole table for every
+ * page of a medium connection, or of a large one that was not analysed yet, which makes the pull quadratic.
  */
 export const PAGE_PLANNING =
   'set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off';
@@ -117,76 +111,162 @@ export const resolveStatement = `
    group by email_folded
   having count(distinct key) filter (where key not like 'invited:%') <= 1`;
 
-async function changedRows(
-  client: PoolClient,
+/** The kinds of a page that has rows of them. */
+type Present = readonly (readonly [kind: RecordKind, rows: readonly EncodedRecord[]])[];
+
+type RowsByKind = ReadonlyMap<RecordKind, readonly EncodedRecord[]>;
+
+/** Compares a page and, where nothing differs, keeps its keys and its checkpoint. `changed` is null then. */
+async function comparePage(
+  pool: Pool,
   page: StagedPage,
-  kind: RecordKind,
-  rows: readonly EncodedRecord[],
-): Promise<readonly EncodedRecord[]> {
-  const { rows: differing } = await client.query<{ i: number }>({
-    name: `compare_${kind}`,
-    text: compareStatement(kind),
+  present: Present,
+): Promise<{ readonly changed: RowsByKind | null; readonly isCancelled: boolean }> {
+  const kinds = present.map(([kind]) => kind);
+  const { rows } = await pool.query<Moved & { readonly [ordinals: string]: unknown }>({
+    name: `compare_${kinds.join('_')}`,
+    text: compareStatement(kinds),
     values: [
-      page.runId,
-      page.collection,
-      page.scope,
-      page.page,
-      page.observedAt,
-      arrayLiteral(rows.map((row) => row.key)),
-      arrayLiteral(rows.map((row) => row.hash)),
-      page.connectionId,
+      ...pageValues(page, present),
+      ...present.flatMap(([, each]) => [keysOf(each), arrayLiteral(each.map((row) => row.hash))]),
     ],
   });
-  return differing.flatMap(({ i }) => rows[i - 1] ?? []);
+  const [answer] = rows;
+  if (answer?.is_moved) return { changed: null, isCancelled: answer.is_cancelled };
+  const changed = new Map<RecordKind, readonly EncodedRecord[]>();
+  for (const [kind, all] of present) {
+    const ordinals = answer?.[kind];
+    if (!Array.isArray(ordinals) || ordinals.length === 0) continue;
+    changed.set(
+      kind,
+      ordinals.flatMap((i: number) => all[i - 1] ?? []),
+    );
+  }
+  if (changed.size === 0) throw lostPlace(page);
+  return { changed, isCancelled: false };
 }
+
+/** Keeps a page's keys, its checkpoint and the whole of the rows that changed, in one transaction. */
+async function writePage(
+  database: Database,
+  page: StagedPage,
+  present: Present,
+  changed: RowsByKind,
+): Promise<{ readonly isCancelled: boolean }> {
+  return database.transaction(async (client) => {
+    const kinds = present.map(([kind]) => kind);
+    const { rows } = await client.query<Moved>({
+      name: `keep_${kinds.join('_')}`,
+      text: keepStatement(kinds),
+      values: [
+        ...pageValues(page, present),
+        ...present.flatMap(([kind, all]) => [keysOf(all), changed.get(kind)?.length ?? 0]),
+      ],
+    });
+    const [answer] = rows;
+    if (!answer?.is_moved) throw lostPlace(page);
+    for (const [kind, each] of changed) if (each.length > 0) await copyRows(client, page, kind, each);
+    return { isCancelled: answer.is_cancelled };
+  });
+}
+
+/** What a statement that moves the checkpoint answers. */
+interface Moved {
+  /** Whether the page was kept and the checkpoint moved past it. */
+  readonly is_moved: boolean;
+  readonly is_cancelled: boolean;
+}
+
+function lostPlace(page: StagedPage): Error {
+  return new Error(
+    `Page ${page.page} of ${page.collection} was staged by another process: this run has lost its place.`,
+  );
+}
+
+/** $1 to $10 of both statements. */
+function pageValues(page: StagedPage, present: Present): readonly unknown[] {
+  return [
+    page.runId,
+    page.collection,
+    page.scope,
+    page.page,
+    page.observedAt,
+    page.connectionId,
+    JSON.stringify(page.checkpoint),
+    present.reduce((sum, [, rows]) => sum + rows.length, 0),
+    page.total,
+    page.records.get(page.countedKind)?.length ?? 0,
+  ];
+}
+
+const PAGE_VALUES = 10;
 
 /**
- * Notes a page's keys and hashes and answers the ordinals (from 1) of those that differ from the snapshot or are doubted
- * there: $1 run, $2 collection, $3 scope, $4 page, $5 observed at, $6 keys, $7 hashes, $8 connection. Where the kind has
- * values that change without meaning, one hash beside them stands for the whole record: whoever writes to an account or
- * resource other than by a pull must take that hash away, or the next pull would take the row for unchanged.
+ * Compares a page of these kinds with the snapshot and, where nothing differs or is doubted there, keeps its keys and
+ * moves the checkpoint. `pageValues`, then keys and hashes for each kind. Answers one row: the ordinals (from 1) of what
+ * differs by kind, whether the page was kept, whether somebody asked the run to stop.
+ *
+ * Where the kind has values that change without meaning, one hash beside them stands for the whole record: whoever
+ * writes to an account or resource other than by a pull must take that hash away, or the next pull would take the row
+ * for unchanged. Lateral with an offset: one look into the primary key a row, whatever the statistics say.
  */
-export function compareStatement(kind: RecordKind): string {
-  const { table, volatile } = kindDescription(kind);
-  const differing =
-    volatile.length === 0
-      ? `left join ${table} a on a.connection_id = $8 and a.key = s.key
-         where a.content_hash is distinct from s.hash or a.missing_run is not null`
-      : `left join ${kind}_volatile v on v.connection_id = $8 and v.key = s.key
-         where v.volatile_hash is distinct from s.hash
-            or s.key in (select key from ${table} where connection_id = $8 and missing_run is not null)`;
+export function compareStatement(kinds: readonly RecordKind[]): string {
+  const parameters = kinds.map((kind, i) => ({ kind, keys: PAGE_VALUES + 2 * i + 1, hashes: PAGE_VALUES + 2 * i + 2 }));
+  const differing = parameters.map(({ kind, keys, hashes }) => {
+    const { table, volatile } = kindDescription(kind);
+    const rows = `select '${kind}' as kind, s.i::int as i
+        from unnest($${keys}::text[], $${hashes}::uuid[]) with ordinality as s(key, hash, i)`;
+    const isKey = 'where connection_id = $6 and key = s.key offset 0';
+    return volatile.length === 0
+      ? `${rows}
+        left join lateral (select content_hash, missing_run from ${table} ${isKey}) a on true
+       where a.content_hash is distinct from s.hash or a.missing_run is not null`
+      : `${rows}
+        left join lateral (select volatile_hash from ${kind}_volatile ${isKey}) v on true
+       where v.volatile_hash is distinct from s.hash
+          or s.key in (select key from ${table} where connection_id = $6 and missing_run is not null)`;
+  });
+  const seen = parameters.map(({ kind, keys }) => `('${kind}', $${keys}::text[], 0)`);
+  const isSame = 'not exists (select from differing)';
   return `
-    with page as (
-      insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
-      values ($1, $2, $3, '${kind}', $4, $5, $6::text[], $7::uuid[], 0)
-    )
-    select s.i::int as i from unnest($6::text[], $7::uuid[]) with ordinality as s(key, hash, i)
-      ${differing}`;
+    with differing as materialized (
+      ${differing.length === 0 ? 'select null as kind, 0 as i where false' : differing.join('\n      union all\n      ')}
+    ),
+    ${keeping(seen, isSame)}
+    select ${kinds.map((kind) => `array(select i from differing where kind = '${kind}') as "${kind}", `).join('')}
+           exists (select from moved) as is_moved, (select cancel_requested from sync_run where id = $1) as is_cancelled`;
 }
 
-async function insertPageRow(
-  client: PoolClient,
-  page: StagedPage,
-  kind: RecordKind,
-  rows: readonly EncodedRecord[],
-  staged: number,
-): Promise<void> {
-  await client.query({
-    name: 'insert_page',
-    text: `insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
-           values ($1, $2, $3, $4, $5, $6, $7::text[], $8::uuid[], $9)`,
-    values: [
-      page.runId,
-      page.collection,
-      page.scope,
-      kind,
-      page.page,
-      page.observedAt,
-      arrayLiteral(rows.map((row) => row.key)),
-      arrayLiteral(rows.map((row) => row.hash)),
-      staged,
-    ],
+/** Keeps a page's keys and moves the checkpoint: `pageValues`, then keys and the number of changed rows for each kind. */
+function keepStatement(kinds: readonly RecordKind[]): string {
+  const seen = kinds.map((kind, i) => {
+    const keys = PAGE_VALUES + 2 * i + 1;
+    return `('${kind}', $${keys}::text[], $${keys + 1}::int)`;
   });
+  return `
+    with ${keeping(seen, 'true')}
+    select exists (select from moved) as is_moved, (select cancel_requested from sync_run where id = $1) as is_cancelled`;
+}
+
+/** The CTEs that keep a page; $6 is of no use to it but must have a type. */
+function keeping(seen: readonly string[], condition: string): string {
+  const rows = seen.length === 0 ? `select null, null::text[], 0 where false` : `values ${seen.join(', ')}`;
+  return `seen (kind, keys, staged) as materialized (${rows}),
+    kept as (
+      insert into staged_page (run_id, collection, scope, kind, page, observed_at, keys, hashes, staged)
+      select $1, $2, $3, kind, $4, $5, keys, '{}', staged from seen where ${condition}
+    ),
+    moved as (
+      update sync_collection set state = 'pulling', checkpoint = $7, checkpoint_at = $5, pages = $4 + 1,
+             records = records + $8, staged = staged + (select coalesce(sum(staged), 0) from seen),
+             total = coalesce($9, total), seen = seen + $10
+       where run_id = $1 and collection = $2 and scope = $3 and pages = $4 and $6::text is not null and ${condition}
+      returning true
+    )`;
+}
+
+function keysOf(rows: readonly EncodedRecord[]): string {
+  return arrayLiteral(rows.map((row) => row.key));
 }
 
 async function copyRows(
@@ -211,33 +291,6 @@ async function copyRows(
   }
   const sink = client.query(copyFrom(`copy staged_${kind} (${columns.join(', ')}) from stdin`));
   await pipeline(Readable.from([Buffer.from(lines)]), sink);
-}
-
-async function saveCheckpoint(client: PoolClient, page: StagedPage, records: number, staged: number): Promise<boolean> {
-  const { rows } = await client.query<{ is_cancelled: boolean }>({
-    name: 'save_checkpoint',
-    text: `update sync_collection set state = 'pulling', checkpoint = $4, checkpoint_at = $5, pages = $6 + 1,
-                  records = records + $7, staged = staged + $8, total = coalesce($9, total), seen = seen + $10
-            where run_id = $1 and collection = $2 and scope = $3 and pages = $6
-            returning (select cancel_requested from sync_run where id = $1) as is_cancelled`,
-    values: [
-      page.runId,
-      page.collection,
-      page.scope,
-      JSON.stringify(page.checkpoint),
-      page.observedAt,
-      page.page,
-      records,
-      staged,
-      page.total,
-      page.records.get(page.countedKind)?.length ?? 0,
-    ],
-  });
-  const [saved] = rows;
-  if (saved) return saved.is_cancelled;
-  throw new Error(
-    `Page ${page.page} of ${page.collection} was staged by another process: this run has lost its place.`,
-  );
 }
 
 /** An array literal for `$n::type[]`: faster than the driver's own for thousands of short values. */
