@@ -119,9 +119,13 @@ export async function planChangesByOrdinal(
   return rows;
 }
 
-/** Puts a plan into a state; `at` is when it was decided, applied or withdrawn. */
+/** Puts a plan into a state; `at` is when it was first decided, applied or withdrawn. One that waits is not decided. */
 export async function setPlanState(on: Queryable, id: string, state: PlanState, at: string): Promise<void> {
-  await on.query('update plan set state = $2, decided_at = coalesce(decided_at, $3) where id = $1', [id, state, at]);
+  await on.query(
+    `update plan set state = $2, decided_at = case when $2 = 'waiting' then null else coalesce(decided_at, $3) end
+      where id = $1`,
+    [id, state, at],
+  );
 }
 
 /** Plans, newest first, with the run of each. */

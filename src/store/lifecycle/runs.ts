@@ -1,5 +1,4 @@
 import type { ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
-import type { JsonValue } from '../../model/records.ts';
 import type { Queryable } from '../principals.ts';
 import type { LifecycleListQuery, PlanChangeRow } from './plans.ts';
 
@@ -16,27 +15,6 @@ export interface RunRow {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly reason: string | null;
-}
-
-/** How far one change of a run is. */
-export interface RunChangeRow {
-  readonly ordinal: number;
-  readonly subjectKey: string;
-  readonly state: ChangeState;
-  readonly attempt: number;
-  readonly calledAt: string | null;
-  readonly endedAt: string | null;
-  readonly receipt: Receipt | null;
-  /** What would take it back; null: nothing. */
-  readonly inverse: StoredInverse | null;
-  readonly seq: number;
-}
-
-/** The change that takes a change back, as the run found it right before its call. */
-export interface StoredInverse {
-  readonly change: string;
-  readonly params: Readonly<Record<string, JsonValue>>;
-  readonly subject: Subject;
 }
 
 /** A run in figures. */
@@ -129,27 +107,6 @@ export async function runCounts(on: Queryable, runIds: readonly string[]): Promi
       return [id, { states: perState(count), undoable: own.reduce((sum, row) => sum + row.undoable, 0) }];
     }),
   );
-}
-
-/** The changes of a run after an ordinal (-1: from the first), in their order; `states` null: in any state. */
-export async function runChanges(
-  on: Queryable,
-  runId: string,
-  {
-    states,
-    after,
-    limit,
-  }: { readonly states: readonly ChangeState[] | null; readonly after: number; readonly limit: number },
-): Promise<readonly RunChangeRow[]> {
-  const { rows } = await on.query<RunChangeRow>(
-    `select ordinal, subject_key as "subjectKey", state, attempt, called_at as "calledAt", ended_at as "endedAt",
-            receipt, inverse, seq
-       from run_change
-      where run_id = $1 and ordinal > $2 and ($3::text[] is null or state = any($3::text[]))
-      order by ordinal limit $4`,
-    [runId, after, states, limit],
-  );
-  return rows;
 }
 
 /**
