@@ -1,5 +1,9 @@
 import { StackOne } from '@stackone/stackone-client-ts';
 import * as errors from '@stackone/stackone-client-ts/sdk/models/errors/index.js';
+import {
+  type IamUpdateUserRequestDto,
+  IamUpdateUserRequestDtoValue,
+} from '@stackone/stackone-client-ts/sdk/models/shared/index.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Scene, setScene } from './scene.ts';
@@ -30,7 +34,7 @@ async function userIds(pageSize = '25', whilePaging: () => Promise<unknown> = as
   return ids;
 }
 
-const keysOf = (answer: unknown) =>
+const accountsOf = (answer: unknown) =>
   z
     .object({ data: z.array(z.object({ email: z.string() })) })
     .parse(answer)
@@ -44,7 +48,7 @@ it('before the first sync it is told to wait for it', async () => {
 
 it('lists every account of the company once, in pages of any size', async () => {
   const ids = await userIds('7');
-  expect(ids.toSorted()).toEqual(keysOf(await scene.call('GET', '/v1/accounts?page_size=500')).toSorted());
+  expect(ids.toSorted()).toEqual(accountsOf(await scene.call('GET', '/v1/accounts?page_size=500')).toSorted());
   expect(await userIds('100')).toEqual(ids);
 });
 
@@ -113,6 +117,84 @@ it("calls an action live; the app's own answer tells who is not there", async ()
     });
   expect(await ask('new.comer@northwind.example')).toMatchObject({ statusCode: 200 });
   await expect(ask('nobody@northwind.example')).rejects.toBeInstanceOf(errors.NotFoundResponse);
+});
+
+/** Somebody who may sign in and administers nothing. */
+async function somebody(): Promise<string> {
+  const page = await scene.call('GET', '/v1/accounts?status=active&role=basic&page_size=1');
+  return accountsOf(page)[0] ?? expect.fail('nobody is active');
+}
+
+it('disables, enables and renames a person: the answer comes when the app shows it, once for each key', async () => {
+  const { iam } = client();
+  const id = await somebody();
+  const update = async (change: IamUpdateUserRequestDto, headers: Record<string, string> = {}) => {
+    const { updateResult } = await iam.updateUser(
+      { xAccountId, id, iamUpdateUserRequestDto: change },
+      { fetchOptions: { headers } },
+    );
+    return updateResult;
+  };
+  const statusNow = async () => (await iam.getUser({ xAccountId, id })).iamUserResult?.data.status?.value;
+  const disable = { status: { value: IamUpdateUserRequestDtoValue.Disabled } };
+  expect(await update(disable, { 'idempotency-key': 'leaves-1' })).toMatchObject({
+    statusCode: 200,
+    timestamp: expect.any(Date),
+  });
+  expect(await statusNow()).toBe('disabled');
+  expect(await update({ status: { value: IamUpdateUserRequestDtoValue.Enabled } })).toMatchObject({ statusCode: 200 });
+  expect(await statusNow()).toBe('enabled');
+  // Asked again under its key, what was done is answered, not done again.
+  expect(await update(disable, { 'idempotency-key': 'leaves-1' })).toMatchObject({ statusCode: 200 });
+  expect(await statusNow()).toBe('enabled');
+  expect(await update({ name: 'Robin Newname' })).toMatchObject({ statusCode: 200 });
+  expect((await iam.getUser({ xAccountId, id })).iamUserResult?.data.name).toBe('Robin Newname');
+  expect(await update({})).toMatchObject({ statusCode: 200 });
+  await expect(update({ username: 'robin' })).rejects.toBeInstanceOf(errors.UnprocessableEntityResponse);
+});
+
+it('deletes nobody before a person has approved, and says how', async () => {
+  const { iam } = client();
+  const id = await somebody();
+  const refusal: unknown = await iam.deleteUser({ xAccountId, id }).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(errors.ConflictResponse);
+  const message = refusal instanceof errors.ConflictResponse ? (refusal.data$.message ?? '') : '';
+  const [, plan = ''] = /usher plan approve ([\w-]+)/u.exec(message) ?? [];
+  expect((await iam.getUser({ xAccountId, id })).iamUserResult?.data.id).toBe(id);
+  await scene.call('POST', `/v1/plans/${plan}/approve`, { reason: 'Left the company' });
+  const text = await followed(plan);
+  expect(text).toMatch(/event: run\n.*"state":"succeeded"/u);
+  await expect(iam.getUser({ xAccountId, id })).rejects.toBeInstanceOf(errors.NotFoundResponse);
+});
+
+/** All events of the run of a plan, until it has ended. */
+async function followed(plan: string): Promise<string> {
+  const headers = { authorization: `Bearer ${scene.usher.token}` };
+  return (await fetch(`${scene.usher.url}/v1/runs/${plan}/events`, { headers })).text();
+}
+
+it('creates a person and puts them into a group, beside what its client knows', async () => {
+  const send = async (method: string, path: string, body?: object) => {
+    const answer = await fetch(`${scene.usher.url}/unified/iam/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${scene.usher.token}`,
+        'x-account-id': xAccountId,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: z.looseObject({}).parse(await answer.json()) };
+  };
+  const email = 'jo.vance@northwind.example';
+  const created = await send('POST', 'users', { primary_email_address: email, name: 'Jo Vance' });
+  expect(created).toMatchObject({ status: 201, body: { statusCode: 201, data: { id: email } } });
+  expect((await send('PUT', `groups/IT/users/${email}`)).status).toBe(200);
+  const { iamUserResult } = await client().iam.getUser({ xAccountId, id: email });
+  expect(iamUserResult?.data.groups?.map(({ id }) => id)).toEqual(['IT']);
+  expect((await send('DELETE', `groups/IT/users/${email}?dry_run=true`)).body).toMatchObject({ plan: { id: '' } });
+  expect((await send('DELETE', `groups/IT/users/${email}`)).status).toBe(200);
+  expect((await client().iam.getUser({ xAccountId, id: email })).iamUserResult?.data.groups).toEqual([]);
 });
 
 it('raises its own typed errors', async () => {

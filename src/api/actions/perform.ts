@@ -1,5 +1,6 @@
 import type { Lifecycle, PlanChangeView, PlanRequest, PlanView, RunView } from '../../lifecycle/surface.ts';
 import type { Caller } from '../../model/access.ts';
+import { UsherError } from '../../model/errors.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import type { ChangeState } from '../../model/changes.ts';
 
@@ -33,7 +34,9 @@ export async function perform(
   by: Caller,
   signal: AbortSignal,
 ): Promise<Performed> {
-  const { plan, run } = await changes.perform(request, by, { waitMs: WAIT_MS, signal });
+  const { plan, run } = await changes.perform(request, by, { waitMs: WAIT_MS, signal }).catch((error: unknown) => {
+    throw signal.aborted && !(error instanceof UsherError) ? stoppedWaiting(request) : error;
+  });
   const listed = run === null ? plan.firstChanges : await outcomes(changes, plan.id, by);
   return {
     plan: plan.id,
@@ -47,6 +50,15 @@ export async function perform(
       summary: outcome?.receipt?.summary ?? summary,
     })),
   };
+}
+
+/** The server closes: what was started goes on at its next start, so nobody must think that nothing was done. */
+function stoppedWaiting({ action, connectionId }: PlanRequest): UsherError {
+  return new UsherError('conflict', `Usher is stopping and waits no longer for ${action}; its run goes on by itself.`, {
+    code: 'stillRunning',
+    connection: connectionId,
+    next: `See how it goes: \`usher runs list --connection ${connectionId}\`.`,
+  });
 }
 
 /** One sentence on what came of it: the only change's own, or how many ended how. */

@@ -82,7 +82,10 @@ export const writeResult = z
       .meta({ description: 'The run that did it: GET /v1/runs/{id}/changes has the receipts.' }),
     plan: planSchema.optional().meta({ description: 'With `dry_run`: the plan it would make.' }),
   })
-  .meta({ id: 'WriteResult', examples: [{ statusCode: 200, ...example, run: 'run_51d0aa20c3f7' }] });
+  .meta({
+    id: 'WriteResult',
+    examples: [{ statusCode: 200, ...example, run: '0198f2c9-11b2-7c52-9d0e-51d0aa20c3f7' }],
+  });
 
 export const createResult = z
   .object({ ...resultShape, run: z.string().nullable(), data: z.object({ id: z.string() }) })

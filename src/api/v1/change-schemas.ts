@@ -293,7 +293,7 @@ function changed(threshold: z.ZodDefault<z.ZodNumber>) {
 
 function planExample() {
   return {
-    id: 'pln_8c1f5f4f7a10',
+    id: '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10',
     connection: 'lastpass',
     action: 'lastpass_disable_user',
     title: 'Disable a user, keep the vault',
@@ -334,14 +334,14 @@ function planExample() {
         outcome: null,
       },
     ],
-    next: 'Somebody who may approve: `usher plan approve pln_8c1f5f4f7a10`.',
+    next: 'Somebody who may approve: `usher plan approve 0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10`.',
   };
 }
 
 function runExample() {
   return {
-    id: 'run_51d0aa20c3f7',
-    plan_id: 'pln_8c1f5f4f7a10',
+    id: '0198f2c9-11b2-7c52-9d0e-51d0aa20c3f7',
+    plan_id: '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10',
     connection: 'lastpass',
     action: 'lastpass_disable_user',
     title: 'Disable a user, keep the vault',
