@@ -117,7 +117,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     database, vault, clock, log, reads,
     openConnection: (id, signal) => connections.open(id, signal),
     startApply: (runId, connectionId) => engine.startApply(runId, connectionId),
-    onEnded: () => void sequencer.place(),
+    onEnded: (ended) => observer.changed(ended),
     signal: shutdown.signal,
     settings: options.apply ?? {},
   }); // prettier-ignore
@@ -139,7 +139,10 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
           await sequencer.place();
         });
       },
-      apply: (runId, signal) => lifecycle.carryOut(runId, signal),
+      async apply(runId, signal) {
+        await observer.apply(runId, () => lifecycle.carryOut(runId, signal));
+        await sequencer.place();
+      },
       async tick(now, signal) {
         await syncService.resumeUnfinished();
         await lifecycle.tick(signal);

@@ -16,6 +16,10 @@ export interface Observer {
   pulled(page: { readonly connectionId: string; readonly collection: string; readonly records: number }): void;
   /** Carries out a sync run with its name in every line of the log, in a span, and counts how it ended. */
   sync(runId: string, carryOut: () => Promise<void>): Promise<void>;
+  /** Carries out a plan's run with its name in every line of the log, in a span. */
+  apply(runId: string, carryOut: () => Promise<void>): Promise<void>;
+  /** Changes of a run that ended. */
+  changed(ended: { readonly connectionId: string; readonly ends: readonly string[] }): void;
   /** Reads an app's own log with the connection's name in every line, in a span. */
   poll(connectionId: string, carryOut: () => Promise<void>): Promise<void>;
 }
@@ -41,6 +45,8 @@ export function observe(database: Database, clock: Clock, version: string): Obse
     },
     waited: (connection, functionality, ms) => metrics.limiterWaited(connection, functionality, ms / 1000),
     pulled: ({ connectionId, collection, records }) => metrics.pagePulled(connectionId, collection, records),
+    apply: (run, carryOut) => named({ run }, () => inSpan('apply', { 'usher.run': run }, carryOut)),
+    changed: ({ connectionId, ends }) => metrics.changesEnded(connectionId, ends),
     poll: (connection, carryOut) =>
       named({ connection }, () => inSpan('app events', { 'usher.connection': connection }, carryOut)),
     async sync(runId, carryOut) {

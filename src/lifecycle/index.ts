@@ -26,7 +26,7 @@ export interface LifecycleOptions {
   readonly reads: Reads;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
   startApply(runId: string, connectionId: string): Promise<void>;
-  readonly onEnded: () => void;
+  readonly onEnded: NonNullable<ApplyDependencies['onEnded']>;
   /** Aborted on shutdown. */
   readonly signal: AbortSignal;
   readonly settings: Partial<ApplySettings>;

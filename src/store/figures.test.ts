@@ -13,6 +13,8 @@ it('an empty instance has nothing under way and no lag', async () => {
     runs: { queued: 0, running: 0, paused: 0 },
     unplacedEvents: 0,
     oldestUnplacedSeconds: 0,
+    waitingPlans: 0,
+    uncertainChanges: 0,
     connections: [],
   });
 });

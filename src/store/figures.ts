@@ -7,6 +7,10 @@ export interface OperationFigures {
   readonly unplacedEvents: number;
   /** How long the oldest of them has waited, on the database's clock; 0 where none does. */
   readonly oldestUnplacedSeconds: number;
+  /** Plans that wait for a person. */
+  readonly waitingPlans: number;
+  /** Changes of which it is not known whether they were made. */
+  readonly uncertainChanges: number;
   readonly connections: readonly {
     readonly id: string;
     readonly state: 'active' | 'paused';
@@ -25,6 +29,8 @@ export async function operationFigures(pool: Pool): Promise<OperationFigures> {
           'paused', count(*) filter (where state = 'paused'))
           from sync_run where state in ('queued', 'running', 'paused')) as runs,
        (select count(*) from change_event where position is null) as "unplacedEvents",
+       (select count(*) from plan where state = 'waiting') as "waitingPlans",
+       (select count(*) from run_change where state = 'uncertain') as "uncertainChanges",
        (select coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8
           from change_event where position is null) as "oldestUnplacedSeconds",
        (select coalesce(json_agg(json_build_object('id', c.id, 'state', c.state, 'lastSuccessAt', (

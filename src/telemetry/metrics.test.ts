@@ -5,6 +5,8 @@ const figures: HouseFigures = {
   runs: { queued: 1, running: 2, paused: 0 },
   unplacedEvents: 7,
   oldestUnplacedSeconds: 1.5,
+  waitingPlans: 3,
+  uncertainChanges: 1,
   connections: [
     { id: 'lastpass', state: 'active', lastSuccessAt: 1_772_000_000 },
     { id: 'new', state: 'paused', lastSuccessAt: null },
@@ -32,6 +34,7 @@ it('tells syncs, pages, records, calls to apps, waits and requests by their labe
   metrics.pagePulled('lastpass', 'accounts', 200);
   metrics.pagePulled('lastpass', 'accounts', 50);
   metrics.syncEnded('lastpass', 'succeeded', 12);
+  metrics.changesEnded('lastpass', ['done', 'done', 'failed']);
   const text = await metrics.text();
   expect(sample(text, 'usher_info{version="1.2.3"}')).toBe('1');
   const http = 'usher_http_request_duration_seconds_count';
@@ -44,6 +47,7 @@ it('tells syncs, pages, records, calls to apps, waits and requests by their labe
   expect(sample(text, 'usher_sync_pages_total{connection="lastpass",collection="accounts"}')).toBe('2');
   expect(sample(text, 'usher_sync_records_total{connection="lastpass",collection="accounts"}')).toBe('250');
   expect(sample(text, 'usher_sync_duration_seconds_sum{connection="lastpass",state="succeeded"}')).toBe('12');
+  expect(sample(text, 'usher_changes_total{connection="lastpass",end="done"}')).toBe('2');
   expect(sample(text, 'process_cpu_seconds_total')).toBeDefined();
 });
 
@@ -53,6 +57,8 @@ it('tells the state of the house as it is at each look, and forgets connections 
   const before = await metrics.text();
   expect(sample(before, 'usher_sync_runs{state="running"}')).toBe('2');
   expect(sample(before, 'usher_events_unplaced')).toBe('7');
+  expect(sample(before, 'usher_plans_waiting')).toBe('3');
+  expect(sample(before, 'usher_changes_uncertain')).toBe('1');
   expect(sample(before, 'usher_events_lag_seconds')).toBe('1.5');
   expect(sample(before, 'usher_connection_active{connection="new"}')).toBe('0');
   expect(sample(before, 'usher_connection_last_success_timestamp_seconds{connection="lastpass"}')).toBe('1772000000');

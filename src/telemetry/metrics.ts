@@ -7,6 +7,9 @@ export interface HouseFigures {
   /** Events that are committed and not yet placed in the feed, and how long the oldest has waited. */
   readonly unplacedEvents: number;
   readonly oldestUnplacedSeconds: number;
+  /** Plans that wait for a person, and changes nobody knows the end of. */
+  readonly waitingPlans: number;
+  readonly uncertainChanges: number;
   readonly connections: readonly {
     readonly id: string;
     readonly state: 'active' | 'paused';
@@ -47,6 +50,8 @@ export interface Metrics {
   pagePulled(connection: string, collection: string, records: number): void;
   /** A sync run ended or was paused; seconds since it began. */
   syncEnded(connection: string, state: string, seconds: number): void;
+  /** Changes of runs that ended: done, skipped, failed, uncertain. */
+  changesEnded(connection: string, ends: readonly string[]): void;
   /** The text that Prometheus reads (text format 0.0.4). */
   text(): Promise<string>;
   readonly contentType: string;
@@ -105,6 +110,12 @@ export function createMetrics({ version, figures }: MetricsOptions): Metrics {
     buckets: SYNC_BUCKETS,
     registers,
   });
+  const changes = new Counter({
+    name: 'usher_changes_total',
+    help: 'Changes of runs, by how they ended.',
+    labelNames: ['connection', 'end'],
+    registers,
+  });
   const show = houseGauges(registry);
   return {
     httpAnswered: ({ method, route, status, seconds }) =>
@@ -117,6 +128,9 @@ export function createMetrics({ version, figures }: MetricsOptions): Metrics {
       records.labels(connection, collection).inc(count);
     },
     syncEnded: (connection, state, seconds) => syncs.labels(connection, state).observe(seconds),
+    changesEnded(connection, ends) {
+      for (const end of ends) changes.labels(connection, end).inc();
+    },
     async text() {
       show(await figures().catch(() => null));
       return registry.metrics();
@@ -133,6 +147,8 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
   const isUp = gauge('usher_database_up', '1 where the database answered when these figures were read.');
   const runs = gauge('usher_sync_runs', 'Sync runs that have not ended, by state.', ['state']);
   const unplaced = gauge('usher_events_unplaced', 'Committed events that wait for their place in the feed.');
+  const waitingPlans = gauge('usher_plans_waiting', 'Plans that wait for the approval of a person.');
+  const uncertain = gauge('usher_changes_uncertain', 'Changes of which it is not known whether they were made.');
   const lag = gauge('usher_events_lag_seconds', 'How long the oldest of them has waited.');
   const state = gauge('usher_connection_active', '1 where a connection is active, 0 where it is paused.', [
     'connection',
@@ -146,14 +162,15 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
   return (figures) => {
     isUp.set(figures === null ? 0 : 1);
     // A connection that was removed is no longer told of; what cannot be known now is not told as it was.
-    for (const each of [runs, unplaced, lag, state, success, pool]) each.reset();
+    for (const each of [runs, unplaced, waitingPlans, uncertain, lag, state, success, pool]) each.reset();
     if (figures === null) {
-      unplaced.remove();
-      lag.remove();
+      for (const each of [unplaced, waitingPlans, uncertain, lag]) each.remove();
       return;
     }
     for (const [name, count] of Object.entries(figures.runs)) runs.labels(name).set(count);
     unplaced.set(figures.unplacedEvents);
+    waitingPlans.set(figures.waitingPlans);
+    uncertain.set(figures.uncertainChanges);
     lag.set(figures.oldestUnplacedSeconds);
     for (const { id, state: is, lastSuccessAt } of figures.connections) {
       state.labels(id).set(is === 'active' ? 1 : 0);
