@@ -450,6 +450,22 @@ describe('connect', () => {
     );
     expect(api.requests.at(-1)?.body).toEqual({ settings: { region: 'eu' }, state: 'paused' });
   });
+
+  it('is synced by hand only after --schedule manual, and by the clock again after a time', async () => {
+    const schedules = [];
+    for (const schedule of ['manual', '1h']) {
+      const { api } = await usher(
+        {
+          ...connectors,
+          'GET /v1/connections/lastpass': [200, lastpass],
+          'PATCH /v1/connections/lastpass': [200, lastpass],
+        },
+        ['connections', 'edit', 'lastpass', '--schedule', schedule],
+      );
+      schedules.push(api.requests.at(-1)?.body);
+    }
+    expect(schedules).toEqual([{ schedule_seconds: null }, { schedule_seconds: 3600 }]);
+  });
 });
 
 describe('showing a connection', () => {
@@ -472,6 +488,19 @@ describe('showing a connection', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Sent by the app, not known to its connector');
     expect(stdout).toMatch(/getuserdata Users\.\*\.loginRisk +unknown field +string\(12\) +3 +\S+/);
+  });
+
+  it('says that a sync waits for somebody, what for, and how to let it go on', async () => {
+    const waiting = run('paused', { anomalies: [{ message: '112 of 250 accounts are gone.' }] });
+    const { stdout } = await usher(
+      {
+        ...routes([]),
+        'GET /v1/connections/lastpass': [200, { ...lastpass, last_sync: { run_id: 'r1', state: 'paused' } }],
+        'GET /v1/connections/lastpass/syncs': [200, { data: [waiting], next: null }],
+      },
+      ['connections', 'show', 'lastpass'],
+    );
+    expect(stdout).toContain('Paused: 112 of 250 accounts are gone.\n  If this is true: usher sync confirm lastpass');
   });
 
   it('says nothing of it when the app sent what is known, and hands it on as JSON', async () => {

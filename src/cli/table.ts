@@ -68,15 +68,15 @@ interface Shape<Row> {
  */
 function shapeOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | null): Shape<Row> {
   const wanted = columns.map((column) => columnWidth(column, rows));
-  const kept = columns.map((_, index) => index);
   const least = columns.map(({ isWhole }, index) => {
     const wish = wanted[index] ?? 0;
     return isWhole === true ? wish : Math.min(wish, READABLE);
   });
-  while (width !== null && totalWidth(kept.map((index) => least[index] ?? 0)) > width) {
-    const last = kept.findLast((index) => columns[index]?.isExtra === true);
-    if (last === undefined) break;
-    kept.splice(kept.indexOf(last), 1);
+  const kept = columns.map((_, index) => index);
+  const room = width ?? Number.POSITIVE_INFINITY;
+  for (let index = columns.length - 1; index >= 0; index -= 1) {
+    const isTooWide = totalWidth(kept.map((each) => least[each] ?? 0)) > room;
+    if (isTooWide && columns[index]?.isExtra === true) kept.splice(kept.indexOf(index), 1);
   }
   const shown = columns.filter((_, index) => kept.includes(index));
   const widths = fit(

@@ -86,13 +86,18 @@ export async function show(
   return EXIT.ok.code;
 }
 
-/** What was said of an account; null where nothing ever was. */
+/** What was said of an account; null where nothing ever was, or where it is not an account any more. */
 async function markOf(context: Context, connection: string, key: string): Promise<MarkAnswer | null> {
   const client = await context.client();
-  const mark = await client.read(markSchema, (usher) => {
-    return usher.GET('/v1/accounts/{connection}/{key}/mark', { params: { path: { connection, key } } });
-  });
-  return mark.set_at == null ? null : mark;
+  try {
+    const mark = await client.read(markSchema, (usher) => {
+      return usher.GET('/v1/accounts/{connection}/{key}/mark', { params: { path: { connection, key } } });
+    });
+    return mark.set_at == null ? null : mark;
+  } catch (error) {
+    if (error instanceof Failure && error.details.exitCode === ERROR_KINDS.notFound.exitCode) return null;
+    throw error;
+  }
 }
 
 /** The connection that has an account of this address, where only one does. */

@@ -3,12 +3,14 @@ import {
   connectionSchema,
   driftListSchema,
   removalSchema,
+  syncRunListSchema,
   testedSchema,
   type Connection,
   type Drift,
 } from '../contract.ts';
 import { EXIT, usage } from '../failure.ts';
 import { countsText } from '../progress.ts';
+import { explainIfPaused } from '../sync-text.ts';
 import type { Column } from '../table.ts';
 import { counted, duration, localTime, number, printable } from '../text.ts';
 
@@ -70,15 +72,28 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
     ['Seen', localTime(connection.snapshot_at)],
     ['Last sync', lastSync == null ? 'none yet' : `${lastSync.state}, ${localTime(lastSync.finished_at)}`],
     ['Next sync', localTime(connection.next_sync_at)],
-    ['Every', every == null ? '-' : duration(every)],
+    ['Every', every == null ? 'by hand only' : duration(every)],
     ['Can', connection.capabilities.join(', ') || '-'],
     ...Object.entries(connection.settings).map(([name, value]): [string, string] => [name, plain(value)]),
   ];
   out.line(out.paint('bold', printable(connection.id)));
   for (const [name, value] of facts) out.line(`  ${printable(name).padEnd(20)}  ${printable(value)}`);
+  if (lastSync?.state === 'paused') await showWaiting(context, connection.id);
   showDrift(context, drift);
   if (lastSync == null) out.note(`Pull it: usher sync ${connection.id}`);
   return EXIT.ok.code;
+}
+
+/** Why the latest sync waits, and how to let it go on. */
+async function showWaiting(context: Context, id: string): Promise<void> {
+  const client = await context.client();
+  const { data } = await client.read(syncRunListSchema, (usher) => {
+    return usher.GET('/v1/connections/{connection}/syncs', { params: { ...paramsOf(id), query: { page_size: 1 } } });
+  });
+  const [run] = data;
+  if (run === undefined) return;
+  context.out.line();
+  explainIfPaused(context, run);
 }
 
 /** What the app sent that its connector did not know. A sample tells type and size, never the value. */

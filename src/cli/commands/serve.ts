@@ -1,6 +1,7 @@
 import type { CommonOptions, Context } from '../context.ts';
 import { dataDirectory } from '../credentials.ts';
 import { usage } from '../failure.ts';
+import { checkEnvironment, hostFailure, prepareDataDirectory } from '../start-up.ts';
 
 export interface ServeOptions extends CommonOptions {
   readonly demo?: boolean;
@@ -14,14 +15,23 @@ const DEFAULT_PORT = 8420;
 
 /** `usher serve`: the server, until it is told to stop. Flags go before the environment. */
 export async function serve({ environment }: Context, _: readonly string[], options: ServeOptions): Promise<number> {
+  const host = options.host ?? (environment['USHER_HOST'] || DEFAULT_HOST);
+  const port = portOf(options.port ?? (environment['USHER_PORT'] || String(DEFAULT_PORT)));
+  const dataDir = options.dataDir ?? dataDirectory(environment);
+  checkEnvironment(environment);
+  await prepareDataDirectory(dataDir);
   const server = await import('../../main.ts');
-  await server.serve({
-    demo: options.demo === true,
-    host: options.host ?? (environment['USHER_HOST'] || DEFAULT_HOST),
-    port: portOf(options.port ?? (environment['USHER_PORT'] || String(DEFAULT_PORT))),
-    dataDir: options.dataDir ?? dataDirectory(environment),
-    databaseUrl: environment['DATABASE_URL'] || null,
-  });
+  try {
+    await server.serve({
+      demo: options.demo === true,
+      host,
+      port,
+      dataDir,
+      databaseUrl: environment['DATABASE_URL'] || null,
+    });
+  } catch (error) {
+    throw hostFailure(error, host) ?? error;
+  }
   return 0;
 }
 

@@ -3,6 +3,7 @@ import type { CommonOptions, Context } from '../context.ts';
 import { confirmedSyncSchema, startedSyncSchema, syncRunListSchema, syncRunSchema, type SyncRun } from '../contract.ts';
 import { elapsedSeconds, isSettled, progressLine, progressText } from '../progress.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
+import { explainIfPaused } from '../sync-text.ts';
 import { allConnections } from './connections.ts';
 import { localTime, number, printable } from '../text.ts';
 import type { Column } from '../table.ts';
@@ -173,14 +174,6 @@ function explainEnd(context: Context, run: SyncRun): void {
   if (run.state === 'succeeded') out.note(`Look around: usher accounts --connection ${run.connection}`);
   explainIfPaused(context, run);
   if (run.state === 'failed') throw failureOf(run);
-}
-
-function explainIfPaused({ out }: Context, run: SyncRun): void {
-  if (run.state !== 'paused') return;
-  for (const { message } of run.anomalies) out.line(`${out.paint('yellow', 'Paused')}: ${printable(message)}`);
-  out.line(
-    `  If this is true: usher sync confirm ${run.connection}      If not: nothing was changed, nothing will be until you decide.`,
-  );
 }
 
 function exitCodeOf(run: SyncRun): number {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CommonOptions, Context } from '../context.ts';
 import { madeTokenSchema, tokenSchema } from '../contract.ts';
 import { EXIT, usage } from '../failure.ts';
+import { dataDirectoryFailure } from '../start-up.ts';
 import { listPages, type ListOptions } from '../list.ts';
 import type { Column } from '../table.ts';
 import { localTime, printable } from '../text.ts';
@@ -94,13 +95,16 @@ async function createLocally({ environment }: Context, options: CreateOptions): 
     import('../credentials.ts'),
     import('../../store/log.ts'),
   ]);
+  const dataDir = dataDirectory(environment);
   const { token, secret } = await createLocalToken({
-    dataDir: dataDirectory(environment),
+    dataDir,
     databaseUrl: environment['DATABASE_URL'] || null,
     log: silentLog,
     name: options.name,
     principal: options.principal ?? null,
     expiresInDays: options.expiresInDays === undefined ? null : days(options.expiresInDays),
+  }).catch((error: unknown) => {
+    throw dataDirectoryFailure(error, dataDir) ?? error;
   });
   const { id, name, role, connections, expiresAt } = token;
   return { token: { id, name, role, connections: connections && [...connections], expires_at: expiresAt }, secret };
