@@ -12,7 +12,7 @@ const MARGIN_MS = 2000;
 /**
  * What the company's log says that this API did since a moment. A read made first leaves an entry itself: the log has
  * everything up to the newest of these that is of that read or later. Where none shows, nothing is said of completeness:
- * an entry that is not there may still come.
+ * an entry that is not there may still come. A clock of theirs that is ahead makes it no more complete than until now.
  */
 export async function readLog(context: LastPassContext, since: string): Promise<LogReading> {
   const zone = zoneTime(context.settings.timeZone);
@@ -34,7 +34,8 @@ export async function readLog(context: LastPassContext, since: string): Promise<
     .filter((at) => at >= markedAt);
   return {
     events: dated.filter(({ row }) => !isSelfInflicted(row)).map(toAppEvent),
-    isCompleteTo: marks.length === 0 ? null : new Date(Math.max(...marks) - 1000).toISOString(),
+    isCompleteTo:
+      marks.length === 0 ? null : new Date(Math.min(Math.max(...marks), now.getTime()) - 1000).toISOString(),
   };
 }
 

@@ -48,6 +48,15 @@ describe('reading accounts', () => {
     }
   });
 
+  it('walks the pages that LastPass gives, though they are shorter than asked for', async () => {
+    const { writes, pull, requestsOf } = await writingDesk({ people: 60, switches: { largestPage: 25 } });
+    const { accounts } = await pull();
+    const subjects = accounts.filter(({ subject }) => /^\d+$/.test(subject.key)).map(({ subject }) => subject);
+    const seen = await writes.read(subjects, 'before');
+    expect(subjects.filter(({ key }) => seen.get(key)?.account?.key !== key)).toEqual([]);
+    expect(await requestsOf(() => writes.read(subjects, 'before'))).toHaveLength(Math.ceil(subjects.length / 25));
+  });
+
   it('finds a pinned account under another address before a change, and believes its absence after one', async () => {
     const { read, subject, simulator } = await writingDesk();
     const rosa = await subject(ROSA);

@@ -1,10 +1,11 @@
 import type { ObservedSubject, ReadPurpose } from '../../connector-kit/changes.ts';
 import { type ZoneTime, zoneTime } from '../../connector-kit/time.ts';
 import type { Subject } from '../../model/changes.ts';
+import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import { getUserData, type UserDataPage } from './client.ts';
 import type { LastPassContext } from './config.ts';
-import { MAX_PAGE_SIZE, readUserPage } from './live.ts';
+import { MAX_PAGE_SIZE } from './live.ts';
 import { mapUserPage, walkMemory } from './memberships.ts';
 
 /** What `grants` tells all of: shared folders are not looked at. */
@@ -113,16 +114,14 @@ class Reading {
   async #walk(
     goesOn: (pages: { readonly pagesLeft: number }) => boolean,
   ): Promise<{ readonly read: number; readonly all: number }> {
-    for (let pageIndex = 0; ; pageIndex += 1) {
-      const observedAt = this.#now();
-      const { page, isLast } = await readUserPage(this.#context, { pageSize: MAX_PAGE_SIZE, pageIndex });
+    let read = 0;
+    for await (const { page, observedAt, pagesLeft } of pagesOf(this.#context, {})) {
       this.#keep(page, observedAt);
       this.#hasInvitations = true;
-      const all = page.total === null ? Infinity : Math.max(1, Math.ceil(page.total / MAX_PAGE_SIZE));
-      const read = pageIndex + 1;
-      if (isLast) return { read, all: read };
-      if (!goesOn({ pagesLeft: all - read })) return { read, all };
+      read += 1;
+      if (pagesLeft > 0 && !goesOn({ pagesLeft })) return { read, all: read + pagesLeft };
     }
+    return { read, all: read };
   }
 
   /** Keeps the wanted of a page, with their groups and grants. */
@@ -156,12 +155,51 @@ class Reading {
 export async function readAdministrators(context: LastPassContext): Promise<readonly string[]> {
   const zone = zoneTime(context.settings.timeZone);
   const keys = new Set<string>();
-  for (let pageIndex = 0; ; pageIndex += 1) {
-    const { page, isLast } = await readUserPage(context, { admin: true, pageSize: MAX_PAGE_SIZE, pageIndex });
+  for await (const { page } of pagesOf(context, { admin: true })) {
     for (const record of mapUserPage({ ...page, invited: [] }, zone, walkMemory())) {
-      if (record.kind === 'account' && record.status === 'active' && record.roles.includes('admin'))
-        keys.add(record.key);
+      if (record.kind !== 'account' || record.status !== 'active') continue;
+      if (record.roles.includes('admin')) keys.add(record.key);
     }
-    if (isLast) return [...keys];
   }
+  return [...keys];
+}
+
+interface WalkedPage {
+  readonly page: UserDataPage;
+  /** Taken before the request. */
+  readonly observedAt: string;
+  /** Infinity where an answer does not tell how many users there are. */
+  readonly pagesLeft: number;
+}
+
+/**
+ * Walks users in the longest pages the vendor gives: a first one that is shorter than asked shows how long these are.
+ * Throws rather than end before as many came as there are said to be.
+ */
+async function* pagesOf(
+  context: LastPassContext,
+  filter: { readonly admin?: boolean },
+): AsyncGenerator<WalkedPage, void, void> {
+  let pageSize = MAX_PAGE_SIZE;
+  let seen = 0;
+  for (let pageIndex = 0; ; pageIndex += 1) {
+    const observedAt = context.clock.now().toISOString();
+    const page = await getUserData(context, { ...filter, pageSize, pageIndex });
+    const { total } = page;
+    const count = page.users.length;
+    if (pageIndex === 0 && count > 0 && total !== null && count < Math.min(pageSize, total)) pageSize = count;
+    const isLast = total === null ? count < pageSize : (pageIndex + 1) * pageSize >= total;
+    seen += count;
+    if (total !== null && (isLast ? seen < total : count < pageSize)) throw shortPage(seen, total);
+    const pagesLeft = total === null ? Infinity : Math.ceil(total / pageSize) - pageIndex - 1;
+    yield { page, observedAt, pagesLeft: isLast ? 0 : pagesLeft };
+    if (isLast) return;
+  }
+}
+
+function shortPage(seen: number, total: number): UsherError {
+  return new UsherError('upstreamBug', `LastPass sent ${seen} of ${total} users and then no more.`, {
+    code: 'shortPage',
+    next: 'Users may have been removed in between: nothing was concluded from it. Try again.',
+  });
 }

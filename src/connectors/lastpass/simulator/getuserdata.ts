@@ -4,8 +4,6 @@ import { foldAddress, type StoredUser } from './model.ts';
 import { answer, isRecord, readFlag, readText, readWhole } from './wire.ts';
 import { type Slots, type UserFilter, userIdOf } from './users.ts';
 
-/** The largest page clients ask for (splunk/TA-lastpass, Elastic); more is taken for this. */
-const LARGEST_PAGE = 2_000;
 /** Answers with more users are written as they are made. */
 const BUFFERED_USERS = 5_000;
 const CACHE_BYTES = 256 * 1024 * 1024;
@@ -79,7 +77,7 @@ export function getuserdata(company: Company, data: unknown, cache: RenderCache)
   cache.use(company.switches);
   const username = readText(query['username']);
   const filter = { disabled: readFlag(query['disabled']), admin: readFlag(query['admin']) };
-  const size = Math.min(readWhole(query['pagesize']) ?? 0, LARGEST_PAGE);
+  const size = Math.min(readWhole(query['pagesize']) ?? 0, company.switches.largestPage);
   const index = readWhole(query['pageindex']) ?? 0;
   if (username === undefined && size > 0) return cachedPage(company, filter, size, index, cache);
   const page = username === undefined ? allOf(company, filter) : oneOf(company, filter, username);

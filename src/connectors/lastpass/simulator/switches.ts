@@ -47,6 +47,12 @@ const switchesSchema = z.strictObject({
   siemId: z.enum(['off', 'on']).default('off').describe('an ID in events of the siem format'),
   zone: z.string().default('America/New_York').describe('time zone of the account; any IANA name'),
   unpagedDetails: z.enum(['429', 'ok']).default('429').describe('getdetailedsfdata without paging'),
+  largestPage: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(2_000)
+    .describe('users a page of getuserdata at most: the largest that clients ask for, or fewer'),
   ratePerSecond: z
     .union([z.literal('off'), z.coerce.number().positive()])
     .default('off')
