@@ -143,9 +143,49 @@ async function refusesForms(options: WriteConformanceOptions, known: Known): Pro
         expect(wrong.details.field?.split('.')[0], tried.action).toBe(field);
         holdsNoSecret([wrong.message], secretsOf(stage.target, tried, []));
       }
+      for (const { path, input } of spoiltInside(tried.input, [])) {
+        const wrong = await failureOf(stage.writes.plan(tried.action, input, snapshot));
+        expect(wrong.kind, `${tried.action} ${path}`).toBe('invalidInput');
+        // A choice between forms is told of as a whole: then the field is one above.
+        expect(`${path}.`, tried.action).toContain(`${wrong.details.field}.`);
+      }
     }
     expect(stage.target.requestCount()).toBe(before);
   });
+}
+
+type Input = WriteCase['input'];
+
+/** The input with each of its values, however deep, replaced in turn by what fits nowhere. */
+function spoiltInside(
+  value: Input,
+  above: readonly string[],
+): readonly { readonly path: string; readonly input: Input }[] {
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const here = { path: [...above, name].join('.'), input: { ...value, [name]: GARBAGE } };
+    const below = insideOf(inner).flatMap((part) =>
+      spoiltInside(part.value, [...above, name, ...part.at]).map(({ path, input }) => ({
+        path,
+        input: { ...value, [name]: part.put(input) },
+      })),
+    );
+    return [here, ...below];
+  });
+}
+
+/** The objects right inside a value: itself, or those of a list. */
+function insideOf(
+  value: JsonValue,
+): readonly { readonly at: readonly string[]; readonly value: Input; put(input: Input): JsonValue }[] {
+  if (isObject(value)) return [{ at: [], value, put: (input) => input }];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each, at) =>
+    isObject(each) ? [{ at: [String(at)], value: each, put: (input: Input) => value.with(at, input) }] : [],
+  );
+}
+
+function isObject(value: JsonValue): value is Input {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function plansUnified(options: WriteConformanceOptions, known: Known): Promise<void> {

@@ -1,6 +1,14 @@
-import { writeConformance, type WriteCase, type WriteTarget } from '../../connector-kit/testkit/index.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  writeConformance,
+  type WriteCase,
+  type WriteConformanceOptions,
+  writeRules,
+  type WriteTarget,
+} from '../../connector-kit/testkit/index.ts';
 import { createLastPass } from './index.ts';
 import { type LastPassMutation, startLastPassSimulator } from './simulator.ts';
+import type { SwitchValues } from './simulator/switches.ts';
 
 const ANH = 'anh.vo@northwind.example';
 const PING = 'ping.shen@northwind.example';
@@ -16,9 +24,9 @@ interface LastPassTarget extends WriteTarget {
   readonly mutate: (change: LastPassMutation) => void;
 }
 
-async function start(): Promise<LastPassTarget> {
+async function start(switches: SwitchValues = {}): Promise<LastPassTarget> {
   const today = new Date('2026-03-02T15:00:00Z');
-  const simulator = await startLastPassSimulator({ people: 36, today });
+  const simulator = await startLastPassSimulator({ people: 36, today, switches });
   simulator.clock.set(today);
   return {
     settings: {
@@ -104,6 +112,20 @@ const cases: readonly WriteCase[] = [
       { input: { users: [{ email: INVITED }] }, kind: 'alreadyExists', field: 'users' },
       { input: { users: [{ email: NEW }, { email: NEW.toUpperCase() }] }, kind: 'invalidInput' },
     ],
+  },
+  {
+    action: 'lastpass_create_users',
+    about: 'with a password made for it',
+    input: { users: [{ email: NEW, generate_password: true }] },
+    plans: one('create_user', 'user.created', 'mail.activation'),
+    again: 'nothing',
+  },
+  {
+    action: 'lastpass_update_user',
+    about: 'the name at Duo',
+    input: { user: ANH, duo_username: 'anh.at.duo' },
+    plans: one('update_names', 'user.updated'),
+    again: 'nothing',
   },
   {
     action: 'lastpass_update_user',
@@ -193,13 +215,74 @@ const cases: readonly WriteCase[] = [
   },
 ];
 
-writeConformance({
+const options: WriteConformanceOptions = {
   name: 'LastPass',
   connector: createLastPass({ pageSize: 20, folderBatchSize: 10 }),
-  start,
+  start: () => start(),
   cases,
   people: { active: ANH, other: PING, invited: INVITED },
   unified: { group: 'Legal', newUser: { email: NEW, name: 'New Joiner', groups: ['Legal'] } },
+};
+
+writeConformance(options);
+
+const creating = cases.filter(({ action, plans }) => action === 'lastpass_create_users' && plans.length > 1);
+const LOG = /own entry in the log|log is complete|log whole/u;
+
+/** The vendor's answers as different sources attest them, and the rules that they could break. */
+const variants: readonly {
+  readonly about: string;
+  readonly switches: SwitchValues;
+  readonly rules: RegExp;
+  readonly cases?: readonly WriteCase[];
+}[] = [
+  { about: 'names unknown users in error only', switches: { unknownUser: 'named' }, rules: /in one batch/u },
+  { about: 'leaves unknown users out of its answer', switches: { unknownUser: 'silent' }, rules: /in one batch/u },
+  {
+    about: 'warns of groups nobody has',
+    switches: { unknownGroup: 'warn' },
+    rules: /group_members: (?:tells|is wanted)/u,
+  },
+  { about: 'warns of users that are there', switches: { existingUser: 'warn' }, rules: /create_users: does nothing/u },
+  {
+    about: 'warns in a list of users that are there',
+    switches: { existingUser: 'warn', batchaddError: 'array' },
+    rules: /create_users: (?:tells|does nothing|under)/u,
+    cases: creating.map((tried) => ({
+      ...tried,
+      bad: {
+        email: 'second.joiner@northwind.example',
+        spoil: (target) => mutate(target, { op: 'add-user', username: 'second.joiner@northwind.example', groups: [] }),
+      },
+    })),
+  },
+  {
+    about: 'carries out the first entries of a list only',
+    switches: { batchaddMost: 2 },
+    rules: /create_users: tells/u,
+    cases: creating.map((tried) => ({
+      ...tried,
+      bad: { email: 'third.joiner@northwind.example', spoil: () => undefined },
+    })),
+  },
+  {
+    about: 'calls its JSON JSON',
+    switches: { contentType: 'application/json', emptyMaps: '{}' },
+    rules: /so once|maps/u,
+  },
+  { about: 'spells the actions of its log as it did once', switches: { actionCasing: 'title' }, rules: LOG },
+  { about: 'has Japanese actions in its log', switches: { actionCasing: 'japanese' }, rules: LOG },
+  { about: 'tells its log in parts', switches: { reportingCap: 3, nextType: 'string' }, rules: LOG },
+];
+
+describe('LastPass keeps the contract of writes where it', () => {
+  it.each(variants)('$about', async ({ switches, rules, cases: own = cases }) => {
+    const concerned = writeRules({ ...options, cases: own, start: () => start(switches) }).filter(({ name }) =>
+      rules.test(name),
+    );
+    expect(concerned.length).toBeGreaterThan(0);
+    for (const rule of concerned) await rule.run();
+  });
 });
 
 function mutate(target: WriteTarget, change: LastPassMutation): void {
