@@ -119,6 +119,14 @@ describe('a change', () => {
     expect(await statusOf(user)).toBe('active');
   });
 
+  test('of a plan that has expired is not made, swept or not', async () => {
+    const user = first(await people());
+    const made = await plan('lastpass_disable_user', { user }, olga);
+    stage.clock.set(new Date(Date.parse(made.expiresAt) + 1000));
+    await expect(stage.changes.apply(made.id, olga)).rejects.toMatchObject({ details: { code: 'planExpired' } });
+    expect(effects('user.disabled')).toEqual([]);
+  });
+
   test('whose answer was lost is settled by reading, not by repeating', async () => {
     const user = first(await people());
     stage.simulator.faults.add('lost-answer/disableuser@1');

@@ -67,6 +67,8 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
         if (row.state === 'applied') return null;
         assertApplicable(row, header);
         assertClock(header, clock.now());
+        // The sweep that marks it comes by only now and then.
+        if (Date.parse(header.expiresAt) <= clock.now().getTime()) throw expired(header);
         // The window counts by whoever asked, whoever applies it.
         const facts = await gatherFacts(
           client, opened, writes, contents, { principalId: header.requestedBy.id }, clock.now(),

@@ -5,6 +5,7 @@ import {
   takeLeases, uncertainSubjects,
 } from '../../store/lifecycle/apply.ts'; // prettier-ignore
 import { planById, planChanges, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
+import { isDatabaseLoss } from '../../sync/database-loss.ts';
 import { nextHash, planAltered, verifyChange, verifyPlan } from '../sign.ts';
 import type { PlanHeader } from '../stored-plan.ts';
 import { openCarrier, type OpenCarrier } from './carrier.ts';
@@ -22,12 +23,28 @@ const DRAIN_MS = 10_000;
 const UNITS_A_CALL = 4;
 /** What waits for a subject that another run has in hand looks again after this. */
 const LEASE_WAIT_MS = 250;
+const DATABASE_RETRY_MS = 500;
 
 /**
  * Carries a run on until it has ended, is paused, or `signal` is aborted; called again after a crash. `run_change` says how
- * far each change is: what was not called is called, what may have been called is settled by reading.
+ * far each change is: what was not called is called, what may have been called is settled by reading. While the database
+ * is gone it waits and goes on.
  */
 export async function carryOutPlan(deps: ApplyDependencies, runId: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await attempt(deps, runId, signal);
+      return;
+    } catch (thrown) {
+      if (signal.aborted) return; // it goes on at the next start
+      if (!isDatabaseLoss(thrown)) throw thrown;
+      deps.log.warn({ run: runId }, 'The database is gone; the run waits for it.');
+      await deps.delay(DATABASE_RETRY_MS, signal);
+    }
+  }
+}
+
+async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSignal): Promise<void> {
   const { pool } = deps.database;
   const run = await applyingRun(pool, runId);
   if (run === null || !(await moveRun(pool, runId, ['queued', 'running'], 'running', null))) return;
@@ -35,7 +52,7 @@ export async function carryOutPlan(deps: ApplyDependencies, runId: string, signa
     const header = await verifiedPlan(deps, run.planId);
     await carryOut(deps, runId, header, signal);
   } catch (thrown) {
-    if (signal.aborted) return; // it goes on at the next start
+    if (signal.aborted || isDatabaseLoss(thrown)) throw thrown;
     const error = toUsherError(thrown);
     deps.log.warn({ run: runId, error: error.message }, 'a run could not go on');
     await stopRun(deps, runId, error);

@@ -3,6 +3,7 @@ import type { Basis } from '../../model/changes.ts';
 import { isNewAccount, subjectLabel } from '../../model/changes.ts';
 import { toUsherError, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
+import { isDatabaseLoss } from '../../sync/database-loss.ts';
 import { summaryOf } from '../snapshot.ts';
 import { settle } from './settle.ts';
 import { type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
@@ -70,7 +71,7 @@ async function readPatiently(
     try {
       return await carrier.read(works, 'before');
     } catch (thrown) {
-      if (carrier.signal.aborted) throw thrown;
+      if (carrier.signal.aborted || isDatabaseLoss(thrown)) throw thrown;
       const error = toUsherError(thrown);
       const isOver = carrier.nowMs() - startMs >= carrier.settings.patienceMs;
       // An answer that makes no sense may be whole the next time; nothing was sent that could be repeated.
