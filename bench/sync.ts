@@ -15,25 +15,61 @@ import {
 import { against, atMost, median, type Report } from './report.ts';
 
 const BENCH = 'sync';
+/** What a person more may cost in a larger company than in a smaller one, and how much more memory the larger may take. */
+const MOST_GROWTH = 1.3;
 
-/** `bench sync --people 10000,100000`: first, unchanged and 1 %-changed sync against the floors of the same run. */
+/**
+ * `bench sync --people 10000,100000`: first, unchanged and 1 %-changed sync against the floors of the same run; of several
+ * sizes also time a person and peak memory, the largest against the smallest.
+ */
 export async function run(args: readonly string[], report: Report): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: { people: { type: 'string', default: '10000,100000' }, rounds: { type: 'string', default: '3' } },
   });
-  for (const people of values.people.split(',').map(Number)) {
+  const sizes = values.people
+    .split(',')
+    .map(Number)
+    .toSorted((a, b) => a - b);
+  const measured: Measured[] = [];
+  for (const people of sizes) {
     const rounds = people > 200_000 ? 1 : Number(values.rounds);
     const simulator = await startSimulator('lastpass', ['--people', String(people)]);
     try {
-      await measure(people, rounds, simulator, report);
+      measured.push(await measure(people, rounds, simulator, report));
     } finally {
       await simulator.stop();
     }
   }
+  const [smallest] = measured;
+  const largest = measured.at(-1);
+  if (smallest && largest && largest !== smallest) reportGrowth(smallest, largest, report);
 }
 
-async function measure(people: number, rounds: number, simulator: SimulatorProcess, report: Report): Promise<void> {
+/** What one size of company took; times in milliseconds. */
+interface Measured {
+  readonly people: number;
+  readonly firstMs: number;
+  readonly sameMs: number;
+  readonly changedMs: number;
+  readonly peakMb: number;
+}
+
+/** The larger company against the smaller one of the same run, as if that were the floor. */
+function reportGrowth(small: Measured, large: Measured, report: Report): void {
+  const sizes = `${large.people} / ${small.people} people`;
+  for (const [name, figure] of [
+    ['first sync', 'firstMs'],
+    ['unchanged', 'sameMs'],
+    ['1 % changed', 'changedMs'],
+  ] as const) {
+    const perPerson = (measured: Measured): number => (measured[figure] * 1000) / measured.people;
+    report(against(BENCH, `${name}, time a person, ${sizes}`, 'µs', perPerson(large), perPerson(small), MOST_GROWTH));
+  }
+  report(against(BENCH, `peak memory of serve, ${sizes}`, 'MB', large.peakMb, small.peakMb, MOST_GROWTH));
+}
+
+async function measure(people: number, rounds: number, simulator: SimulatorProcess, report: Report): Promise<Measured> {
   const allow = new URL(simulator.url).host;
   const directory = await temporaryDirectory();
   const usher = await startUsher({ allow: [allow], dataDir: directory.path });
@@ -77,7 +113,10 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
     report(against(BENCH, name('1 % changed / floor'), 'ms', median(times.changed), floor, 0.6));
     report(against(BENCH, name('first sync / fetch and parse'), 'ms', median(times.first), median(floors.fetch), null));
     report(against(BENCH, name('unchanged / fetch and parse'), 'ms', median(times.same), median(floors.fetch), null));
-    report(atMost(BENCH, name('peak memory of serve'), 'MB', await usher.peakMemoryMb(), 400));
+    const peakMb = await usher.peakMemoryMb();
+    report(atMost(BENCH, name('peak memory of serve'), 'MB', peakMb, 400));
+    const { first, same, changed } = times;
+    return { people, firstMs: median(first), sameMs: median(same), changedMs: median(changed), peakMb };
   } finally {
     await usher.end('SIGTERM');
     await directory.remove();

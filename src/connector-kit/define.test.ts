@@ -5,6 +5,7 @@ import type { ConnectorDefinition, ConnectorEnvironment } from './connector.ts';
 import { defineConnector, readAction } from './define.ts';
 import { memoryDrift } from './drift.ts';
 import { createDryRunClient } from './http/dry-run.ts';
+import type { AccountRecord } from '../model/records.ts';
 
 const settings = z.strictObject({
   host: z.string().min(1).meta({ title: 'Host', description: 'Where it is' }),
@@ -168,5 +169,57 @@ describe('a defined connector', () => {
       { name: 'note', title: 'note', description: '', kind: 'text', required: false },
       { name: 'key', title: 'Key', description: '', kind: 'secret', required: true },
     ]);
+  });
+});
+
+describe('a pull of accounts whose mapping is deferred', () => {
+  const person: AccountRecord = {
+    kind: 'account', key: '1', email: null, username: null, displayName: null, givenName: null, familyName: null,
+    status: 'active', isLocked: null, isService: null, mfa: null, roles: [], employeeNumber: null, createdAt: null,
+    extra: {}, volatile: { lastLoginAt: null, extra: {} }, raw: 'x',
+  }; // prettier-ignore
+  const record = { kind: 'role' as const, key: 'r', name: 'R', description: null, type: 'basic', extra: {} };
+  const stopped: string[] = [];
+  const opened = () =>
+    defineConnector({
+      ...definition(),
+      collections: [
+        {
+          id: 'all',
+          title: 'All',
+          yields: ['account', 'role'],
+          async *pull() {
+            try {
+              const deferred = [{ key: '1', raw: 'x', mappedBy: '', map: () => person }];
+              yield { records: [record], deferred, observedAt: '', checkpoint: 1, total: 1 };
+              return { isComplete: true };
+            } finally {
+              stopped.push('all');
+            }
+          },
+        },
+      ],
+    })
+      .parse({ host: 'shop.example' }, { key: 'k-1' })
+      .open(environment);
+
+  it('has them mapped among the records, and ends as the collection does', async () => {
+    const pages = opened().pull('all', '', null);
+    const first = await pages.next();
+    expect(first.value).toEqual({ records: [person, record], observedAt: '', checkpoint: 1, total: 1 });
+    expect(await pages.next()).toEqual({ done: true, value: { isComplete: true } });
+  });
+
+  it('leaves them to who asks for them', async () => {
+    const { value } = await opened().pull('all', '', null, true).next();
+    expect(value).toMatchObject({ records: [record], deferred: [{ key: '1', raw: 'x' }] });
+  });
+
+  it('stops in the connector when it is stopped', async () => {
+    const pages = opened().pull('all', '', null);
+    await pages.next();
+    stopped.length = 0;
+    await pages.return({ isComplete: false, reason: 'enough' });
+    expect(stopped).toEqual(['all']);
   });
 });

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-kit/connector.ts';
-import type { AccountRecord, AnyRecord, GrantRecord, JsonValue, RecordKind } from '../model/records.ts';
+import type {
+  AccountRecord,
+  AnyRecord,
+  DeferredAccount,
+  GrantRecord,
+  JsonValue,
+  RecordKind,
+} from '../model/records.ts';
 import { grantKey } from '../model/records.ts';
 import { silentLog } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
@@ -10,7 +17,17 @@ import { carryOutRun } from './run.ts';
 
 /** What a made-up app answers: pages of records by collection. Tests change it between and during pulls. */
 export interface FakeApp {
-  collections: Record<string, { pages: AnyRecord[][]; yields: RecordKind[]; end?: CollectionEnd; totals?: number[] }>;
+  collections: Record<
+    string,
+    {
+      pages: AnyRecord[][];
+      yields: RecordKind[];
+      end?: CollectionEnd;
+      totals?: number[];
+      /** Of each page. */
+      deferred?: DeferredAccount[][];
+    }
+  >;
   capabilities: string[];
   mappingVersion: number;
   /** Called before each page is answered; throw here to fail, or count. */
@@ -241,6 +258,7 @@ async function* pull(
     await app.onPage(name, page);
     yield {
       records: collection.pages[page] ?? [],
+      deferred: collection.deferred?.[page] ?? [],
       observedAt,
       checkpoint: page + 1,
       total: collection.totals?.shift() ?? null,

@@ -2,7 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { zoneTime } from '../../connector-kit/time.ts';
 import { grantKey } from '../../model/records.ts';
-import { flagOf, groupKey, membershipMaker, REDACTED, toAccount, toInvitation, toRoleGrant } from './mapping.ts';
+import { lastpass } from './index.ts';
+import {
+  flagOf,
+  groupKey,
+  membershipMaker,
+  PulledUser,
+  REDACTED,
+  toAccount,
+  toInvitation,
+  toRoleGrant,
+} from './mapping.ts';
 
 const zone = zoneTime('America/New_York');
 const user = {
@@ -65,6 +75,29 @@ describe('a user becomes an account', () => {
     const account = toAccount('1', { ...user, attribs }, zone);
     expect(account.employeeNumber).toBe('20417');
     expect(account.extra).toMatchObject({ attribs: { Department: 'Legal' } });
+  });
+
+  it('of this version of the mapping is this, whole: raise `mappingVersion` where that changes', () => {
+    // A pull takes accounts for unchanged by what was sent and that version: a new mapping must have a new one.
+    const given = { ...user, attribs: { employeenumber: '20417', pin: '1234' }, linked: 'noor@home.example' };
+    expect(lastpass.mappingVersion).toBe(1);
+    expect(new PulledUser('310448122', given, zone).mappedBy).toBe('America/New_York');
+    expect(toAccount('310448122', given, zone)).toEqual({
+      kind: 'account', key: '310448122', email: user.username, username: user.username, displayName: 'Noor Bakker',
+      givenName: null, familyName: null, status: 'active', isLocked: null, isService: null, mfa: ['totp'],
+      roles: ['admin'], employeeNumber: '20417', createdAt: '2023-02-06T14:14:51.000Z',
+      extra: {
+        attribs: { employeenumber: '20417', pin: REDACTED }, linked: 'noor@home.example', multifactor: 'googleauth',
+      },
+      volatile: {
+        lastLoginAt: '2026-03-02T13:41:33.000Z',
+        extra: {
+          applications: 0, attachments: 3, formfills: 2, lastPasswordChangeAt: '2025-11-03T21:20:07.000Z',
+          mpstrength: '100', notes: 17, sites: 142, totalscore: '83.2',
+        },
+      },
+      raw: { ...given, attribs: { employeenumber: '20417', pin: REDACTED } },
+    }); // prettier-ignore
   });
 
   it('keeps no attribute that may be a secret, neither mapped nor raw', () => {
