@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { eventStreamText } from './event-stream.ts';
 import type { StreamEvent } from './event-stream.ts';
@@ -11,14 +12,16 @@ async function all(stream: AsyncGenerator<string, void, void>): Promise<string[]
 
 const failure = (thrown: unknown): StreamEvent => ({ event: 'problem', data: String(thrown) });
 
-async function* events(...list: readonly StreamEvent[]): AsyncGenerator<StreamEvent, void, void> {
-  yield* list;
+function events(...list: readonly StreamEvent[]) {
+  return async function* source(): AsyncGenerator<StreamEvent, void, void> {
+    yield* list;
+  };
 }
 
 it('writes an event as one block, whatever its text holds', async () => {
   const stream = eventStreamText(
     events({ event: 'change', id: '7', data: { text: 'two\nlines' } }, { event: 'run', data: null }),
-    { silence: never, check: never },
+    { beat: never, check: never },
     failure,
   );
   const [greeting, ...blocks] = await all(stream);
@@ -26,18 +29,18 @@ it('writes an event as one block, whatever its text holds', async () => {
   expect(blocks).toEqual(['id: 7\nevent: change\ndata: {"text":"two\\nlines"}\n\n', 'event: run\ndata: null\n\n']);
 });
 
-it('sends a comment at each silence, and ends when the listener may listen no longer', async () => {
-  let silences = 0;
-  const source = (async function* source(): AsyncGenerator<StreamEvent, void, void> {
+it('sends a comment at each heartbeat, and ends when the listener may listen no longer', async () => {
+  let beats = 0;
+  const source = async function* source(): AsyncGenerator<StreamEvent, void, void> {
     await new Promise((resolve) => {
       setTimeout(resolve, 0);
     });
     yield { event: 'run', data: 1 };
-  })();
+  };
   const pulse = {
-    silence: async () => {
-      silences += 1;
-      if (silences > 2) await never();
+    beat: async () => {
+      beats += 1;
+      if (beats > 2) await never();
     },
     check: async () => undefined,
   };
@@ -47,26 +50,34 @@ it('sends a comment at each silence, and ends when the listener may listen no lo
 
   const revoked = async () => Promise.reject(new Error('revoked'));
   let isClosed = false;
-  const waiting = (async function* waiting(): AsyncGenerator<StreamEvent, void, void> {
-    try {
-      yield { event: 'run', data: 1 };
-      await new Promise((resolve) => {
-        setTimeout(resolve, 0);
-      });
-    } finally {
-      isClosed = true;
-    }
-  })();
-  const ended = await all(eventStreamText(waiting, { silence: async () => undefined, check: revoked }, failure));
+  const waiting = async function* waiting(told: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
+    await once(told, 'abort');
+    isClosed = true;
+    yield { event: 'run', data: 'too late' };
+  };
+  const ended = await all(eventStreamText(waiting, { beat: async () => undefined, check: revoked }, failure));
   expect(ended.at(-1)).toBe('event: problem\ndata: "Error: revoked"\n\n');
   expect(isClosed).toBe(true);
 });
 
 it('tells what failed on the way as a last event', async () => {
-  const broken = (async function* broken(): AsyncGenerator<StreamEvent, void, void> {
+  const broken = async function* broken(): AsyncGenerator<StreamEvent, void, void> {
     yield { event: 'run', data: 1 };
     throw new Error('lost');
-  })();
-  const texts = await all(eventStreamText(broken, { silence: never, check: never }, failure));
+  };
+  const texts = await all(eventStreamText(broken, { beat: never, check: never }, failure));
   expect(texts.slice(1)).toEqual(['event: run\ndata: 1\n\n', 'event: problem\ndata: "Error: lost"\n\n']);
+});
+
+it('asks whether the listener may go on also while events come without a pause', async () => {
+  const busy = async function* busy(): AsyncGenerator<StreamEvent, void, void> {
+    for (;;) {
+      await new Promise(setImmediate);
+      yield { event: 'change', data: 1 };
+    }
+  };
+  const revoked = async () => Promise.reject(new Error('revoked'));
+  const beat = async () => new Promise(setImmediate).then(async () => new Promise(setImmediate));
+  const texts = await all(eventStreamText(busy, { beat, check: revoked }, failure));
+  expect(texts.at(-1)).toContain('revoked');
 });

@@ -8,30 +8,35 @@ export interface StreamEvent {
 
 /** How a stream is kept alive. */
 export interface StreamPulse {
-  /** Resolves when the stream has been silent for long enough; rejects or resolves early when aborted. */
-  readonly silence: (signal: AbortSignal) => Promise<unknown>;
-  /** Asked at each silence: throws where the caller may not listen any longer. */
+  /** Resolves when it is time for the next heartbeat; rejects or resolves early when aborted. */
+  readonly beat: (signal: AbortSignal) => Promise<unknown>;
+  /** Asked at each heartbeat: throws where the caller may not listen any longer. */
   readonly check: () => Promise<unknown>;
 }
 
 const HEARTBEAT = ': still here\n\n';
 
 /**
- * The text of a stream of events: one block an event, a comment whenever there was silence, so that neither proxies nor
- * idle limits cut it. It ends when `events` does, or when `check` throws. What `events` throws becomes a last event,
- * made by `failure`, since the status of the answer is long sent.
+ * The text of a stream of events: one block an event, and a comment at every heartbeat, so that neither proxies nor idle
+ * limits cut it. It ends when the events do, or when `check` throws. What is thrown becomes a last event, made by
+ * `failure`, since the status of the answer is long sent. `open` starts the events; its signal ends those that wait.
  */
 export async function* eventStreamText(
-  events: AsyncGenerator<StreamEvent, void, void>,
+  open: (ended: AbortSignal) => AsyncGenerator<StreamEvent, void, void>,
   pulse: StreamPulse,
   failure: (thrown: unknown) => StreamEvent,
 ): AsyncGenerator<string, void, void> {
-  // Something at once, so that the client has the headers and knows it is heard.
-  yield HEARTBEAT;
+  const ended = new AbortController();
+  const events = open(ended.signal);
+  const nextBeat = async (): Promise<'beat'> => pulse.beat(ended.signal).then(beaten, beaten);
   try {
+    // Something at once, so that the client has the headers and knows it is heard.
+    yield HEARTBEAT;
+    let beat = nextBeat();
     for (let coming = events.next(); ; coming = events.next()) {
-      while (await silentBefore(coming, pulse.silence)) {
+      while ((await Promise.race([settled(coming), beat])) === 'beat') {
         await pulse.check();
+        beat = nextBeat();
         yield HEARTBEAT;
       }
       const { done, value } = await coming;
@@ -41,26 +46,21 @@ export async function* eventStreamText(
   } catch (thrown) {
     yield blockOf(failure(thrown));
   } finally {
+    ended.abort();
     await events.return();
   }
 }
 
-/** Whether silence came before the event. What the event throws is left to whoever awaits it. */
-async function silentBefore(coming: Promise<unknown>, silence: StreamPulse['silence']): Promise<boolean> {
-  const waiting = new AbortController();
-  const settled = coming.then(
-    () => false,
-    () => false,
+/** What it throws is left to whoever awaits it. */
+async function settled(coming: Promise<unknown>): Promise<'settled'> {
+  return coming.then(
+    () => 'settled' as const,
+    () => 'settled' as const,
   );
-  const silent = silence(waiting.signal).then(
-    () => true,
-    () => false,
-  );
-  try {
-    return await Promise.race([settled, silent]);
-  } finally {
-    waiting.abort();
-  }
+}
+
+function beaten(): 'beat' {
+  return 'beat';
 }
 
 function blockOf({ event, id, data }: StreamEvent): string {

@@ -50,13 +50,14 @@ export function runEventsRoute(app: App, { access, changes, log }: Services): vo
       // Before anything is sent: a run that is not there is a 404.
       const { id } = await changes.getRun(request.params.id, caller);
       const signal = waitingSignalOf(reply);
-      const events = asEvents(changes.follow(id, after, caller, signal));
+      const open = (ended: AbortSignal) => {
+        return asEvents(changes.follow(id, after, caller, AbortSignal.any([signal, ended])));
+      };
       const pulse = {
-        silence: (ended: AbortSignal) =>
-          wait(HEARTBEAT_MS, undefined, { signal: AbortSignal.any([ended, signal]), ref: false }),
+        beat: (ended: AbortSignal) => wait(HEARTBEAT_MS, undefined, { signal: ended, ref: false }),
         check: () => authenticateAgain(access, request),
       };
-      const text = eventStreamText(events, pulse, (thrown) => {
+      const text = eventStreamText(open, pulse, (thrown) => {
         if (!(thrown instanceof UsherError)) {
           log.error({ error: String(thrown), request: request.id, run: id }, 'following a run failed');
         }
