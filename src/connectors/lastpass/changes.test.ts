@@ -62,6 +62,20 @@ describe('a batch with something wrong', () => {
     expect(grants.map(({ targetKey }) => targetKey)).toContain('Finance');
   });
 
+  it('leaves it to reading what was done of one change that is half wrong', async () => {
+    const { call, subject, simulator } = await writingDesk({ switches: { unknownGroup: 'warn' } });
+    const rosa = await subject(ROSA);
+    const half = { params: { add: ['Finance', 'Nobody has it'], remove: [] } };
+    expect(await call('change_groups', [rosa], half)).toMatchObject([
+      { kind: 'unclear', error: { message: expect.stringContaining('Group Nobody has it does not exist') } },
+    ]);
+    const wrong = { params: { add: ['Nobody has it'], remove: [] } };
+    expect(await call('change_groups', [rosa], wrong)).toMatchObject([
+      { kind: 'refused', error: { kind: 'notFound' } },
+    ]);
+    expect(simulator.effects()).toHaveLength(1);
+  });
+
   it('says that somebody is there already in so many words', async () => {
     const { call, read, simulator } = await writingDesk({ switches: { existingUser: 'warn' } });
     const people = [newAccountSubject(ROSA, null), newAccountSubject(LENA, 'Lena Hart')];

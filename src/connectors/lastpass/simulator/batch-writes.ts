@@ -30,11 +30,11 @@ export function batchadd(company: Company, call: WriteCall): SimulatorAnswer {
 /** `batchchangegrp`: adds to and removes from groups, entry by entry; what is good is done whatever else is wrong. */
 export function batchchangegrp(company: Company, call: WriteCall): SimulatorAnswer {
   if (!Array.isArray(call.data)) return send(company, { status: 'FAIL', errors: ['data must be a list'] });
-  const failed = call.data.map((entry: unknown) => changeGroups(company, call, isRecord(entry) ? entry : {}));
-  const errors = failed.flat();
+  const outcomes = call.data.map((entry: unknown) => changeGroups(company, call, isRecord(entry) ? entry : {}));
+  const errors = outcomes.flatMap((outcome) => outcome.errors);
   if (errors.length === 0) return ok(company);
-  const isAllBad = failed.every((list) => list.length > 0);
-  return send(company, { status: isAllBad && failed.length > 0 ? 'FAIL' : 'WARN', errors });
+  const isNothingDone = outcomes.every((outcome) => !outcome.isDone);
+  return send(company, { status: isNothingDone ? 'FAIL' : 'WARN', errors });
 }
 
 /** Addresses that go into one entry of the log. */
@@ -120,11 +120,16 @@ function newUser(company: Company, username: string, entry: Entry): StoredUser {
   };
 }
 
-function changeGroups(company: Company, call: WriteCall, entry: Entry): string[] {
+/** `isDone`: nothing is wrong with it, or what is good of it was done. */
+function changeGroups(
+  company: Company,
+  call: WriteCall,
+  entry: Entry,
+): { readonly errors: readonly string[]; readonly isDone: boolean } {
   const username = readText(entry['username']) ?? '';
   const slot = company.users.slotOf(username);
   const user = slot === null ? null : company.users.get(slot);
-  if (slot === null || !user) return [`${username} does not exist`];
+  if (slot === null || !user) return { errors: [`${username} does not exist`], isDone: false };
   const [add, del] = [texts(entry['add']), texts(entry['del'])];
   const unknown = add.filter((group) => !isKnownGroup(company, group));
   const added = add.filter((group) => !unknown.includes(group) && !user.groups.includes(group));
@@ -140,7 +145,8 @@ function changeGroups(company: Company, call: WriteCall, entry: Entry): string[]
     call.effect('group.member-removed', user.username, { group });
     log(company, call, 'Remove from group', `'${group}' '${user.username}'`);
   }
-  return unknown.map((group) => `Group ${group} does not exist`);
+  const errors = unknown.map((group) => `Group ${group} does not exist`);
+  return { errors, isDone: errors.length === 0 || added.length + removed.length > 0 };
 }
 
 function isKnownGroup(company: Company, group: string): boolean {

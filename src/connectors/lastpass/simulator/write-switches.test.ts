@@ -38,4 +38,14 @@ describe('switches of the writing commands', () => {
     expect(effects().map(({ kind }) => kind)).toEqual(['user.created', 'mail.activation']);
     expect((await call('batchadd', entries.slice(1))).json).toEqual({ status: 'OK' });
   });
+
+  it('warn of an unknown group and still do the rest of the entry; FAIL means that nothing was done', async () => {
+    const { call, user } = await simulate({ switches: { unknownGroup: 'warn' } });
+    const errors = ['Group Nobody has it does not exist'];
+    const change = { username: ROSA, add: ['Nobody has it'] };
+    expect((await call('batchchangegrp', [change])).json).toEqual({ status: 'FAIL', errors });
+    const mixed = { ...change, add: ['Finance', 'Nobody has it'] };
+    expect((await call('batchchangegrp', [mixed])).json).toEqual({ status: 'WARN', errors });
+    expect(await user(ROSA)).toMatchObject({ groups: ['Legal', 'Finance'] });
+  });
 });
