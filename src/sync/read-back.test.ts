@@ -377,7 +377,7 @@ describe('a reading', () => {
       });
       await keepReadBacks(counted, { connectionId: 'many', collection: 'directory', runId: RUN }, many);
     });
-    expect(statements).toBeLessThanOrEqual(6);
+    expect(statements).toBeLessThanOrEqual(7);
     expect((await told('many')).length).toBe(1 + 300 + 7 + 300);
   });
 });

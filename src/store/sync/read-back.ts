@@ -7,6 +7,7 @@ import { copyColumns } from './encode.ts';
 import { encodeAny } from './encode-any.ts';
 import { COMMIT_ORDER, kindDescription } from './kinds.ts';
 import { coverStatement, readBackStatement } from './read-back-statement.ts';
+import { PAGE_PLANNING } from './stage.ts';
 
 /** One subject as the app showed it, a moment ago and on its own. */
 export interface ReadBack {
@@ -51,37 +52,54 @@ export async function keepReadBacks(
   const connection = await lockConnection(client, target.connectionId);
   if (connection === null) return;
   const readings = newestOfEach(readBacks);
+  await client.query(PAGE_PLANNING);
+  for (let from = 0; from < readings.length; from += AT_ONCE) {
+    await keepSome(client, target, readings.slice(from, from + AT_ONCE), connection.baselined_at !== null);
+  }
+  await client.query(USUAL_PLANNING);
+}
+
+/** Rows of a page's worth are looked up by key; with more, joining them with one another would take the time. */
+const AT_ONCE = 300;
+const USUAL_PLANNING =
+  'set local enable_hashjoin to default; set local enable_mergejoin to default; set local enable_seqscan to default';
+
+async function keepSome(
+  client: PoolClient,
+  target: ReadBackTarget,
+  readings: readonly ReadBack[],
+  emitsEvents: boolean,
+): Promise<void> {
   const given = encodeAll(readings);
-  const gone = readings.flatMap(({ accountKey, records, observedAt }) =>
-    accountKey === null || accountOf(records) ? [] : [{ key: accountKey, observed_at: observedAt }],
-  );
-  const covered = readings.flatMap(({ records, covers, observedAt }) => {
-    const holder = accountOf(records)?.key;
-    return holder === undefined ? [] : covers.map((kind) => ({ holder, target_kind: kind, observed_at: observedAt }));
-  });
   const write = async (kind: RecordKind, ended: readonly object[]): Promise<readonly Removed[]> => {
     const rows = [...(given.get(kind)?.values() ?? [])];
     if (rows.length === 0 && ended.length === 0) return [];
-    const { rows: removed } = await client.query<Removed>(readBackStatement(kind), [
-      target.runId,
-      target.connectionId,
-      connection.baselined_at !== null,
-      JSON.stringify(rows),
-      JSON.stringify(ended),
-      target.collection,
-      target.scope ?? '',
-    ]);
+    const { connectionId, collection, scope = '', runId } = target;
+    const [read, gone] = [JSON.stringify(rows), JSON.stringify(ended)];
+    const { rows: removed } = await client.query<Removed>({
+      name: `read_back_${kind}`,
+      text: readBackStatement(kind),
+      values: [runId, connectionId, emitsEvents, read, gone, collection, scope],
+    });
     return removed;
   };
-  for (const kind of COMMIT_ORDER) {
-    if (kind === 'account' || kind === 'grant') continue;
-    await write(kind, []);
-  }
-  const removed = await write('account', gone);
+  for (const kind of COMMIT_ORDER) if (kind !== 'account' && kind !== 'grant') await write(kind, []);
+  const removed = await write('account', readings.flatMap(goneIn));
   const dead = removed.map(({ key, observed_at }) => ({ holder: key, target_kind: null, observed_at }));
-  const ended = [...dead, ...covered];
+  const ended = [...dead, ...readings.flatMap(coveredBy)];
   await write('grant', ended);
   if (ended.length > 0) await client.query(coverStatement, [target.connectionId, JSON.stringify(ended)]);
+}
+
+/** The key of an account that a reading did not find. */
+function goneIn({ accountKey, records, observedAt }: ReadBack): readonly object[] {
+  return accountKey === null || accountOf(records) ? [] : [{ key: accountKey, observed_at: observedAt }];
+}
+
+/** The account and the kinds of target whose grants a reading shows all of. */
+function coveredBy({ records, covers, observedAt }: ReadBack): readonly object[] {
+  const holder = accountOf(records)?.key;
+  return holder === undefined ? [] : covers.map((kind) => ({ holder, target_kind: kind, observed_at: observedAt }));
 }
 
 /** A key that is gone, whether or not the snapshot had it. */
