@@ -21,6 +21,9 @@ interface PropertySchema {
   readonly description?: string;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly PropertySchema[];
+  readonly items?: PropertySchema;
+  readonly properties?: Readonly<Record<string, PropertySchema>>;
+  readonly required?: readonly string[];
 }
 
 const propertySchema: z.ZodType<PropertySchema> = z.looseObject({
@@ -30,6 +33,13 @@ const propertySchema: z.ZodType<PropertySchema> = z.looseObject({
   get anyOf() {
     return z.array(propertySchema).optional();
   },
+  get items() {
+    return propertySchema.optional();
+  },
+  get properties() {
+    return z.record(z.string(), propertySchema).optional();
+  },
+  required: z.array(z.string()).optional(),
 });
 
 const inputSchema = z.looseObject({
@@ -47,11 +57,22 @@ export function flagsOf(schema: unknown): ActionFlag[] {
     flag: `--${kebab(name)}`,
     name,
     kind: kindOf(property),
-    description: property.description ?? '',
+    description: [property.description ?? '', partsOf(property)].filter((each) => each !== '').join('; '),
     choices: (property.enum ?? property.anyOf?.find((each) => each.enum)?.enum ?? []).map(String),
     isRequired: required.includes(name),
     isSecret: secrets.has(name),
   }));
+}
+
+/** What an object, or each object of a list, is made of: `each JSON with username (required), groups`. */
+function partsOf({ items, properties, required = [] }: PropertySchema): string {
+  if (items !== undefined) {
+    const each = partsOf(items);
+    return each === '' ? '' : `each ${each}`;
+  }
+  const names = Object.keys(properties ?? {});
+  if (names.length === 0) return '';
+  return `JSON with ${names.map((name) => (required.includes(name) ? `${name} (required)` : name)).join(', ')}`;
 }
 
 /**

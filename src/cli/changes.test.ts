@@ -129,7 +129,7 @@ describe('a call that writes', () => {
     expect(counting.questions).toEqual(['Type the number of changes (2) to go on: ']);
   });
 
-  it('that a guard stops ends with 7 and the sentence of the guard', async () => {
+  it('that a guard stops ends with 7, the sentence of the guard, and the flags that let it pass', async () => {
     const problem = {
       type: 'https://usher.example/errors/guarded',
       status: 409,
@@ -140,7 +140,8 @@ describe('a call that writes', () => {
     const stopped = await usher(doorRoutes(plan(), done, { 'POST /v1/plans': [409, problem] }), [...DISABLE, '--yes']);
     expect(stopped).toMatchObject({
       exitCode: 7,
-      stderr: 'usher: It would leave no administrator.\n  Make another one first.\n',
+      stderr:
+        'usher: It would leave no administrator.\n  If it has to be, an administrator repeats it with: --override lastAdministrator --reason "…"\n',
     });
   });
 

@@ -31,7 +31,7 @@ export function runLine(run: RunAnswer, elapsedSeconds: number | null): string {
     ...bad,
     ...(elapsedSeconds === null ? [] : [duration(elapsedSeconds)]),
     ...(run.pending == null ? [] : [`${run.pending} asked for`]),
-    ...(run.state === 'queued' ? ['waiting for its turn'] : []),
+    ...(run.state === 'queued' && ended === 0 ? ['waiting for its turn'] : []),
   ];
   return `  ${progressBar(share)}  ${facts.join('  ')}`;
 }

@@ -3,7 +3,7 @@ import { assertConfirmable, carryOut, goOnLine, showPlan, type CarryOutOptions }
 import { planSchema } from '../changes/contract.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import { actionSchema, callAnswerSchema, type ActionDetail, type CallAnswer } from '../contract.ts';
-import { EXIT, usage } from '../failure.ts';
+import { EXIT, Failure, usage } from '../failure.ts';
 import type { Column } from '../table.ts';
 import { counted, printable } from '../text.ts';
 import { flagLines } from './actions.ts';
@@ -81,12 +81,24 @@ async function change(context: Context, request: ChangeRequest, options: CallOpt
     query: dryRun ? { dry_run: true } : {},
     header: key === undefined ? {} : { 'idempotency-key': key },
   };
-  const plan = await client.read(planSchema, (usher) => usher.POST('/v1/plans', { params, body }));
+  const plan = await client
+    .read(planSchema, (usher) => usher.POST('/v1/plans', { params, body }))
+    .catch((error: unknown) => {
+      throw withOverride(error);
+    });
   if (apply && !dryRun) return carryOut(context, plan, options);
   if (context.isJson) context.out.json(plan);
   showPlan(context, plan, options.showCalls === true);
   if (!context.isJson) context.out.note(dryRun ? 'Nothing was sent, nothing was kept.' : goOnLine(plan));
   return EXIT.ok.code;
+}
+
+/** What a guard stopped, with the flags that let it pass. */
+function withOverride(error: unknown): unknown {
+  const guard = error instanceof Failure ? GUARDS.find((each) => each === error.details.code) : undefined;
+  if (!(error instanceof Failure) || guard === undefined) return error;
+  const next = `If it has to be, an administrator repeats it with: --override ${guard} --reason "…"`;
+  return new Failure(error.message, { ...error.details, next });
 }
 
 function help({ out }: Context, { id, effect, input_schema: schema }: ActionDetail): number {
