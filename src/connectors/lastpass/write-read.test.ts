@@ -101,6 +101,23 @@ describe('reading accounts', () => {
     expect((await read(tomas, 'after')).account).toMatchObject({ status: 'disabled' });
   });
 
+  it('shows an invitation as withdrawn, or made, only when LastPass does', async () => {
+    const { read, subject, call, simulator } = await writingDesk({ switches: { settleMs: 5000 } });
+    simulator.mutate({ op: 'own-account', username: LENA });
+    const [priya, lena] = [await subject(PRIYA), newAccountSubject(LENA, null)];
+    const params = { groups: [], attribs: {}, hasPassword: false, passwordResetRequired: true };
+    expect(await call('uninvite_user', [priya])).toEqual([{ kind: 'taken' }]);
+    simulator.clock.set(new Date('2026-03-02T15:00:02Z'));
+    expect(await call('create_user', [lena], { params })).toEqual([{ kind: 'taken' }]);
+    const seen = async () =>
+      Promise.all([priya, lena].map(async (person) => (await read(person, 'after')).account?.status));
+    expect(await seen()).toEqual(['invited', undefined]);
+    simulator.clock.set(new Date('2026-03-02T15:00:06Z'));
+    expect(await seen()).toEqual([undefined, undefined]);
+    simulator.clock.set(new Date('2026-03-02T15:00:07Z'));
+    expect(await seen()).toEqual([undefined, 'invited']);
+  });
+
   it('fails rather than call somebody gone whom a short page left out', async () => {
     const { writes, subject, simulator } = await writingDesk();
     const rosa = await subject(ROSA);

@@ -1,5 +1,5 @@
 import type { SimulatorAnswer } from '../../../connector-kit/simulator-kit/server.ts';
-import type { Company } from './company.ts';
+import { beforeInvitationsChange, type Company } from './company.ts';
 import { foldAddress, type StoredUser } from './model.ts';
 import { change, log, ok, send, type WriteCall } from './writes.ts';
 import { isRecord, readText } from './wire.ts';
@@ -85,13 +85,13 @@ function updateOne(company: Company, call: WriteCall, slot: number, user: Stored
 function inviteOne(company: Company, call: WriteCall, username: string, entry: Entry): void {
   const folded = foldAddress(username);
   if (!company.invitations.has(folded)) call.effect('invitation.created', username);
+  beforeInvitationsChange(company);
   company.invitations.set(folded, {
     email: company.invitations.get(folded)?.email ?? username,
     fullname: readText(entry['fullname']) ?? '',
     groups: texts(entry['groups']),
     attribs: readAttribs(entry['attribs']),
   });
-  company.invitationsVersion++;
   call.effect('mail.invitation', username);
 }
 

@@ -79,6 +79,8 @@ export interface Company {
   readonly invitations: Map<string, Invitation>;
   /** Rises with every change of the invitations. */
   invitationsVersion: number;
+  /** What readers saw before changes that have not settled, oldest first; each until a moment in epoch milliseconds. */
+  unsettledInvitations: readonly { readonly until: number; readonly emails: readonly string[] }[];
   readonly groups: Set<string>;
   /** Folded addresses with a LastPass account of their own: they are invited rather than created. */
   readonly personalAccounts: Set<string>;
@@ -127,6 +129,7 @@ export function openCompany(options: CompanyOptions): Company {
     ),
     invitations: new Map((saved?.invitations ?? plan.invitations).map((entry) => [foldAddress(entry.email), entry])),
     invitationsVersion: 1,
+    unsettledInvitations: [],
     groups: new Set(saved?.groups ?? plan.groupNames),
     personalAccounts: new Set(saved?.personalAccounts ?? ['freelancer@gmail.example']),
     refusedCommands: new Set(saved?.refusedCommands),
@@ -146,6 +149,30 @@ export function openCompany(options: CompanyOptions): Company {
 export function provisioningHashOf(company: Company): string {
   const text = `${company.companyId}/${company.plan.seedHash}/${company.secretGeneration}`;
   return `${'facade'.repeat(4)}${createHash('sha1').update(text).digest('hex')}`;
+}
+
+/** To be called right before the API changes the invitations: readers see the change when it has settled. */
+export function beforeInvitationsChange(company: Company): void {
+  company.invitationsVersion++;
+  const { settleMs } = company.switches;
+  if (settleMs === 0) return;
+  const before = { until: company.clock.now().getTime() + settleMs, emails: emailsOf(company) };
+  company.unsettledInvitations = [...company.unsettledInvitations, before];
+}
+
+/** The invited as a reader sees them; `isSettled`: all changes show. */
+export function shownInvitations(company: Company): {
+  readonly emails: readonly string[];
+  readonly isSettled: boolean;
+} {
+  const now = company.clock.now().getTime();
+  company.unsettledInvitations = company.unsettledInvitations.filter(({ until }) => until > now);
+  const [oldest] = company.unsettledInvitations;
+  return { emails: oldest?.emails ?? emailsOf(company), isSettled: oldest === undefined };
+}
+
+function emailsOf({ invitations }: Company): readonly string[] {
+  return [...invitations.values()].map(({ email }) => email);
 }
 
 /** Changes switches by name; those not named stay. Throws `invalidInput`. */

@@ -1,5 +1,5 @@
 import type { SimulatorAnswer } from '../../../connector-kit/simulator-kit/server.ts';
-import type { Company } from './company.ts';
+import { type Company, shownInvitations } from './company.ts';
 import { foldAddress, type StoredUser } from './model.ts';
 import { answer, isRecord, readFlag, readText, readWhole } from './wire.ts';
 import { type Slots, type UserFilter, userIdOf } from './users.ts';
@@ -94,12 +94,13 @@ function cachedPage(
 ): SimulatorAnswer {
   const { users, switches } = company;
   const key = `${users.version}/${company.invitationsVersion}/${filter.disabled ?? ''}/${filter.admin ?? ''}/${size}/${index}`;
-  const known = users.isSettled ? cache.page(key) : undefined;
+  const isSettled = users.isSettled && shownInvitations(company).isSettled;
+  const known = isSettled ? cache.page(key) : undefined;
   if (known) return answer(known, switches);
   const all = users.select(filter);
   const page = { slots: all.slice(index * size, (index + 1) * size), total: all.length };
   const rendered = Buffer.from([...render(company, page, cache)].join(''));
-  if (users.isSettled) cache.keepPage(key, rendered);
+  if (isSettled) cache.keepPage(key, rendered);
   return answer(rendered, switches);
 }
 
@@ -150,7 +151,7 @@ function* render(company: Company, { slots, total }: Page, cache: RenderCache): 
   if (slots.length > 0) yield '}';
   const shown = switches.groupScope === 'tenant' ? tenantGroups(company, groups.keys()) : groups;
   if (shown.size > 0) yield `,"Groups":${JSON.stringify(Object.fromEntries(shown))}`;
-  const invited = [...company.invitations.values()].map(({ email }) => email);
+  const invited = shownInvitations(company).emails;
   if (invited.length > 0) yield `,"${switches.invitedKey}":${JSON.stringify(invited)}`;
   yield '}';
 }

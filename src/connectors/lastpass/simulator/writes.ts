@@ -1,5 +1,5 @@
 import type { SimulatorAnswer } from '../../../connector-kit/simulator-kit/server.ts';
-import type { Company, EffectRecorder } from './company.ts';
+import { beforeInvitationsChange, type Company, type EffectRecorder } from './company.ts';
 import { foldAddress, type StoredUser } from './model.ts';
 import { answer, isRecord, readText, readWhole } from './wire.ts';
 
@@ -222,8 +222,8 @@ function uninvite(company: Company, call: WriteCall, username: string): Simulato
   const folded = foldAddress(username);
   const invitation = company.invitations.get(folded);
   if (!invitation) return fail(company, `No such user: ${username}`);
+  beforeInvitationsChange(company);
   company.invitations.delete(folded);
-  company.invitationsVersion++;
   call.effect('invitation.withdrawn', invitation.email);
   log(company, call, 'Employee account deleted', invitation.email);
   return ok(company);
