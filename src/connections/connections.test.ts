@@ -97,6 +97,7 @@ describe('connecting', () => {
 
   test('takes the next free id, and refuses one that is taken, without asking the app', async () => {
     await connect();
+    app.tenant = { id: '2', name: 'Southwind' };
     expect((await connect()).connection.id).toBe('paper-app-2');
     const asked = app.requests.length;
     await expect(connect({ id: 'paper-app' })).rejects.toMatchObject({
@@ -104,6 +105,12 @@ describe('connecting', () => {
       details: { field: 'id' },
     });
     expect(app.requests).toHaveLength(asked);
+  });
+
+  test('the same company twice needs an id of its own: it may have been forgotten', async () => {
+    await connect();
+    await expect(connect()).rejects.toMatchObject({ kind: 'alreadyExists', details: { code: 'alreadyConnected' } });
+    expect((await connect({ id: 'once-more' })).connection.id).toBe('once-more');
   });
 
   test('twice with one id at once stores one', async () => {
@@ -307,7 +314,7 @@ describe('a live read', () => {
 describe('removing', () => {
   test('says what goes, takes it, and leaves the other connections theirs', async () => {
     await connect();
-    await connect();
+    await connect({ id: 'paper-app-2' });
     expect(await connections.removal('paper-app')).toEqual({
       accounts: 0, groups: 0, roles: 0, resources: 0, grants: 0, history: 0, events: 0, secrets: 1, syncRuns: 0,
       plans: 0, marks: 0, hasSchedule: true,

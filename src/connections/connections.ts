@@ -131,12 +131,16 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
     async connect(input, { dryRun }) {
       const connector = registry.get(input.connector);
-      const taken = new Set((await allConnections(database.pool)).map(({ id }) => id));
+      const present = await allConnections(database.pool);
+      const taken = new Set(present.map(({ id }) => id));
       const id = input.id === null ? nextFreeId(connector.id, taken) : checkedId(input.id);
       if (taken.has(id)) throw alreadyThere(id);
       const scheduleSeconds = checkedSchedule(input.scheduleSeconds);
       const config = connector.parse(input.settings, input.secrets);
       const found = await probe(id, config, false);
+      // Whoever names an id means a second one; whoever does not may have forgotten the first.
+      const same = present.find((each) => each.connector === connector.id && each.tenant?.id === found.tenant.id);
+      if (input.id === null && same !== undefined) throw connectedAlready(same.id, found);
       const at = now();
       const connection: StoredConnection = {
         id, connector: connector.id, settings: config.settings, ...foundBy(found), state: 'active', pausedReason: null,
@@ -274,6 +278,14 @@ function alreadyThere(id: string): UsherError {
   return new UsherError('alreadyExists', `There is a connection ${id} already.`, {
     field: 'id',
     next: `Choose another id, or change that one: usher connections edit ${id}.`,
+  });
+}
+
+function connectedAlready(id: string, { tenant }: ProbeResult): UsherError {
+  return new UsherError('alreadyExists', `${tenant.name} is connected already, as ${id}.`, {
+    code: 'alreadyConnected',
+    connection: id,
+    next: `Change that one: usher connections edit ${id}. To connect it twice all the same, give the new one an id.`,
   });
 }
 
