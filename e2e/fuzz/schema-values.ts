@@ -78,7 +78,7 @@ function ofType(type: string, schema: JsonSchema, schemas: Schemas, depth: numbe
     case 'integer':
     case 'number':
       return fc.oneof(
-        fc.integer({ min: schema.minimum ?? -10, max: Math.min(schema.maximum ?? 1e9, 1e9) }),
+        fc.integer({ min: Math.ceil(schema.minimum ?? -10), max: Math.min(schema.maximum ?? 1e9, 1e9) }),
         fc.constantFrom(schema.minimum ?? 0, schema.maximum ?? 2 ** 31 - 1),
       );
     case 'string':
