@@ -186,6 +186,7 @@ describe('editing', () => {
   });
 
   test('twice at once stores one and tells the other', async () => {
+    app.together = 2;
     const results = await Promise.allSettled([
       connections.edit('paper-app', { settings: { note: 'a' } }),
       connections.edit('paper-app', { settings: { note: 'b' } }),

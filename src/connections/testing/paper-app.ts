@@ -13,14 +13,24 @@ export interface PaperApp {
   tenant: { id: string; name: string };
   /** Sent with every answer. */
   headers: Record<string, string>;
+  /** Answers wait until so many requests have come in since this was set. */
+  together: number;
   close(): Promise<void>;
 }
 
 /** Starts an app that answers `/probe` and `/people` to whoever sends its password, and echoes what it was sent. */
 export async function startPaperApp(): Promise<PaperApp> {
+  let waiting: (() => void)[] = [];
+  const gathered = async (): Promise<void> => {
+    if (waiting.length + 1 < app.together) return new Promise((resolve) => void waiting.push(resolve));
+    for (const go of waiting) go();
+    waiting = [];
+    app.together = 1;
+  };
   const server = createServer((request, response) => {
-    const answered = read(request).then((body) => {
+    const answered = read(request).then(async (body) => {
       app.requests.push({ path: request.url ?? '', body });
+      await gathered();
       const isAllowed = body.includes(JSON.stringify(app.password));
       response.writeHead(isAllowed ? 200 : 403, { 'content-type': 'application/json', ...app.headers });
       response.end(JSON.stringify({ capabilities: app.capabilities, tenant: app.tenant, surprise: body }));
@@ -39,6 +49,7 @@ export async function startPaperApp(): Promise<PaperApp> {
     capabilities: ['read', 'write'],
     tenant: { id: '1', name: 'Northwind Trading' },
     headers: {},
+    together: 1,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
