@@ -4,7 +4,7 @@ import { defineChange } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { addressOf, type Settings } from './change-subject.ts';
-import { batchResults, inBatch, oneByOne, switchResults } from './item-results.ts';
+import { batchResults, inBatch, oneByOne, settledByReading, switchResults } from './item-results.ts';
 import { groupKey } from './mapping.ts';
 import { batchAdd, deleteUser, disableUsers, enableUsers } from './write-calls.ts';
 
@@ -26,7 +26,9 @@ const disable = defineChange<Settings, NoParams>({
   inverse: ({ account }) => (account?.status === 'disabled' ? null : { change: 'enable_user', params: {} }),
   call(context, items) {
     const addresses = items.map(addressOf);
-    return inBatch(addresses, async () => switchResults(await disableUsers(context, addresses), addresses));
+    return settledByReading(
+      inBatch(context, addresses, async () => switchResults(await disableUsers(context, addresses), addresses)),
+    );
   },
 });
 
@@ -45,7 +47,9 @@ const enable = defineChange<Settings, NoParams>({
   inverse: ({ account }) => (account?.status === 'disabled' ? { change: 'disable_user', params: {} } : null),
   call(context, items) {
     const addresses = items.map(addressOf);
-    return inBatch(addresses, async () => switchResults(await enableUsers(context, addresses), addresses));
+    return settledByReading(
+      inBatch(context, addresses, async () => switchResults(await enableUsers(context, addresses), addresses)),
+    );
   },
 });
 
@@ -69,12 +73,11 @@ function end(
     proof: { by: 'state' },
     batchSize: 1,
     inverse: () => null,
-    async call(context, items) {
-      const results = await oneByOne(context, items, (item) => deleteUser(context, addressOf(item), mode));
-      return results.map((result) =>
-        result.kind === 'refused' && result.error.kind === 'notFound' ? { ...result, kind: 'unclear' } : result,
-      );
-    },
+    call: (context, items) =>
+      settledByReading(
+        oneByOne(context, items, (item) => deleteUser(context, addressOf(item), mode)),
+        ['notFound', 'conflict'],
+      ),
   });
 }
 
@@ -136,7 +139,7 @@ const create = defineChange<Settings, NewUserParams>({
       securidusername: item.params.securidusername,
       ...passwordOf(item),
     }));
-    return inBatch(addresses, async () => batchResults(await batchAdd(context, users), addresses));
+    return inBatch(context, addresses, async () => batchResults(await batchAdd(context, users), addresses));
   },
 });
 

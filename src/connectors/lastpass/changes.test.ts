@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ItemResult } from '../../connector-kit/changes.ts';
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { newAccountSubject, type Subject } from '../../model/changes.ts';
+import { type ErrorKind, UsherError } from '../../model/errors.ts';
 import { lastpass } from './index.ts';
+import { inBatch, namesAddress, settledByReading } from './item-results.ts';
 import { writingDesk } from './testing/writing.ts';
 
 const at = (name: string): string => `${name}@northwind.example`;
@@ -127,6 +129,42 @@ describe('creating', () => {
       expect(results).toMatchObject([{ kind: 'refused', error: { details: { code: 'secretGone' } } }]);
     });
     expect(asked).not.toContain('batchadd');
+  });
+});
+
+describe('what LastPass says of single items', () => {
+  const refused = (kind: 'conflict' | 'notFound', code?: string): ItemResult => ({
+    kind: 'refused',
+    error: new UsherError(kind, 'x', { code }),
+  });
+
+  it('is left to reading where it may be so already, and believed otherwise', async () => {
+    const results = [refused('conflict'), refused('notFound'), refused('conflict', 'batchRefused')];
+    const settled = (kinds?: readonly ErrorKind[]) => settledByReading(Promise.resolve(results), kinds);
+    expect(kinds(await settled())).toEqual(['unclear', 'refused', 'refused']);
+    expect(kinds(await settled(['notFound', 'conflict']))).toEqual(['unclear', 'unclear', 'refused']);
+  });
+
+  it('means this very address, not one that begins or ends with it', () => {
+    const bob = 'bob@northwind.example';
+    for (const sentence of [`No such user: ${bob}`, `'${bob.toUpperCase()}' is new.`, `a@b.example,${bob}; more`]) {
+      expect(namesAddress(sentence, bob), sentence).toBe(true);
+    }
+    for (const sentence of [`jim.${bob} is new`, `${bob}.example`, `o'${bob}`, `x+${bob}`, '']) {
+      expect(namesAddress(sentence, bob), sentence).toBe(false);
+    }
+  });
+
+  it('refuses the whole of a batch that did nothing: those named with its words, the others because of them', async () => {
+    const error = new UsherError('notFound', 'LastPass refused disableuser: No such user: a@northwind.example');
+    const { signal } = new AbortController();
+    const results = await inBatch({ signal }, ['a', 'b'].map(at), () => Promise.reject(error));
+    expect(results).toMatchObject([
+      { kind: 'refused', error: { kind: 'notFound' } },
+      { kind: 'refused', error: { kind: 'conflict', details: { code: 'batchRefused' } } },
+    ]);
+    const stopped = { signal: AbortSignal.abort() };
+    await expect(inBatch(stopped, ['a', 'b'].map(at), () => Promise.reject(error))).rejects.toBe(error);
   });
 });
 

@@ -6,7 +6,7 @@ import type { AppEvent } from '../../model/events.ts';
 import { fold } from '../../model/ids.ts';
 import { addressOf, type Settings } from './change-subject.ts';
 import { API_USER } from './client.ts';
-import { namesAddress, oneByOne } from './item-results.ts';
+import { namesAddress, oneByOne, settledByReading } from './item-results.ts';
 import { type AddressCommand, callForAddress, updateEmail } from './write-calls.ts';
 
 const noParams = z.strictObject({});
@@ -28,7 +28,10 @@ function onAddress(
     endsAccess: false,
     batchSize: 1,
     inverse: () => null,
-    call: (context, items) => oneByOne(context, items, (item) => callForAddress(context, command, addressOf(item))),
+    call(context, items) {
+      const results = oneByOne(context, items, (item) => callForAddress(context, command, addressOf(item)));
+      return parts.proof.by === 'state' ? settledByReading(results) : results;
+    },
   });
 }
 

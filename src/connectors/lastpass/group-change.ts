@@ -3,7 +3,7 @@ import type { SubjectState } from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { addressOf, type Settings } from './change-subject.ts';
-import { batchResults, inBatch } from './item-results.ts';
+import { batchResults, inBatch, settledByReading } from './item-results.ts';
 import { groupKey } from './mapping.ts';
 import { batchChangeGroups } from './write-calls.ts';
 
@@ -48,7 +48,9 @@ export const changeGroups = defineChange<Settings, GroupParams>({
       ...(add.length > 0 && { add }),
       ...(remove.length > 0 && { del: remove }),
     }));
-    return inBatch(addresses, async () => batchResults(await batchChangeGroups(context, entries), addresses));
+    return settledByReading(
+      inBatch(context, addresses, async () => batchResults(await batchChangeGroups(context, entries), addresses)),
+    );
   },
 });
 

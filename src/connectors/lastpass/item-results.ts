@@ -1,6 +1,6 @@
 import type { ItemResult } from '../../connector-kit/changes.ts';
 import { resultOf } from '../../connector-kit/open-writes.ts';
-import { UsherError } from '../../model/errors.ts';
+import { type ErrorKind, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import { describeReason } from './answers.ts';
 import type { LastPassContext } from './config.ts';
@@ -61,18 +61,20 @@ export async function oneByOne<Item>(
 
 /**
  * Runs a batch. A `FAIL` did nothing: those whom its reason names are refused with it, the others because of them; where
- * it names nobody, all are refused with it. Everything else that is thrown is thrown on.
+ * it names nobody, all are refused with it. Other errors say the same of all.
  */
 export async function inBatch(
+  { signal }: Pick<LastPassContext, 'signal'>,
   addresses: readonly string[],
   call: () => Promise<readonly ItemResult[]>,
 ): Promise<readonly ItemResult[]> {
   try {
     return await call();
   } catch (thrown) {
-    if (!(thrown instanceof UsherError) || addresses.length === 1) throw thrown;
+    if (signal.aborted || !(thrown instanceof UsherError)) throw thrown;
+    if (addresses.length === 1) return [resultOf(thrown)];
     const named = addresses.map((address) => namesAddress(thrown.message, address));
-    if (!named.includes(true) || !named.includes(false)) throw thrown;
+    if (!named.includes(true) || !named.includes(false)) return addresses.map(() => resultOf(thrown));
     const others = new UsherError(
       'conflict',
       `LastPass refused the whole batch because of others in it: ${thrown.message}`,
@@ -83,6 +85,21 @@ export async function inBatch(
     );
     return named.map((isNamed) => ({ kind: 'refused', error: isNamed ? thrown : others }));
   }
+}
+
+/**
+ * The same results, but for refusals that may mean that it is so already ("already a member"; "no such user" where the
+ * account was to be ended): these are left to reading.
+ */
+export async function settledByReading(
+  results: Promise<readonly ItemResult[]>,
+  kinds: readonly ErrorKind[] = ['conflict'],
+): Promise<readonly ItemResult[]> {
+  return (await results).map((result) => {
+    if (result.kind !== 'refused') return result;
+    const { kind, details } = result.error;
+    return kinds.includes(kind) && details.code === undefined ? { ...result, kind: 'unclear' } : result;
+  });
 }
 
 /** Whether a sentence of the vendor has this very address in it, not one that merely ends or begins with it. */
