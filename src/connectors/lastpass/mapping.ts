@@ -49,7 +49,6 @@ export class PulledUser implements DeferredAccount {
   readonly roles: readonly string[];
   readonly raw: RawUser;
   readonly #status: AccountRecord['status'];
-  readonly #attribs: Extra | null;
   readonly #zone: ZoneTime;
 
   constructor(id: string, user: RawUser, zone: ZoneTime) {
@@ -59,9 +58,8 @@ export class PulledUser implements DeferredAccount {
     this.username = username;
     this.roles = (flagOf(user['admin']) ?? throwUnreadable(id, 'admin')) ? ADMIN_ONLY : BASIC_ONLY;
     this.#status = statusOf(id, user);
-    this.#attribs = redactAttribs(user['attribs']);
     this.#zone = zone;
-    this.raw = this.#attribs === null ? user : { ...user, attribs: this.#attribs };
+    this.raw = withoutSecrets(user);
   }
 
   get mappedBy(): string {
@@ -70,6 +68,7 @@ export class PulledUser implements DeferredAccount {
 
   map(): AccountRecord {
     const { key, username, roles, raw } = this;
+    const attribs = redactAttribs(raw['attribs']);
     return {
       kind: 'account',
       key,
@@ -83,9 +82,9 @@ export class PulledUser implements DeferredAccount {
       isService: null,
       mfa: secondFactors(raw['multifactor']),
       roles,
-      employeeNumber: this.#attribs === null ? null : employeeNumberOf(this.#attribs),
+      employeeNumber: attribs === null ? null : employeeNumberOf(attribs),
       createdAt: timeOf(raw['created'], this.#zone),
-      extra: extraOf(raw, this.#attribs),
+      extra: extraOf(raw, attribs),
       volatile: {
         lastLoginAt: timeOf(raw['last_login'], this.#zone),
         extra: volatileOf(raw, this.#zone),
@@ -135,10 +134,7 @@ export function toGrant(grant: Omit<GrantRecord, 'kind' | 'key' | 'raw'>): Grant
 const NOTHING: Extra = Object.freeze({});
 
 /** Makes memberships; what is the same for all members of a group is worked out once, as there are a million of them. */
-export function membershipMaker(): (
-  accountKey: string,
-  groups: Iterable<string>,
-) => Generator<GrantRecord, void, void> {
+export function membershipMaker(): (accountKey: string, groups: Iterable<string>) => GrantRecord[] {
   const tails = new Map<string, string>();
   const tailOf = (group: string): string => {
     let tail = tails.get(group);
@@ -148,10 +144,11 @@ export function membershipMaker(): (
     }
     return tail;
   };
-  return function* (accountKey, groups) {
+  return (accountKey, groups) => {
+    const grants: GrantRecord[] = [];
     const head = compoundKey(`account:${accountKey}`);
     for (const group of groups) {
-      yield {
+      grants.push({
         kind: 'grant',
         key: `${head} ${tailOf(group)}`,
         holderKind: 'account',
@@ -161,8 +158,9 @@ export function membershipMaker(): (
         permission: 'member',
         path: '',
         extra: NOTHING,
-      };
+      });
     }
+    return grants;
   };
 }
 
@@ -256,6 +254,18 @@ export function redactAttribs(attribs: unknown): Record<string, JsonValue> | nul
   const names = Object.keys(attribs).sort();
   if (names.length === 0) return null;
   return Object.fromEntries(names.map((name) => [name, SECRET_ATTRIBUTE.test(name) ? REDACTED : plain(attribs[name])]));
+}
+
+/** The user as it came, with the custom attributes redacted where there is something to redact. */
+function withoutSecrets(user: RawUser): RawUser {
+  const attribs = user['attribs'];
+  if (!isObject(attribs)) return user;
+  for (const name in attribs) {
+    if (SECRET_ATTRIBUTE.test(name) || typeof attribs[name] === 'object') {
+      return { ...user, attribs: redactAttribs(attribs) };
+    }
+  }
+  return user;
 }
 
 /** Attributes are texts; anything else is kept as the text of its JSON. */

@@ -62,7 +62,8 @@ class EncodedDeferred implements EncodedRecord {
   constructor(account: DeferredAccount, mappingVersion: number) {
     this.#account = account;
     this.key = cleanText(account.key);
-    this.hash = hash128(`${mappingVersion}\u0001${account.mappedBy}\u0001${rawText(account.raw) ?? ''}`);
+    // All in one text, so that it is written once: joining it to the rest would copy every record once more.
+    this.hash = hash128(JSON.stringify([mappingVersion, account.mappedBy, account.raw]));
   }
 
   contentHash(): string {

@@ -126,10 +126,7 @@ async function comparePage(
   const { rows } = await pool.query<Moved & { readonly [ordinals: string]: unknown }>({
     name: `compare_${kinds.join('_')}`,
     text: compareStatement(kinds),
-    values: [
-      ...pageValues(page, present),
-      ...present.flatMap(([, each]) => [keysOf(each), arrayLiteral(each.map((row) => row.hash))]),
-    ],
+    values: [...pageValues(page, present), ...present.flatMap(([, each]) => [keysOf(each), hashesOf(each)])],
   });
   const [answer] = rows;
   if (answer?.is_moved) return { changed: null, isCancelled: answer.is_cancelled };
@@ -204,7 +201,8 @@ const PAGE_VALUES = 10;
 /**
  * Compares a page of these kinds with the snapshot and, where nothing differs or is doubted there, keeps its keys and
  * moves the checkpoint. `pageValues`, then keys and hashes for each kind. Answers one row: the ordinals (from 1) of what
- * differs by kind, whether the page was kept, whether somebody asked the run to stop.
+ * differs by kind, whether the page was kept, whether somebody asked the run to stop. A kind's only hash is that of all
+ * its rows.
  *
  * Where the kind has values that change without meaning, one hash beside them stands for the whole record: whoever
  * writes to an account or resource other than by a pull must take that hash away, or the next pull would take the row
@@ -215,15 +213,16 @@ export function compareStatement(kinds: readonly RecordKind[]): string {
   const differing = parameters.map(({ kind, keys, hashes }) => {
     const { table, volatile } = kindDescription(kind);
     const rows = `select '${kind}' as kind, s.i::int as i
-        from unnest($${keys}::text[], $${hashes}::uuid[]) with ordinality as s(key, hash, i)`;
+        from unnest($${keys}::text[], $${hashes}::uuid[]) with ordinality as s(key, own, i)`;
+    const hash = `coalesce(s.own, ($${hashes}::uuid[])[1])`;
     const isKey = 'where connection_id = $6 and key = s.key offset 0';
     return volatile.length === 0
       ? `${rows}
         left join lateral (select content_hash, missing_run from ${table} ${isKey}) a on true
-       where a.content_hash is distinct from s.hash or a.missing_run is not null`
+       where a.content_hash is distinct from ${hash} or a.missing_run is not null`
       : `${rows}
         left join lateral (select volatile_hash from ${kind}_volatile ${isKey}) v on true
-       where v.volatile_hash is distinct from s.hash
+       where v.volatile_hash is distinct from ${hash}
           or s.key in (select key from ${table} where connection_id = $6 and missing_run is not null)`;
   });
   const seen = parameters.map(({ kind, keys }) => `('${kind}', $${keys}::text[], 0)`);
@@ -263,6 +262,13 @@ function keeping(seen: readonly string[], condition: string): string {
        where run_id = $1 and collection = $2 and scope = $3 and pages = $4 and $6::text is not null and ${condition}
       returning true
     )`;
+}
+
+/** Of many rows that say the same, as most grants do, the hash is sent once. */
+function hashesOf(rows: readonly EncodedRecord[]): string {
+  const [first] = rows;
+  const isOne = rows.every((row) => row.hash === first?.hash);
+  return `{${(isOne ? rows.slice(0, 1) : rows).map((row) => row.hash).join(',')}}`;
 }
 
 function keysOf(rows: readonly EncodedRecord[]): string {
