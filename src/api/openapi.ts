@@ -11,6 +11,10 @@ const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="32" viewBox="0 0 120 32"><text x="0" y="24" ' +
+  'font-family="sans-serif" font-size="22" font-weight="600" fill="#ffffff">Usher API</text></svg>';
+
 /** Whether a route belongs to the documentation UI. */
 export function isDocumentationRoute(url: string): boolean {
   return url === DOCS || url.startsWith(`${DOCS}/`);
@@ -75,6 +79,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
       docExpansion: 'list',
       urls: PARTS.map((part) => ({ url: `/openapi.json?part=${part}`, name: PART_TITLES[part] })),
     },
+    logo: { type: 'image/svg+xml', content: Buffer.from(LOGO), href: DOCS, target: '_self' },
     theme: { title: 'Usher API' },
   });
 }

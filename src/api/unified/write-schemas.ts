@@ -63,7 +63,6 @@ export const createBody = z
   .meta({
     examples: [{ primary_email_address: 'lena.fischer@northwind.example', name: 'Lena Fischer', groups: ['Finance'] }],
   });
-export type CreateBody = z.output<typeof createBody>;
 
 const resultShape = {
   statusCode: z.number().int(),

@@ -4,9 +4,8 @@ import type {
   HandoffView, MarkView, PlanChangeView, PlanSummary, PlanView, PolicyView, RunChangeView, RunView,
 } from '../../lifecycle/surface.ts'; // prettier-ignore
 import { externalName } from '../../connector-kit/field-names.ts';
-import type {
-  PlanBody, PlanChangeBody, PlanSummaryBody, policyViewSchema, RunBody, runChangeSchema,
-} from './change-schemas.ts'; // prettier-ignore
+import type { PlanBody, PlanChangeBody, PlanSummaryBody, RunBody, runChangeSchema } from './change-schemas.ts';
+import type { policyViewSchema } from './guard-schemas.ts';
 
 /** Puts plans, runs and what belongs to them into the words of `/v1`. */
 

@@ -3,4 +3,5 @@ export * from './access-schemas.ts';
 export * from './change-schemas.ts';
 export * from './common-schemas.ts';
 export * from './connection-schemas.ts';
+export * from './guard-schemas.ts';
 export * from './snapshot-schemas.ts';
