@@ -135,7 +135,7 @@ function refuseForeignKey(hash: string): void {
   if (!hash.startsWith('lpkey_')) return;
   throw new UsherError('invalidInput', 'This is a key of the LastPass REST API (lpkey_…); nothing was sent.', {
     code: 'wrongApi',
-    field: 'secrets.provisioningHash',
+    field: 'secrets.provisioning_hash',
     next: 'Usher speaks the Enterprise API: take the provisioning hash from Admin console > Advanced > Enterprise API.',
   });
 }
