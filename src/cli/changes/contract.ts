@@ -4,7 +4,6 @@ import { z } from 'zod';
 const time = z.string().nullish();
 const count = z.number().nullish();
 const personSchema = z.looseObject({ id: z.string(), name: z.string(), kind: z.string() });
-export type Person = z.infer<typeof personSchema>;
 
 const receiptSchema = z.looseObject({
   summary: z.string(),
@@ -28,7 +27,6 @@ const receiptSchema = z.looseObject({
   verified_at: time,
   handoff: z.string().nullish(),
 });
-export type ReceiptAnswer = z.infer<typeof receiptSchema>;
 
 export const planChangeSchema = z.looseObject({
   ordinal: z.number(),
@@ -138,7 +136,6 @@ export const markSchema = z.looseObject({
   set_at: time,
 });
 export type MarkAnswer = z.infer<typeof markSchema>;
-export const markListSchema = z.looseObject({ data: z.array(markSchema) });
 
 export const policyAnswerSchema = z.looseObject({
   connection: z.string().nullish(),

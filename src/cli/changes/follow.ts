@@ -9,9 +9,9 @@ import { endLine, hasEnded, outcomeLine, paintState, runLine, runSeconds } from 
 
 /** Up to so many changes each gets its line on a terminal too; of more only what went wrong. */
 const MOST_LINES = 20;
-/** How long a server that is gone is waited for: a restart takes a few seconds. */
+/** A server that is gone is waited for, a minute in all: a restart takes a few seconds. */
 const RECONNECT_MS = 500;
-const MOST_BREAKS = 40;
+const MOST_BREAKS = 120;
 /** How many failed changes are told with their reason; the rest is counted. */
 const MOST_TOLD = 20;
 

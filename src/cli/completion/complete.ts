@@ -17,10 +17,10 @@ export type Source =
         | 'principals'
         | 'tokens'
         | 'directories'
-        | 'plans'
-        | 'runs'
         | 'handoffs';
     }
+  /** Plans or runs that the command can do something with; a comma list of their states, null: all. */
+  | { readonly of: 'plans' | 'runs'; readonly states: string | null }
   | {
       readonly of: 'flags';
       readonly madeBy: 'connector' | 'connection' | 'action';
@@ -44,8 +44,6 @@ const SOURCES: Readonly<Record<string, Source>> = {
   connector: { of: 'connectors' },
   action: { of: 'actions' },
   principal: { of: 'principals' },
-  plan: { of: 'plans' },
-  run: { of: 'runs' },
   'data-dir': { of: 'directories' },
 };
 /** The argument `id` is an id of what its group of commands is about. */
@@ -53,6 +51,11 @@ const SOURCES_OF_IDS: Readonly<Record<string, Source>> = {
   principals: { of: 'principals' },
   token: { of: 'tokens' },
   secret: { of: 'handoffs' },
+};
+/** What state a plan, or a run, has to be in for a command. */
+const STATES: Readonly<Record<'plan' | 'run', Readonly<Record<string, string>>>> = {
+  plan: { approve: 'waiting', reject: 'waiting', apply: 'ready,waiting', cancel: 'ready,waiting' },
+  run: { pause: 'queued,running', resume: 'paused', cancel: 'queued,running,paused', retry: 'failed,partial' },
 };
 /** Commands whose further flags are made from what their first word names. */
 const FLAG_MAKERS: Readonly<Record<string, 'connector' | 'connection' | 'action'>> = {
@@ -154,8 +157,10 @@ function valuesOf(option: Option, typed: string, before: string): Completion {
 
 function sourceOf(command: Command, expected: Argument): Source | null {
   if (command.name() === 'simulate') return { of: 'simulators' };
-  if (expected.name() === 'id') return SOURCES_OF_IDS[command.parent?.name() ?? ''] ?? null;
-  return SOURCES[expected.name()] ?? null;
+  const name = expected.name();
+  if (name === 'plan' || name === 'run') return { of: `${name}s`, states: STATES[name][command.name()] ?? null };
+  if (name === 'id') return SOURCES_OF_IDS[command.parent?.name() ?? ''] ?? null;
+  return SOURCES[name] ?? null;
 }
 
 function flagsMade(command: Command, [id]: readonly string[]): (Source & { of: 'flags' }) | null {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../program.ts';
+import { plan } from '../testing/plans.ts';
 import { clientOf, runCli, USHER } from '../testing/run-cli.ts';
 import { startStubApi, type StubApi } from '../testing/stub-api.ts';
 import { complete } from './complete.ts';
@@ -58,6 +59,9 @@ describe('what fits', () => {
     expect(at('connect', '').source).toEqual({ of: 'connectors' });
     expect(at('call', 'last').source).toEqual({ of: 'actions' });
     expect(at('principals', 'disable', '').source).toEqual({ of: 'principals' });
+    expect(at('plan', 'approve', '').source).toEqual({ of: 'plans', states: 'waiting' });
+    expect(at('runs', 'show', '').source).toEqual({ of: 'runs', states: null });
+    expect(at('secret', 'take', '').source).toEqual({ of: 'handoffs' });
     expect(at('token', 'revoke', '').source).toEqual({ of: 'tokens' });
     expect(at('connections', 'show', 'lastpass', '').source).toBeNull();
     const made = { of: 'flags', madeBy: 'connector', id: 'lastpass' };
@@ -91,6 +95,18 @@ describe('usher __complete', () => {
       'GET /v1/connections/lastpass-eu': [200, connection('lastpass-eu')],
       'GET /v1/connectors': [200, { data: [{ id: 'lastpass', title: 'LastPass', fields }], next: null }],
       'GET /actions': [200, { data: [{ key: 'lastpass', actions }], next: null }],
+      'GET /v1/plans': ({ query }) => [
+        200,
+        { data: query.get('state') === 'waiting' ? [plan({ state: 'waiting' })] : [], next: null },
+      ],
+      'GET /v1/handoffs': [
+        200,
+        {
+          data: [
+            { id: 'handoff-1', connection: 'lastpass', label: 'Password of Jane', created_at: '', expires_at: '' },
+          ],
+        },
+      ],
       'GET /actions/lastpass_list_users': [200, { id: 'lastpass_list_users', input_schema }],
     });
   });
@@ -105,6 +121,11 @@ describe('usher __complete', () => {
   it('names connections and actions, and says what they are', async () => {
     expect(await ask('--', 'connections', 'show', 'lastpass-')).toBe('lastpass-eu\tNorthwind\n');
     expect(await ask('--', 'call', 'lastpass_')).toBe('lastpass_list_users\tList users\n');
+  });
+
+  it('names the plans that wait for what the command does, and secrets that wait to be taken', async () => {
+    expect(await ask('--', 'plan', 'approve', '')).toBe('plan-1\twaiting: Disable a user, 1 change\n');
+    expect(await ask('--', 'secret', 'take', '')).toBe('handoff-1\tPassword of Jane\n');
   });
 
   it('never offers what a shell could run', async () => {

@@ -46,14 +46,24 @@ export async function liveCandidates(client: Client, source: Source): Promise<re
       );
     case 'plans':
       return all(
-        client.pages(planSummarySchema, (usher, query) => usher.GET('/v1/plans', { params: { query } }), RECENT),
+        client.pages(
+          planSummarySchema,
+          (usher, query) =>
+            usher.GET('/v1/plans', { params: { query: { ...query, state: source.states ?? undefined } } }),
+          RECENT,
+        ),
         ({ id, state, title, changes }) => [
           { value: id, description: `${state}: ${title}, ${counted(changes, 'change')}` },
         ],
       );
     case 'runs':
       return all(
-        client.pages(runSchema, (usher, query) => usher.GET('/v1/runs', { params: { query } }), RECENT),
+        client.pages(
+          runSchema,
+          (usher, query) =>
+            usher.GET('/v1/runs', { params: { query: { ...query, state: source.states ?? undefined } } }),
+          RECENT,
+        ),
         ({ id, state, title, total }) => [
           { value: id, description: `${state}: ${title}, ${counted(total, 'change')}` },
         ],
