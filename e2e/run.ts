@@ -1,0 +1,60 @@
+// `npm run e2e -- NAME [--rounds N] [--json]`: long whole-product tests, of which `npm test` runs a short form.
+import { parseArgs } from 'node:util';
+import { changeUnderFaults } from './changes/faults.ts';
+import type { Verdict } from './changes/judge.ts';
+import { killWhileChanging } from './changes/kill.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+    seed: { type: 'string', default: 'northwind' },
+    changes: { type: 'string', default: '1000' },
+    people: { type: 'string', default: '1500' },
+    kills: { type: 'string', default: '20' },
+  },
+});
+const [changes, people, kills] = [Number(values.changes), Number(values.people), Number(values.kills)];
+const TESTS: Readonly<Record<string, (seed: string) => Promise<Verdict>>> = {
+  kill: (seed) => killWhileChanging({ changes, people, kills, seed }),
+  faults: (seed) => changeUnderFaults({ changes, people, seed, hasOutage: true }),
+};
+
+const name = positionals[0] ?? '';
+const test = TESTS[name];
+if (!test) {
+  console.error(`There is no test "${name}". Those there are: ${Object.keys(TESTS).join(', ')}.`);
+  process.exit(2);
+}
+for (let round = 1; round <= Number(values.rounds); round += 1) {
+  // Another seed is another company, other plans, other moments.
+  const seed = round === 1 ? values.seed : `${values.seed}-${round}`;
+  const { problems, ...figures } = await test(seed);
+  const result = { test: name, round, seed, changes, ...figures, problems, holds: problems.length === 0 };
+  if (values.json) console.log(JSON.stringify(result));
+  else console.log(table(result));
+  if (!result.holds) process.exitCode = 1;
+}
+
+/** A line for each thing to know; lists are counted, and what is wrong comes last, each in a line. */
+function table({ problems, ...figures }: Readonly<Record<string, unknown>> & { readonly problems: readonly string[] }) {
+  const width = Math.max(...Object.keys(figures).map((key) => key.length));
+  const lines = Object.entries(figures).map(([key, value]) => `${key.padEnd(width)}  ${textOf(value)}`);
+  return [...lines, ...problems.map((problem) => `  ${problem}`)].join('\n');
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 10) / 10);
+  if (Array.isArray(value)) return `${value.length}: ${value.map(shortOf).join(', ')}`;
+  return shortOf(value);
+}
+
+function shortOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.values(value).every((inner) => typeof inner === 'number')
+    ? Object.entries(value)
+        .map(([key, inner]) => `${inner} ${key}`)
+        .join(', ')
+    : Object.values(value).join(' at ');
+}
