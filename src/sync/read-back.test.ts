@@ -158,6 +158,18 @@ describe.each(changes)('a sync that pulled an older page does not undo $name', (
   });
 });
 
+it('a sync does not add a grant of an older page that a reading of all grants no longer showed', async () => {
+  const fake = await start('unknown');
+  fake.show([...company(), membership('1', 'Finance'), membership('11', 'Finance')]);
+  fake.betweenPages('before', (page) =>
+    page === 0 ? fake.keep({ accountKey: '1', records: one }, { accountKey: '11', records: [] }) : undefined,
+  );
+  await fake.sync();
+  expect(await heldAt('unknown', fake.later())).toEqual(
+    holding(company().filter(({ key }) => key !== '11' && key !== membership('11', 'Ops').key)),
+  );
+});
+
 describe('a reading older than the page that called its row unchanged', () => {
   const readings = [
     { name: 'of a changed account', id: 'late-account', records: [disabled, membership('1', 'Ops')] },

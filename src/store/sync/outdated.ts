@@ -12,7 +12,10 @@ import { COMMIT_ORDER } from './kinds.ts';
 export async function dropOutdated(client: PoolClient, runId: string, connectionId: string): Promise<boolean> {
   const { rows } = await client.query('select from read_back where connection_id = $1 limit 1', [connectionId]);
   if (rows.length === 0) return false;
+  // As for the diff: what is staged was not analysed, and a loop over it for every reading would be quadratic.
+  await client.query('set local enable_nestloop = off');
   for (const kind of COMMIT_ORDER) await client.query(outdatedStatement(kind), [runId, connectionId]);
+  await client.query(outdatedCoveredStatement, [runId, connectionId]);
   for (const kind of ['account', 'grant'] as const) {
     const overwritten = await client.query(overwrittenStatement(kind), [runId, connectionId]);
     if (overwritten.rows.length > 0) return true;
@@ -29,16 +32,19 @@ export async function forgetReadBacks(client: PoolClient, runId: string, connect
   );
 }
 
-/** $1 run, $2 connection. A reading that covers all grants of a holder speaks for those, too, that it did not show. */
+/** $1 run, $2 connection. */
 function outdatedStatement(kind: RecordKind): string {
-  const isRead = `r.kind = '${kind}' and r.key = s.key`;
-  const isCovered = `r.kind = 'grant:' || s.target_kind and r.key = s.holder_key and s.holder_kind = 'account'`;
   return `
-    delete from staged_${kind} s
-     where s.run_id = $1
-       and (exists (select from read_back r where r.connection_id = $2 and ${isRead} and r.observed_at >= s.observed_at)
-         ${kind === 'grant' ? `or exists (select from read_back r where r.connection_id = $2 and ${isCovered} and r.observed_at >= s.observed_at)` : ''})`;
+    delete from staged_${kind} s using read_back r
+     where s.run_id = $1 and r.connection_id = $2 and r.kind = '${kind}' and r.key = s.key
+       and r.observed_at >= s.observed_at`;
 }
+
+/** $1 run, $2 connection. A reading that covers all grants of a holder speaks for those, too, that it did not show. */
+const outdatedCoveredStatement = `
+  delete from staged_grant s using read_back r
+   where s.run_id = $1 and r.connection_id = $2 and r.kind = 'grant:' || s.target_kind and r.key = s.holder_key
+     and s.holder_kind = 'account' and r.observed_at >= s.observed_at`;
 
 /**
  * $1 run, $2 connection: a row that a page newer than its reading shows and did not stage, though it would have, had the
