@@ -23,6 +23,12 @@ describe('a search for actions', () => {
     }
   });
 
+  it('knows what people also say for what an action does, so that nobody is led to something else', () => {
+    for (const query of ['suspend user', 'deactivate somebody', 'block a user', 'turn off a user']) {
+      expect(found(query)[0], query).toBe('paper_disable_user');
+    }
+  });
+
   it('finds nothing where nothing fits', () => {
     expect(found('xyzzy')).toEqual([]);
     expect(found('…!?')).toEqual([]);

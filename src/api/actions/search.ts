@@ -27,9 +27,23 @@ export interface SearchOptions {
 const FILLERS = new Set(
   (
     'a an and are all by can do for from get give how i in is it me my of on or please show that the their them these ' +
-    'this to us want was what which who whose with'
+    'this to us want was what which who whose with someone somebody anyone anybody'
   ).split(' '),
 );
+
+/** What people also say for a word of an id or a title: nobody should be led to the opposite of what they mean. */
+const ALSO_SAID: Readonly<Record<string, string>> = {
+  disable: 'deactivate suspend block lock off',
+  enable: 'reenable reactivate unsuspend unblock unlock restore activate',
+  delete: 'remove offboard terminate erase drop left leaver',
+  create: 'add invite provision onboard new hire',
+  update: 'edit change rename',
+  multifactor: 'mfa 2fa second factor totp',
+  invitation: 'invite activation',
+  members: 'membership add remove assign join',
+  email: 'mail address',
+  events: 'log history audit',
+};
 
 /**
  * An index over the actions of the connectors: forgiving of typing errors, of word order and of half-typed words.
@@ -38,7 +52,10 @@ const FILLERS = new Set(
 export function createActionSearch(connectors: readonly Connector[]): ActionSearch {
   const entries = connectors.flatMap((connector) => connector.actions.map((action) => ({ connector, action })));
   const byId = new Map(entries.map((entry) => [entry.action.id, entry]));
-  const index = new MiniSearch<Document>({ fields: ['id', 'title', 'description', 'connector'], tokenize: wordsOf });
+  const index = new MiniSearch<Document>({
+    fields: ['id', 'title', 'description', 'connector', 'alsoSaid'],
+    tokenize: wordsOf,
+  });
   index.addAll(entries.map(documentOf));
 
   return {
@@ -73,11 +90,14 @@ interface Document {
   readonly title: string;
   readonly description: string;
   readonly connector: string;
+  readonly alsoSaid: string;
 }
 
 function documentOf({ connector, action }: { connector: Connector; action: ActionInfo }): Document {
   const { id, title, description } = action;
-  return { id, title, description, connector: `${connector.id} ${connector.title}` };
+  const words = new Set(wordsOf(`${id} ${title}`).map((word) => word.toLowerCase()));
+  const alsoSaid = [...words].map((word) => (Object.hasOwn(ALSO_SAID, word) ? ALSO_SAID[word] : '')).join(' ');
+  return { id, title, description, connector: `${connector.id} ${connector.title}`, alsoSaid };
 }
 
 function meaningfulWords(query: string): readonly string[] {
