@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalText } from '../model/canonical.ts';
 import { UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Vault } from '../secrets/vault.ts';
@@ -28,15 +29,6 @@ export interface SignableDecision {
 const PLAN = 'usher plan';
 const CHANGE = 'usher plan change';
 const DECISION = 'usher plan decision';
-
-/** Canonical JSON (RFC 8785 for our values: keys in order of code units, no spaces). */
-export function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
-}
 
 /** Makes the bytes of a plan and signs them under the master key, the whole and each change by itself. */
 export function signPlan(vault: Signer, header: PlanHeader, contents: Iterable<PlanChangeContent>): SignedPlan {

@@ -3,6 +3,7 @@ import { access } from './0001_access.ts';
 import { snapshot } from './0002_snapshot.ts';
 import { doubted } from './0003_doubted.ts';
 import { changes } from './0004_changes.ts';
+import { audit } from './0005_audit.ts';
 
 /** All migrations, oldest first. A released one is never edited: the check of its sum would stop every start. */
-export const migrations: readonly Migration[] = [access, snapshot, doubted, changes];
+export const migrations: readonly Migration[] = [access, snapshot, doubted, changes, audit];

@@ -1,0 +1,16 @@
+import { auditEntry, type NewAuditEntry } from '../../model/audit.ts';
+import { canonicalText } from '../../model/canonical.ts';
+import type { Queryable } from '../principals.ts';
+
+/**
+ * Puts entries into the audit log's inbox, in the caller's transaction: they are there if, and only if, what they tell of
+ * is. The chainer links them soon after the commit.
+ */
+export async function addAuditEntries(on: Queryable, entries: readonly NewAuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await on.query({
+    name: 'add_audit_entries',
+    text: 'insert into audit_inbox (content) select content from unnest($1::text[]) with ordinality e(content, i) order by e.i',
+    values: [entries.map((entry) => canonicalText(auditEntry(entry)))],
+  });
+}
