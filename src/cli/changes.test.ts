@@ -336,6 +336,17 @@ describe('following a run', () => {
     expect(stdout.match(/^ {2}done /gm)).toHaveLength(2);
   });
 
+  it('of a run that has ended meanwhile still tells what came of each change', async () => {
+    const ended = run('succeeded', { done: 1 });
+    const stream = events(['run', ended], ['change', told(1, 'done', readBack), 7], ['run', ended]);
+    const { exitCode, stdout } = await usher({ ...doorRoutes(plan(), stream), 'GET /v1/runs/run-1': [200, ended] }, [
+      'runs',
+      'follow',
+      'run-1',
+    ]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `  done      ${readBack}\nDone: 1 done  0.8 s\n` });
+  });
+
   it('of a paused run says how to go on, and ends with 7', async () => {
     const stream = events([
       'run',

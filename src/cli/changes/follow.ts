@@ -89,14 +89,19 @@ async function* progress(context: Context, runId: string): AsyncGenerator<Progre
   let after: string | null = null;
   let breaks = 0;
   for (;;) {
+    let isOver = false;
     try {
       for await (const { event, data, id } of client.stream(`/v1/runs/${encodeURIComponent(runId)}/events`, after)) {
         after = id ?? after;
         breaks = 0;
         const message = messageOf(event, data);
         if (message !== null) yield message;
-        if (message?.event === 'run' && isSettled(message.data)) return;
+        if (message?.event !== 'run') continue;
+        // A stream of a run that has ended ends by itself, after what is left to tell; that of a paused one waits.
+        if (message.data.state === 'paused') return;
+        isOver = hasEnded(message.data);
       }
+      if (isOver) return;
     } catch (error) {
       if (!isBreak(error) || breaks >= MOST_BREAKS) throw error;
     }
@@ -116,10 +121,6 @@ function messageOf(event: string, data: string): Progress | null {
 function isBreak(error: unknown): boolean {
   if (!(error instanceof Failure)) return false;
   return error.details.exitCode === EXIT.unreachable.code || error.details.problem?.retry === true;
-}
-
-function isSettled(run: RunAnswer): boolean {
-  return hasEnded(run) || run.state === 'paused';
 }
 
 function brokeOff(runId: string): Failure {
