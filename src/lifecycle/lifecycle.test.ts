@@ -157,6 +157,28 @@ describe('a change', () => {
     expect(effects('user.disabled')).toEqual([user]);
   });
 
+  test('that a process died in is settled by reading: made ones are done and can be undone, the others are called', async () => {
+    const [made = '', lost = ''] = await people('active', 2);
+    const both = await plan('lastpass_delete_users', { users: [made, lost], mode: 'disable' }, olga);
+    const { id } = await stage.applied(both, olga);
+    // As if the process had died after writing down that the calls are coming, with one of them made.
+    stage.simulator.mutate({ op: 'set-user', username: lost, fields: { disabled: false } });
+    await pool.query(
+      `update run_change set state = 'calling', receipt = null, inverse = null, ended_at = null,
+              held = jsonb_build_object('before', '{"status": "active"}'::jsonb, 'inverse', inverse - 'subject')`,
+    );
+    await pool.query(`update run set state = 'running', finished_at = null`);
+    await stage.room.resumeUnfinished();
+    await stage.idle();
+    expect(await stage.changes.getRun(id, olga)).toMatchObject({ state: 'succeeded', counts: { done: 2 } });
+    expect(effects('user.disabled').filter((user) => user === made)).toHaveLength(1);
+    expect(effects('user.disabled').filter((user) => user === lost)).toHaveLength(2);
+    const undo = await stage.changes.undo(id, null, olga);
+    expect(undo.firstChanges.map(({ change }) => change)).toEqual(['enable_user', 'enable_user']);
+    const [first] = (await stage.changes.planChanges(both.id, { limit: 1 }, olga)).items;
+    expect(first?.outcome?.receipt).toMatchObject({ before: { status: 'active' }, after: { status: 'disabled' } });
+  });
+
   test('that sends a mail sends it once, though the answer was lost', async () => {
     const user = first(await people('invited', 1));
     stage.simulator.faults.add('lost-answer/reinviteuser@1');

@@ -9,7 +9,7 @@ import type {
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { UsherError } from '../../model/errors.ts';
 import { administratorRoles } from '../../store/lifecycle/subjects.ts';
-import { endChanges, journal } from '../../store/lifecycle/apply.ts';
+import { endChanges, journal, type JournalMark } from '../../store/lifecycle/apply.ts';
 import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
 import { marksOf } from '../../store/lifecycle/marks.ts';
 import { decisionsOf } from '../../store/lifecycle/decisions.ts';
@@ -60,9 +60,7 @@ export async function openCarrier(
   const gate = deps.gateOf(connectionId, writes.concurrency);
   const collection = opened.definition.collections.find(({ yields }) => yields.includes('account'))?.id ?? '';
 
-  const marks = groupWriter<{ readonly ordinal: number; readonly state: 'planned' | 'calling' | 'called' }>(
-    async (items) => void (await journal(database.pool, runId, items)),
-  );
+  const marks = groupWriter<JournalMark>((items) => journal(database.pool, runId, items));
   const ends = groupWriter<Finished>(async (items) => {
     await database.transaction(async (client) => {
       await keepReadBacks(
@@ -167,7 +165,13 @@ export async function openCarrier(
     administrators: () => gate.pass(() => app.administrators()),
     readLog,
     async mark(works, state) {
-      await marks.write(works.map(({ content }) => ({ ordinal: content.ordinal, state })));
+      await marks.write(
+        works.map(({ content, beforeSummary, inverse }) => ({
+          ordinal: content.ordinal,
+          state,
+          held: state === 'calling' ? { before: beforeSummary, inverse } : null,
+        })),
+      );
       if (state !== 'calling') return;
       const [nowMs, now] = [deps.nowMs(), clock.now().toISOString()];
       for (const work of works) {

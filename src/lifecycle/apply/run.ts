@@ -1,10 +1,10 @@
 import { toUsherError, type UsherError } from '../../model/errors.ts';
 import type { Receipt, RunState } from '../../model/changes.ts';
 import {
-  applyingRun, countStates, endPlanned, firstOpenChanges, moveRun, type OpenChange, prolongLeases, releaseLeases,
+  applyingRun, countStates, endPlanned, firstOpenChanges, leaveUncertain, moveRun, type OpenChange, prolongLeases, releaseLeases,
   takeLeases, uncertainSubjects,
 } from '../../store/lifecycle/apply.ts'; // prettier-ignore
-import { planById, planChanges, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
+import { deletePlanSecrets, planById, planChanges, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
 import { isDatabaseLoss } from '../../sync/database-loss.ts';
 import { nextHash, planAltered, verifyChange, verifyPlan } from '../sign.ts';
 import type { PlanHeader } from '../stored-plan.ts';
@@ -108,6 +108,9 @@ async function carryOut(
   const isOpen = counts.planned + counts.calling + counts.called > 0;
   if (flags?.cancelRequested) {
     await endPlanned(pool, runId, 'skipped', receiptOf('The run was cancelled before it was called.', 'cancelled'));
+    const doubt = 'The run was cancelled before it was known whether this was made. Usher looks again by itself.';
+    await leaveUncertain(pool, runId, receiptOf(doubt, 'unanswered'));
+    await shredSecrets(deps, runId, await countStates(pool, runId));
     await moveRun(pool, runId, ['running'], 'cancelled', 'Cancelled; what was not called yet never is.');
   } else if (flags?.pauseRequested && isOpen) {
     await moveRun(pool, runId, ['running'], 'paused', 'Paused by hand.');
@@ -236,7 +239,8 @@ async function worksOf(
       calledMs: wasCalled ? deps.nowMs() - (row.calledAgoMs ?? 0) : null,
       wasTaken: row.state === 'called',
       before: null,
-      beforeSummary: null,
+      beforeSummary: row.held?.before ?? null,
+      inverse: row.held?.inverse ?? null,
       calls: [],
     };
   });
@@ -298,10 +302,24 @@ async function stopRun(deps: ApplyDependencies, runId: string, error: UsherError
   const { pool } = deps.database;
   const { calling, called } = await countStates(pool, runId);
   // Half-way changes stay as they are: a later start of this run settles them.
-  if (calling + called > 0 && error.canRetry) return;
-  await endPlanned(pool, runId, 'failed', receiptOf(sentenceOf(error), error.details.code ?? error.kind));
+  if (calling + called > 0 && (error.kind === 'transient' || error.kind === 'rateLimited')) return;
+  const code = error.details.code ?? error.kind;
+  await endPlanned(pool, runId, 'failed', receiptOf(sentenceOf(error), code));
+  await leaveUncertain(pool, runId, receiptOf(`It may have been done: ${sentenceOf(error)}`, code));
   const counts = await countStates(pool, runId);
+  await shredSecrets(deps, runId, counts);
   await moveRun(pool, runId, ['running'], endOfRun(counts), sentenceOf(error));
+}
+
+/** Secrets of changes that ended without being carried out; those of uncertain ones may still be handed on. */
+async function shredSecrets(
+  { database: { pool } }: ApplyDependencies,
+  runId: string,
+  counts: Awaited<ReturnType<typeof countStates>>,
+): Promise<void> {
+  if (counts.uncertain + counts.calling + counts.called > 0) return;
+  const run = await applyingRun(pool, runId);
+  if (run !== null) await deletePlanSecrets(pool, [run.planId]);
 }
 
 /** The receipt of a change for which nothing was sent. */

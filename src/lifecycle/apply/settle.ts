@@ -67,10 +67,12 @@ async function settleByState(carrier: Carrier, called: readonly Called[]): Promi
     if (reading > 0 || open.every(({ result }) => result.kind === 'unclear')) {
       await carrier.delay(settings.readDelaysMs[Math.min(reading, settings.readDelaysMs.length - 1)] ?? 0);
     }
+    // Absence is believed of who was seen right before the call; not of who was called by a process that is gone.
+    const purpose = open.some(({ work }) => work.before === null) ? 'before' : 'after';
     const observed = await carrier
       .read(
         open.map(({ work }) => work),
-        'after',
+        purpose,
       )
       .catch((error: unknown) => {
         if (carrier.signal.aborted) throw error;

@@ -56,7 +56,7 @@ async function settleOfRun(
       const work: Work = {
         content, change: carrier.change(content.change), attempt: 1, calledAt: change.calledAt,
         calledMs: deps.nowMs() - change.calledAgoMs, wasTaken: false, before: null,
-        beforeSummary: change.receipt.before, calls: [...change.receipt.calls],
+        beforeSummary: change.receipt.before, inverse: change.held?.inverse ?? null, calls: [...change.receipt.calls],
       }; // prettier-ignore
       return [{ work, change }];
     });

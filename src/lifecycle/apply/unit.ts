@@ -54,6 +54,7 @@ async function prepare(carrier: Carrier, works: readonly Work[]): Promise<readon
       (bare.has(work.content.ordinal) ? secretsGone(work, now) : await guardAdministrators(carrier, work, now));
     if (outcome === null) {
       work.before = now;
+      work.inverse = now === null ? null : work.change.inverse(now, work.content.params, work.content.subject);
       callable.push(work);
     } else ended.push(finishedOf(carrier, work, outcome));
   }

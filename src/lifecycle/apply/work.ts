@@ -1,5 +1,5 @@
 import type {
-  Change, ItemResult, LogReading, ObservedSubject, SubjectState,
+  Change, InverseChange, ItemResult, LogReading, ObservedSubject, SubjectState,
 } from '../../connector-kit/changes.ts'; // prettier-ignore
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import type { ChangeEnd, Proof, Receipt, ReceiptCall } from '../../model/changes.ts';
@@ -38,9 +38,11 @@ export interface Work {
   calledMs: number | null;
   /** Found half-way with the app's word that it took it. */
   readonly wasTaken: boolean;
-  /** As read right before the last call. */
+  /** As read right before the last call; null: this process did not read it. */
   before: SubjectState | null;
   beforeSummary: JsonValue;
+  /** What would take the last call back, as worked out right before it. */
+  inverse: InverseChange | null;
   readonly calls: ReceiptCall[];
 }
 
@@ -158,14 +160,11 @@ function hasSecrets({ secrets, handoff }: PlanChangeContent): boolean {
 }
 
 /** The subject may have another key now: an account that was made, an invitation that was accepted. */
-function inverseOf(work: Work, observed: ObservedSubject | null): StoredInverse | null {
-  const { change, content, before } = work;
-  if (before === null) return null;
-  const inverse = change.inverse(before, content.params, content.subject);
+function inverseOf({ inverse, content: { subject } }: Work, observed: ObservedSubject | null): StoredInverse | null {
   if (inverse === null) return null;
-  const { subject } = content;
+  const { change, params } = inverse;
   const key = observed?.account?.key ?? subject.key;
-  return { ...inverse, subject: { ...subject, key, email: observed?.account?.email ?? subject.email } };
+  return { change, params, subject: { ...subject, key, email: observed?.account?.email ?? subject.email } };
 }
 
 function readBackOf({ content: { subject } }: Work, observed: ObservedSubject): ReadBack | null {

@@ -23,6 +23,8 @@ export interface OpenChange {
   readonly calledAt: string | null;
   /** How long ago that was, by the database's clock. */
   readonly calledAgoMs: number | null;
+  /** null: it was never about to be called. */
+  readonly held: HeldBefore | null;
 }
 
 /** What would take a change back. */
@@ -120,7 +122,7 @@ export async function firstOpenChanges(
 ): Promise<readonly OpenChange[]> {
   const { rows } = await on.query<OpenChange>(
     `select c.ordinal, c.subject_key as "subjectKey", c.state, c.attempt, c.called_at as "calledAt",
-            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs"
+            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs", c.held
        from run_change c
       where c.run_id = $1 and c.state in ('planned', 'calling', 'called') and c.ordinal > $2
         and not exists (select from run_change b where b.run_id = $1 and b.subject_key = c.subject_key
@@ -196,27 +198,40 @@ export async function releaseLeases(on: Queryable, runId: string, ordinals: read
   ]);
 }
 
-/** Notes how far changes are, before and after they are called. Answers the database's time of it. */
-export async function journal(
-  on: Queryable,
-  runId: string,
-  marks: readonly { readonly ordinal: number; readonly state: 'planned' | 'calling' | 'called' }[],
-): Promise<string> {
-  const { rows } = await on.query<{ now: string }>({
+/** What is known of a change before its call: for whoever goes on after a crash. */
+export interface HeldBefore {
+  /** Status, roles, groups of the subject, for the receipt. */
+  readonly before: JsonValue;
+  readonly inverse: Omit<StoredInverse, 'subject'> | null;
+}
+
+/** A step of a change that is written down. */
+export interface JournalMark {
+  readonly ordinal: number;
+  readonly state: 'planned' | 'calling' | 'called';
+  /** Goes with `calling`. */
+  readonly held: HeldBefore | null;
+}
+
+/** Notes how far changes are, before and after they are called. */
+export async function journal(on: Queryable, runId: string, marks: readonly JournalMark[]): Promise<void> {
+  await on.query({
     name: 'journal_changes',
-    text: `with marked as (
-         update run_change c
-            set state = m.state,
-                attempt = case when m.state = 'calling' then c.attempt + 1 else c.attempt end,
-                called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
-                seq = nextval('run_change_seq')
-           from unnest($2::int[], $3::text[]) m(ordinal, state)
-          where c.run_id = $1 and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')
-       )
-       select clock_timestamp() as now`,
-    values: [runId, marks.map(({ ordinal }) => ordinal), marks.map(({ state }) => state)],
+    text: `update run_change c
+        set state = m.state,
+            attempt = case when m.state = 'calling' then c.attempt + 1 else c.attempt end,
+            called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
+            held = coalesce(m.held, c.held),
+            seq = nextval('run_change_seq')
+       from unnest($2::int[], $3::text[], $4::jsonb[]) m(ordinal, state, held)
+      where c.run_id = $1 and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')`,
+    values: [
+      runId,
+      marks.map(({ ordinal }) => ordinal),
+      marks.map(({ state }) => state),
+      marks.map(({ held }) => (held === null ? null : JSON.stringify(held))),
+    ],
   });
-  return rows[0]?.now ?? new Date(0).toISOString();
 }
 
 /** Writes how changes ended, with their receipts, and gives their leases back; in the caller's transaction. */
@@ -225,7 +240,7 @@ export async function endChanges(client: PoolClient, runId: string, ended: reado
     name: 'end_changes',
     text: `update run_change c
         set state = e.state, ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
-            seq = nextval('run_change_seq')
+            held = case when e.state = 'uncertain' then c.held end, seq = nextval('run_change_seq')
        from unnest($2::int[], $3::text[], $4::jsonb[], $5::jsonb[]) e(ordinal, state, receipt, inverse)
       where c.run_id = $1 and c.ordinal = e.ordinal`,
     values: [
@@ -257,10 +272,20 @@ export async function endPlanned(
   );
 }
 
+/** Leaves open what may have been called when nobody goes on with the run: it is looked at again from outside. */
+export async function leaveUncertain(on: Queryable, runId: string, receipt: Receipt): Promise<void> {
+  await on.query(
+    `update run_change set state = 'uncertain', ended_at = clock_timestamp(),
+            receipt = $2::jsonb || jsonb_build_object('before', held -> 'before'), seq = nextval('run_change_seq')
+      where run_id = $1 and state in ('calling', 'called')`,
+    [runId, JSON.stringify(receipt)],
+  );
+}
+
 /** Puts the failed changes of an ended run back to planned; answers how many. */
 export async function replanFailed(client: PoolClient, runId: string): Promise<number> {
   const { rowCount } = await client.query(
-    `update run_change set state = 'planned', ended_at = null, receipt = null, inverse = null,
+    `update run_change set state = 'planned', ended_at = null, receipt = null, inverse = null, held = null,
             reserved_at = clock_timestamp(), seq = nextval('run_change_seq')
       where run_id = $1 and state = 'failed'`,
     [runId],
@@ -289,6 +314,7 @@ export interface UncertainChange {
   readonly receipt: Receipt;
   readonly calledAt: string | null;
   readonly calledAgoMs: number;
+  readonly held: HeldBefore | null;
 }
 
 /** The uncertain changes of each connection that were called within `days`, oldest first, no more than `limit`. */
@@ -300,7 +326,7 @@ export async function uncertainChanges(
 ): Promise<readonly UncertainChange[]> {
   const { rows } = await on.query<UncertainChange>(
     `select c.run_id as "runId", r.plan_id as "planId", c.ordinal, c.receipt, c.called_at as "calledAt",
-            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs"
+            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs", c.held
        from run_change c join run r on r.id = c.run_id
       where c.connection_id = $1 and c.state = 'uncertain'
         and c.called_at > clock_timestamp() - make_interval(days => $2)

@@ -83,6 +83,8 @@ create table run_change (
   receipt jsonb,
   -- What would take it back: {change, params, subject}; null: nothing.
   inverse jsonb,
+  -- The subject as read right before the call, and what would take the call back: for whoever goes on after a crash.
+  held jsonb,
   -- Raised by every write: what readers of the progress go on from.
   seq bigint not null default nextval('run_change_seq'),
   primary key (run_id, ordinal)
