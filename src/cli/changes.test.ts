@@ -309,9 +309,25 @@ describe('following a run', () => {
     );
     expect(exitCode).toBe(11);
     expect(stdout).toContain(
-      'Partly done: 1 done  1 failed  0.8 s\n  failed    person2@northwind.example: LastPass refused it. (upstreamBug)\n',
+      '  failed    person2@northwind.example: LastPass refused it.\nPartly done: 1 done  1 failed  0.8 s\n',
     );
     expect(stderr).toContain('usher runs retry run-1');
+  });
+
+  it('of many changes says at its end again what failed, and why', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => change(index + 1));
+    const stream = events(
+      ['run', run('running', { planned: 30 })],
+      ...many.map(({ ordinal }) => ['change', told(ordinal, ordinal === 2 ? 'failed' : 'done'), ordinal] as const),
+      ['run', run('partial', { done: 29, failed: 1 })],
+    );
+    const { stdout } = await usher(
+      doorRoutes(plan({}, many), stream, { 'GET /v1/runs/run-1/changes': [200, { data: [failed], next: null }] }),
+      [...DISABLE, '--yes'],
+    );
+    expect(stdout).toMatch(
+      /29 done {2}1 failed {2}0.8 s\n {2}failed {4}person2@\S+: LastPass refused it. \(upstreamBug\)\n$/,
+    );
   });
 
   it('goes on where the connection broke, without telling anything twice', async () => {

@@ -70,6 +70,7 @@ function runCommands(program: Command, run: Runner): void {
   const show = leaf(runs, 'show <run>')
     .description('show one with its receipts, by its id or its plan')
     .option('--state <states>', 'only changes that are done, skipped, failed, uncertain; several with commas')
+    .option('--show-calls', 'also show the calls that were made, and what shows that it is so')
     .option('--all', 'all of its changes, not the first hundred');
   does(show, run, async () => (await load()).show);
   const follow = leaf(runs, 'follow <run>').description('show one live until it ends; JSON lines with --json');

@@ -23,7 +23,8 @@ const MOST_TOLD = 20;
 export async function followRun(context: Context, started: RunAnswer): Promise<number> {
   const run = await watched(context, started);
   context.out.status(null);
-  return tellEnd(context, run);
+  // Of a few changes each was told already; of many, what went wrong is said again where it can be found.
+  return tellEnd(context, run, { isBrief: run.total <= MOST_LINES });
 }
 
 /** The same without a word on the way, for `--json`; answers the run as it ended. */

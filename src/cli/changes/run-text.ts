@@ -1,8 +1,8 @@
 import type { Output } from '../output.ts';
-import { counted, duration, number, printable } from '../text.ts';
+import { counted, duration, localTimeExactly, number, printable } from '../text.ts';
 import { progressBar } from '../progress.ts';
 import type { PlanChange, RunAnswer } from './contract.ts';
-import { subjectText } from './plan-text.ts';
+import { nowText, subjectText } from './plan-text.ts';
 
 /** Ends of a run; a paused one goes on when somebody says so. */
 const ENDED = new Set(['succeeded', 'partial', 'failed', 'cancelled']);
@@ -71,6 +71,31 @@ export function outcomeLine({ paint }: Pick<Output, 'paint'>, change: PlanChange
   const code = receipt?.code == null ? '' : ` (${printable(receipt.code)})`;
   return `  ${paintState(paint, state, state.padEnd(9))} ${text.includes(label) ? text : `${label}: ${text}`}${code}`;
 }
+
+/** What a receipt rests on: each call with its answer, and what showed that it was so. */
+export function receiptLines({ paint }: Pick<Output, 'paint'>, { outcome }: PlanChange): string[] {
+  const receipt = outcome?.receipt;
+  if (receipt == null) return [];
+  const calls = receipt.calls.map(({ at, method, url, operation, status, error }) => {
+    const answer = status == null ? 'no answer' : String(status);
+    const why = error == null ? '' : `: ${printable(error)}`;
+    return `${localTimeExactly(at)}  ${printable(`${method} ${url}`)}  ${printable(operation)}  ${answer}${why}`;
+  });
+  const proof = PROOFS[receipt.proof ?? ''];
+  const when = receipt.verified_at == null ? '' : `, ${localTimeExactly(receipt.verified_at)}`;
+  const now = nowText(receipt.after);
+  const shown = [...(now === '' ? [] : [`then ${now}`]), ...(proof === undefined ? [] : [`shown by ${proof}${when}`])];
+  return [...calls, ...(shown.length === 0 ? [] : [shown.join('; ')])].map((line) =>
+    paint('dim', `            ${line}`),
+  );
+}
+
+const PROOFS: Readonly<Record<string, string>> = {
+  state: 'what the app has',
+  log: "the app's own log",
+  answer: "the app's answer alone",
+  nothing: 'nothing',
+};
 
 /** Seconds from the run's start to its end, or until now; null where it has not begun. */
 export function runSeconds(run: RunAnswer, now: Date): number | null {

@@ -2,7 +2,7 @@ import { assertConfirmable, carryOut, goOnLine, showPlan, type CarryOutOptions }
 import { planChangeSchema, planSchema, runSchema } from '../changes/contract.ts';
 import type { PlanChange, RunAnswer } from '../changes/contract.ts';
 import { followRun, getRun, streamRun, tellEnd, waitForRun, runExitCode } from '../changes/follow.ts';
-import { endedChanges, hasEnded, outcomeLine } from '../changes/run-text.ts';
+import { endedChanges, hasEnded, outcomeLine, receiptLines } from '../changes/run-text.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import { EXIT } from '../failure.ts';
 import { listPages, type ListOptions } from '../list.ts';
@@ -60,6 +60,7 @@ const FIRST_CHANGES = 100;
 
 export interface RunShowOptions extends CommonOptions {
   readonly all?: boolean;
+  readonly showCalls?: boolean;
   /** Only changes in these states; a comma list. */
   readonly state?: string;
 }
@@ -76,7 +77,10 @@ export async function show(context: Context, [id = '']: readonly string[], optio
   const { out } = context;
   out.line(`${out.paint('bold', `Run ${run.id}`)}   ${printable(run.title)}   in ${printable(run.connection)}`);
   out.line(`  Plan: ${run.plan_id}   asked by ${printable(run.requested_by.name)}, ${localTime(run.created_at)}`);
-  for (const change of changes) out.line(outcomeLine(out, change));
+  for (const change of changes) {
+    out.line(outcomeLine(out, change));
+    if (options.showCalls === true) for (const line of receiptLines(out, change)) out.line(line);
+  }
   if (changes.length === limit && run.total > limit) {
     out.note(`  The first ${FIRST_CHANGES} of ${counted(run.total, 'change')}; all: --all`);
   }
