@@ -12,6 +12,7 @@ const MOST_LINES = 20;
 /** A server that is gone is waited for, a minute in all: a restart takes a few seconds. */
 const RECONNECT_MS = 500;
 const MOST_BREAKS = 120;
+const TICK_MS = 1000;
 /** How many failed changes are told with their reason; the rest is counted. */
 const MOST_TOLD = 20;
 
@@ -61,6 +62,8 @@ async function watched(context: Context, started: RunAnswer): Promise<RunAnswer>
   const showStatus = (): void => {
     if (!isJson) out.status(runLine(run, runSeconds(run, now())).slice(0, out.statusWidth - 1));
   };
+  // The clock goes on while the app lets a call wait.
+  const ticking = out.hasStatus ? setInterval(showStatus, TICK_MS) : undefined;
   try {
     showStatus();
     for await (const message of progress(context, started.id)) {
@@ -80,6 +83,8 @@ async function watched(context: Context, started: RunAnswer): Promise<RunAnswer>
   } catch (error) {
     if (!isJson && error instanceof Failure && error.details.code === 'interrupted') tellHowToGoOn(context, run);
     throw error;
+  } finally {
+    clearInterval(ticking);
   }
   return run;
 }
