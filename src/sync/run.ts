@@ -5,7 +5,7 @@ import type { KindChanges } from '../store/sync/commit.ts';
 import { commitRun, forecast, refreshStatistics } from '../store/sync/commit.ts';
 import { dropOutdated, forgetReadBacks } from '../store/sync/outdated.ts';
 import { unstageRun } from '../store/sync/unstage.ts';
-import { countRecords, lockConnection, markSynced } from '../store/sync/connection.ts';
+import { countRecords, countsAfter, lockConnection, markSynced } from '../store/sync/connection.ts';
 import { addBaselineEvent, countEvents } from '../store/sync/events.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
 import {
@@ -150,7 +150,7 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
       isForecast,
       now: now(deps),
     });
-    const counts = await countRecords(client, connection.id);
+    const counts = await countsAfter(client, connection.id, changes);
     const becomesBaseline = !isBaselined && isWhole;
     if (becomesBaseline) await addBaselineEvent(client, { connectionId: connection.id, runId, now: now(deps), counts });
     await markSynced(client, {

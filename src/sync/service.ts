@@ -7,6 +7,8 @@ import type { SyncDependencies } from './dependencies.ts';
 type ServiceDependencies = Pick<SyncDependencies, 'database' | 'clock' | 'newId'> & {
   /** Starts the carrying-out of a stored run; the engine in `serve`. */
   start(runId: string, connectionId: string): Promise<void>;
+  /** Throws where nothing may be started now: after a restore. */
+  assertMayStart?(): Promise<void>;
   /** A number from 0 to 1, for the jitter of schedules. */
   random(): number;
 };
@@ -34,6 +36,7 @@ const JITTER = 0.1;
 export function createSyncService(deps: ServiceDependencies): SyncService {
   const now = (): string => deps.clock.now().toISOString();
   const request: SyncService['request'] = async (connectionId, requestedBy) => {
+    await deps.assertMayStart?.();
     const requested = await deps.database.transaction((client) =>
       requestRun(client, { id: deps.newId(), connectionId, requestedBy, now: now() }),
     );
@@ -42,6 +45,7 @@ export function createSyncService(deps: ServiceDependencies): SyncService {
   };
   const confirm: SyncService['confirm'] = async (runId, confirmedBy) => {
     const run = await mustFind(deps, runId);
+    await deps.assertMayStart?.();
     if (!(await confirmRun(deps.database.pool, runId, confirmedBy))) {
       throw new UsherError('conflict', `Sync ${runId} of ${run.connection_id} is ${run.state}, not paused.`, {
         connection: run.connection_id,

@@ -16,7 +16,7 @@ export interface KindChanges {
 /** What would be gone or changed if this run were committed, by kind: what the anomaly guard looks at. */
 export interface KindForecast {
   readonly kind: RecordKind;
-  /** Rows held before, missing ones not counted. */
+  /** Rows held before, missing ones not counted; not counted, and 0, where none is gone and none has changed status. */
   readonly before: number;
   /** Rows that were there and that this complete pull does not show. */
   readonly gone: number;
@@ -47,21 +47,35 @@ export async function forecast(client: PoolClient, runId: string, connectionId: 
   const forecasts: KindForecast[] = [];
   for (const kind of COMMIT_ORDER) {
     await noteAbsent(client, kind, runId, connectionId);
-    const { table } = kindDescription(kind);
-    const status = kind === 'account' ? 's.status <> a.status' : 'false';
-    const { rows } = await client.query<{ before: number; gone: number; status_changed: number }>(
-      `select
-         (select count(*) from ${table} a where a.connection_id = $2 and a.missing_run is null) as before,
-         (select count(*) from absent_${kind} where missing_run is null and not has_joined) as gone,
-         (select count(*) from ${table} a join staged_${kind} s on s.run_id = $1 and s.key = a.key
-           where a.connection_id = $2 and ${status}) as status_changed`,
-      [runId, connectionId],
-    );
-    const row = rows[0];
-    if (row) forecasts.push({ kind, before: row.before, gone: row.gone, statusChanged: row.status_changed });
+    forecasts.push({ kind, ...(await forecastKind(client, kind, runId, connectionId)) });
   }
   return forecasts;
 }
+
+/** Counting all rows of a kind costs as much as the rest together: only where there is something to hold against it. */
+async function forecastKind(
+  client: PoolClient,
+  kind: RecordKind,
+  runId: string,
+  connectionId: string,
+): Promise<Omit<KindForecast, 'kind'>> {
+  const { table } = kindDescription(kind);
+  const { rows } = await client.query<{ gone: number; statusChanged: number }>(
+    `select (select count(*) from absent_${kind} where missing_run is null and not has_joined) as gone,
+            ${kind === 'account' ? statusChanges : '0'} as "statusChanged"`,
+    kind === 'account' ? [runId, connectionId] : [],
+  );
+  const { gone, statusChanged } = rows[0] ?? { gone: 0, statusChanged: 0 };
+  if (gone + statusChanged === 0) return { before: 0, gone, statusChanged };
+  const counted = await client.query<{ before: number }>(
+    `select count(*) as before from ${table} where connection_id = $1 and missing_run is null`,
+    [connectionId],
+  );
+  return { before: counted.rows[0]?.before ?? 0, gone, statusChanged };
+}
+
+const statusChanges = `(select count(*) from account a join staged_account s on s.run_id = $1 and s.key = a.key
+                where a.connection_id = $2 and s.status <> a.status)`;
 
 /**
  * Finds the rows of a kind that its complete collections did not show, into a table of this transaction. An invitation
@@ -105,6 +119,10 @@ export async function commitRun(client: PoolClient, input: CommitInput): Promise
       changes.push(await insertFirst(client, kind, input));
     } else {
       if (!input.isForecast) await noteAbsent(client, kind, input.runId, input.connectionId);
+      if (await hasNothingToDo(client, kind, input.runId)) {
+        changes.push({ kind, added: 0, updated: 0, removed: 0, missing: 0 });
+        continue;
+      }
       changes.push(await applyDiff(client, kind, input));
       await writeVolatile(client, kind, input);
     }
@@ -134,6 +152,16 @@ async function prepare(client: PoolClient): Promise<void> {
 async function analyzeIfLarge(client: PoolClient, kind: RecordKind, runId: string): Promise<void> {
   const { rows } = await client.query(`select from staged_${kind} where run_id = $1 offset 5000 limit 1`, [runId]);
   if (rows.length > 0) await client.query(`analyze staged_${kind} (key, run_id)`);
+}
+
+/** Nothing staged and nothing absent: the diff would find nothing, and costs several scans to say so. */
+async function hasNothingToDo(client: PoolClient, kind: RecordKind, runId: string): Promise<boolean> {
+  const { rows } = await client.query<{ isIdle: boolean }>(
+    `select not exists (select from staged_${kind} where run_id = $1)
+        and not exists (select from absent_${kind}) as "isIdle"`,
+    [runId],
+  );
+  return rows[0]?.isIdle ?? false;
 }
 
 async function isEmpty(client: PoolClient, kind: RecordKind, connectionId: string): Promise<boolean> {

@@ -1,5 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { JsonValue } from '../../model/records.ts';
+import type { KindChanges } from './commit.ts';
+import { hasReadBacks } from './outdated.ts';
+import { countsAfterLastSync } from './runs.ts';
 import { COMMIT_ORDER, kindDescription } from './kinds.ts';
 
 /** Locks a connection's row for the length of the transaction: commits and removals of one connection take turns. */
@@ -66,4 +69,18 @@ export async function writeCursor(
      on conflict (connection_id, name) do update set cursor = excluded.cursor, updated_at = excluded.updated_at`,
     [connectionId, name, JSON.stringify(cursor), now],
   );
+}
+
+/** How many records there are after a commit: as after the last one where nothing has changed since, else counted. */
+export async function countsAfter(
+  client: PoolClient,
+  connectionId: string,
+  changes: readonly KindChanges[],
+): Promise<{ readonly [kind: string]: number }> {
+  const isSame = changes.every(({ added, removed }) => added + removed === 0);
+  if (isSame && !(await hasReadBacks(client, connectionId))) {
+    const before = await countsAfterLastSync(client, connectionId);
+    if (COMMIT_ORDER.every((kind) => kind in before)) return before;
+  }
+  return countRecords(client, connectionId);
 }

@@ -10,8 +10,7 @@ import { COMMIT_ORDER } from './kinds.ts';
  * snapshot after that page was compared. The page was right and has kept nothing but the row's key.
  */
 export async function dropOutdated(client: PoolClient, runId: string, connectionId: string): Promise<boolean> {
-  const { rows } = await client.query('select from read_back where connection_id = $1 limit 1', [connectionId]);
-  if (rows.length === 0) return false;
+  if (!(await hasReadBacks(client, connectionId))) return false;
   // As for the diff: what is staged was not analysed, and a loop over it for every reading would be quadratic.
   await client.query('set local enable_nestloop = off');
   for (const kind of COMMIT_ORDER) await client.query(outdatedStatement(kind), [runId, connectionId]);
@@ -21,6 +20,12 @@ export async function dropOutdated(client: PoolClient, runId: string, connection
     if (overwritten.rows.length > 0) return true;
   }
   return false;
+}
+
+/** Whether readings came into the snapshot since the last commit, which forgot those before it. */
+export async function hasReadBacks(client: PoolClient, connectionId: string): Promise<boolean> {
+  const { rows } = await client.query('select from read_back where connection_id = $1 limit 1', [connectionId]);
+  return rows.length > 0;
 }
 
 /** Forgets readings from before a run began: no page that is still to be committed is older. Call it after the commit. */
