@@ -188,6 +188,8 @@ export interface ActionInfo {
   readonly schemaType: 'native' | 'unified';
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
+  /** Paths of the input that are secrets (`sites.*.password`). */
+  readonly secretInputs?: readonly string[];
 }
 
 /** A connector with the type of its settings closed over: what the registry and all other rooms hold. */

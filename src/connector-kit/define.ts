@@ -3,6 +3,7 @@ import { externalFields, externalName, internalFields } from './field-names.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type {
+  ActionInfo,
   ActionResult,
   Collection,
   Connector,
@@ -48,9 +49,11 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
     collections: definition.collections.map(({ id, title, yields, dependsOn, maxCheckpointAgeMs }) => ({
       id, title, yields, dependsOn, maxCheckpointAgeMs,
     })), // prettier-ignore
-    actions: catalogue.map(({ id, title, description, effect, schemaType, input, output }) => ({
-      id, title, description, effect, schemaType, input, output,
-    })), // prettier-ignore
+    actions: catalogue.map((action): ActionInfo => {
+      const { id, title, description, effect, schemaType, input, output } = action;
+      const secretInputs = 'secretInputs' in action ? action.secretInputs : undefined;
+      return { id, title, description, effect, schemaType, input, output, ...(secretInputs && { secretInputs }) };
+    }),
     unified: traits,
     hasAuditEvents: definition.auditEvents !== undefined,
     writes: writes === undefined ? null : closeWrites(definition.id, writes),

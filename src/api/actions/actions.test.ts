@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { testApi } from '../testing/api.ts';
 import type { TestApi } from '../testing/api.ts';
 import { held, PLAN_ID, RUN_ID } from '../testing/changes.ts';
+import { schemasOf } from './catalogue.ts';
 import { flatInput } from './input.ts';
 
 let api: TestApi;
@@ -36,6 +38,18 @@ test('an action is shown with the schemas of its input and output', async () => 
     connector: 'paper',
     input_schema: { required: ['id'] },
   });
+});
+
+test('fields that are secrets are shown as going in only, wherever they are in the input', () => {
+  const input = z.object({ user: z.string(), sites: z.array(z.object({ url: z.string(), password: z.string() })) });
+  const shown = schemasOf({
+    id: 'a', title: 'A', description: '', effect: 'write', schemaType: 'native', input, output: z.object({}),
+    secretInputs: ['sites.*.password'],
+  }); // prettier-ignore
+  expect(shown.input_schema).toMatchObject({
+    properties: { sites: { items: { properties: { password: { type: 'string', writeOnly: true } } } } },
+  });
+  expect(JSON.stringify(shown).match(/writeOnly/g)).toHaveLength(1);
 });
 
 test('a call takes the connection from header, body or query, and its input from path, query and body', async () => {

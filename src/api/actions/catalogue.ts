@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ActionInfo, Connector } from '../../connector-kit/connector.ts';
 import { decodeCursor, encodeCursor } from '../../model/cursor.ts';
 import { UsherError, invalidInput } from '../../model/errors.ts';
+import { isObject } from '../../connector-kit/json.ts';
 import type { Caller } from '../../model/access.ts';
 import { maySee } from '../http/access.ts';
 import type { Services } from '../services.ts';
@@ -62,11 +63,21 @@ export function actionNamed(services: Services, id: string): { connector: Connec
 }
 
 /** Input and output of an action as JSON Schema (2020-12). */
-export function schemasOf({ input, output }: ActionInfo): Schemas {
+export function schemasOf({ input, output, secretInputs = [] }: ActionInfo): Schemas {
+  const inputSchema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+  for (const path of secretInputs) markSecret(inputSchema, path.split('.'));
   return {
-    input_schema: { ...z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) },
+    input_schema: { ...inputSchema },
     output_schema: { ...z.toJSONSchema(output, { io: 'output', unrepresentable: 'any' }) },
   };
+}
+
+/** Says of the field at a path that it only goes in: forms hide it, and the command line refuses it as a flag. */
+function markSecret(schema: unknown, [name, ...rest]: readonly string[]): void {
+  if (!isObject(schema)) return;
+  if (name === undefined) Object.assign(schema, { writeOnly: true });
+  else if (name === '*') markSecret(schema['items'], rest);
+  else if (isObject(schema['properties'])) markSecret(schema['properties'][name], rest);
 }
 
 function connectorsNamed({ catalogue: { connectors } }: Services, ids: readonly string[]): readonly Connector[] {
