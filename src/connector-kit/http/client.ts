@@ -5,7 +5,7 @@ import { UsherError } from '../../model/errors.ts';
 import type { Clock } from '../connector.ts';
 import type { Limiter } from '../limiter.ts';
 import type { HttpAuth } from './auth.ts';
-import { describeFailure } from './failures.ts';
+import { describeFailure, DOUBT } from './failures.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { buildRequest, type BuiltRequest } from './request.ts';
 import {
@@ -250,7 +250,7 @@ async function refusalOf(received: Received, now: Date): Promise<UsherError> {
       next: 'Wait and try again, or lower the requests a second in the settings of the connection.',
     });
   }
-  const doubt = isSafe ? '' : ' It may have been carried out all the same.';
+  const doubt = isSafe ? '' : DOUBT;
   return new UsherError('transient', `${host} answered ${request.operation} with ${answer.statusCode}.${doubt}`, {
     code: 'serverError',
     retryAfterSeconds,

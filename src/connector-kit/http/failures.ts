@@ -1,5 +1,8 @@
 import { UsherError } from '../../model/errors.ts';
 
+/** Ends the message of a failed call that is not safe to repeat, until reading shows what came of it. */
+export const DOUBT = ' It may have been carried out all the same.';
+
 /** Codes of Node and OpenSSL that mean: the connection stands, the certificate does not. */
 const TLS_CODE =
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO$|ERR_OSSL|ERR_USHER_PIN)/;
@@ -12,7 +15,7 @@ export function describeFailure(thrown: unknown, operation: string, host: string
   const own = findUsherError(thrown);
   if (own !== null) return own;
   const code = errorCode(thrown);
-  const doubt = isSafe ? '' : ' It may have been carried out all the same.';
+  const doubt = isSafe ? '' : DOUBT;
   if (TLS_CODE.test(code)) return tlsFailure(thrown, code, host);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new UsherError('transient', `The name ${host} could not be resolved (${code}) for ${operation}.`, {

@@ -1,3 +1,4 @@
+import { DOUBT } from '../../connector-kit/http/failures.ts';
 import type { LogReading, ObservedSubject } from '../../connector-kit/changes.ts';
 import { toUsherError, type UsherError } from '../../model/errors.ts';
 import { type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
@@ -92,7 +93,7 @@ async function settleByState(carrier: Carrier, called: readonly Called[]): Promi
     };
     await end(carrier, open.filter(isShown), (each) => ({
       end: 'done',
-      summary: each.result.kind === 'taken' ? 'Done; read back from the app.' : 'Done: the answer was lost, the app shows it.',
+      summary: doneSentence(each),
       code: null, proof: 'state', observed: seen(each),
     })); // prettier-ignore
     open = open.filter((each) => !isShown(each));
@@ -189,7 +190,7 @@ async function callAgain(
   await end(
     carrier,
     notMade.filter((each) => !mayAgain(each)),
-    (each) => failed(errorOf(each.result), seen(each)),
+    (each) => notDone(each, seen(each)),
   );
   return again;
 }
@@ -237,6 +238,23 @@ function failed(error: UsherError, observed: ObservedSubject | null): Outcome {
     proof: 'nothing',
     observed,
   };
+}
+
+/** Called as often as may be, and read each time: it was not carried out. */
+function notDone({ work, result }: Called, observed: ObservedSubject | null): Outcome {
+  const error = errorOf(result);
+  const times = work.attempt === 1 ? 'once' : `${work.attempt} times`;
+  return {
+    ...failed(error, observed),
+    summary: `Called ${times}, without effect as the app shows: ${error.message.replace(DOUBT, '')}`,
+  };
+}
+
+function doneSentence({ work, result }: Called): string {
+  if (result.kind === 'taken') return 'Done; read back from the app.';
+  return work.calls.length === 0
+    ? 'Done: Usher was interrupted in the call and kept no answer; the app shows it.'
+    : 'Done: the answer was lost, the app shows it.';
 }
 
 function unanswered(error: UsherError | null): Outcome {
