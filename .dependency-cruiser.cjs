@@ -14,6 +14,7 @@ const rooms = {
   secrets: foundations,
   engine: state,
   access: state,
+  backup: [...state, 'secrets'],
   telemetry: foundations,
   doctor: [...state, 'secrets', 'access'],
   connections: connecting,
@@ -26,7 +27,7 @@ const rooms = {
   api: inner,
   scim: inner,
   mcp: inner,
-  cli: [...inner, 'client', 'doctor'],
+  cli: [...inner, 'backup', 'client', 'doctor'],
 };
 
 const tests = String.raw`\.test\.ts$|/testing/|/testing\.ts$|/testkit/`;

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Access, createAccess } from './access/access.ts';
 import type { ApiLimits, Services } from './api/services.ts';
+import { backUpBeforeUpgrade } from './backup/index.ts';
 import { createConnections, createRegistry } from './connections/index.ts';
 import { configFields } from './connector-kit/config-fields.ts';
 import type { Clock, Connector } from './connector-kit/connector.ts';
@@ -15,7 +16,7 @@ import { openLifecycle } from './lifecycle/index.ts';
 import type { ApplySettings } from './lifecycle/apply/work.ts';
 import { observe } from './observe.ts';
 import { openVault } from './secrets/index.ts';
-import { keyCheckStore } from './store/instance.ts';
+import { assertNotFrozen, frozenSince, keyCheckStore, thaw } from './store/instance.ts';
 import type { Log } from './store/log.ts';
 import { type Database, openDatabase } from './store/open.ts';
 import { createReads } from './store/read/index.ts';
@@ -37,6 +38,8 @@ export interface HouseOptions {
   readonly limits: ApiLimits;
   /** Whether `/metrics` answers without a token. */
   readonly isMetricsOpen: boolean;
+  /** Whether the embedded database is backed up before a newer version changes its schema. */
+  readonly backsUpBeforeUpgrade: boolean;
   /** What differs from the usual patience with apps; default: nothing. */
   readonly apply?: Partial<ApplySettings>;
   readonly log: Log;
@@ -64,7 +67,23 @@ const POLL_EVERY_MS = 5 * 60_000;
 /** Opens the rooms in order; when one cannot be opened, those before it are closed again. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataDir, databaseUrl, log } = options;
-  const database = await openDatabase({ dataDir, databaseUrl, log });
+  const database = await openDatabase({
+    dataDir,
+    databaseUrl,
+    log,
+    ...(options.backsUpBeforeUpgrade && {
+      beforeUpgrade: async ({ pool, version: postgres }) => {
+        await backUpBeforeUpgrade({
+          dataDir,
+          pool,
+          postgres,
+          version: options.version,
+          now: () => options.clock.now(),
+          log,
+        });
+      },
+    }),
+  });
   try {
     return await furnish(options, database);
   } catch (error) {
@@ -94,6 +113,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     onWait: (connectionId, functionality, ms) => observer.waited(connectionId, functionality, ms),
   });
   const sequencer = startSequencer(database, log);
+  const isFrozen = async (): Promise<boolean> => (await frozenSince(database.pool)) !== null;
   let isOpen = false;
   const syncing: SyncDependencies = {
     database,
@@ -111,12 +131,14 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     ...syncing,
     random: Math.random,
     start: (runId, connectionId) => engine.startSync(runId, connectionId),
+    assertMayStart: () => assertNotFrozen(database.pool),
   });
   const reads = createReads(database);
   const lifecycle = openLifecycle({
     database, vault, clock, log, reads,
     openConnection: (id, signal) => connections.open(id, signal),
     startApply: (runId, connectionId) => engine.startApply(runId, connectionId),
+    assertMayStart: () => assertNotFrozen(database.pool),
     onEnded: (ended) => observer.changed(ended),
     signal: shutdown.signal,
     settings: options.apply ?? {},
@@ -127,23 +149,28 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     log,
     executorId: 'serve',
     work: {
+      // While a restored instance stands still nothing of this is done; after the thaw the tick finds it again.
       async sync(runId, signal) {
+        if (await isFrozen()) return;
         await observer.sync(runId, async () => {
           await carryOutRun(syncing, runId, signal);
           await sequencer.place();
         });
       },
       async pollAppEvents(connectionId, signal) {
+        if (await isFrozen()) return;
         await observer.poll(connectionId, async () => {
           await pollAppEvents(syncing, connectionId, signal);
           await sequencer.place();
         });
       },
       async apply(runId, signal) {
+        if (await isFrozen()) return;
         await observer.apply(runId, () => lifecycle.carryOut(runId, signal));
         await sequencer.place();
       },
       async tick(now, signal) {
+        if (await isFrozen()) return;
         await syncService.resumeUnfinished();
         await lifecycle.tick(signal);
         await syncService.startDue();
@@ -154,8 +181,20 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
       },
     },
   });
+  const resumeUnfinished = async (): Promise<void> => {
+    await syncService.resumeUnfinished();
+    await lifecycle.resumeUnfinished();
+  };
   const services: Services = {
     access,
+    instance: {
+      frozenSince: () => frozenSince(database.pool),
+      async thaw() {
+        const since = await thaw(database.pool);
+        await resumeUnfinished();
+        return since;
+      },
+    },
     connections,
     syncs: createSyncSurface(syncing, syncService),
     reads,
@@ -180,8 +219,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     access,
     database,
     async resume() {
-      await syncService.resumeUnfinished();
-      await lifecycle.resumeUnfinished();
+      if (!(await isFrozen())) await resumeUnfinished();
       isOpen = true;
     },
     async close() {

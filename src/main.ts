@@ -59,6 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       allowedHosts: [options.host, ...environment.allowedHosts],
       limits: apiLimitsFromEnvironment(process.env),
       isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
+      backsUpBeforeUpgrade: process.env['USHER_UPGRADE_BACKUP'] !== 'off',
       apply: patienceFromEnvironment(process.env),
       log,
       clock: { now: () => new Date() },
@@ -93,6 +94,9 @@ async function serveHouse(
     });
     await house.resume();
     print(`Usher ${VERSION}  data ${options.dataDir}  ${house.database.postgres.description}  ${address}`);
+    const frozen = await house.services.instance.frozenSince();
+    if (frozen !== null)
+      print(`\n  It was restored from a backup and stands still since ${frozen}. To go on: usher thaw`);
     if (isFirst) print(`\n  The CLI on this machine is ready: its token is in ${credentialFile}.`);
     if (demo && !stop.aborted) await demo.present(house.services, address, stop);
     await stopped(stop);

@@ -23,6 +23,7 @@ export interface Services {
   readonly changes: Lifecycle;
   readonly catalogue: CatalogueService;
   readonly health: HealthService;
+  readonly instance: InstanceService;
   readonly metrics: Pick<Metrics, 'httpAnswered' | 'text' | 'contentType'>;
   readonly clock: Clock;
   readonly log: ApiLog;
@@ -79,6 +80,13 @@ export interface CatalogueService {
   readonly connectors: readonly Connector[];
   /** The fields of a connector's connect form. */
   fields(connector: Connector): readonly ConfigField[];
+}
+
+export interface InstanceService {
+  /** Since when it stands still after a restore (ISO 8601, UTC); null: it does not. */
+  frozenSince(): Promise<string | null>;
+  /** Ends that, and goes on with what was under way; answers since when it stood still, null where it did not. */
+  thaw(): Promise<string | null>;
 }
 
 export interface HealthService {

@@ -1167,6 +1167,38 @@ export interface paths {
       };
     };
   };
+  '/v1/instance': {
+    /** Show this instance */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              version: string;
+              /** Since when it stands still after a restore: it answers, and neither syncs nor changes anything. */
+              frozen_since: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
   '/v1/me': {
     /** Who am I */
     get: {
@@ -2085,6 +2117,40 @@ export interface paths {
           content: {
             'application/json': {
               run: components['schemas']['SyncRun'];
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/thaw': {
+    /** Go on after a restore */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: {
+        content: {
+          'application/json': Record<string, never> | null;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              was_frozen_since: string | null;
             };
           };
         };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { examineMasterKey } from '../secrets/index.ts';
 import { allConnections, type StoredConnection } from '../store/connections.ts';
 import { operationFigures } from '../store/figures.ts';
-import { keyCheckStore } from '../store/instance.ts';
+import { frozenSince, keyCheckStore } from '../store/instance.ts';
 import { mayMakeTables, missingMigrations } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
 import type { Database } from '../store/open.ts';
@@ -74,8 +74,15 @@ export async function examineDatabaseClock({ pool }: Database, now: () => Date):
 
 /** What waits to be done. Where no server runs, waiting is what it should do. */
 export async function examineWork({ pool }: Database, isServing: boolean): Promise<Finding> {
-  const { ok, problem, failed } = check('work', 'Work under way');
+  const { ok, problem, warning, failed } = check('work', 'Work under way');
   try {
+    const since = await frozenSince(pool);
+    if (since !== null) {
+      return warning(
+        `It was restored from a backup and stands still since ${since}: nothing is synced or changed.`,
+        'See that it is the only one that runs on these apps, start it, then: usher thaw',
+      );
+    }
     const { runs, unplacedEvents, oldestUnplacedSeconds } = await operationFigures(pool);
     const shown = `syncs: ${runs.queued} queued, ${runs.running} running, ${runs.paused} paused; events waiting: ${unplacedEvents}`;
     if (isServing && oldestUnplacedSeconds > LAG_SECONDS) {

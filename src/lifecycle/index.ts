@@ -26,6 +26,8 @@ export interface LifecycleOptions {
   readonly reads: Reads;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
   startApply(runId: string, connectionId: string): Promise<void>;
+  /** Throws where nothing may be carried out now: after a restore. */
+  assertMayStart?(): Promise<void>;
   readonly onEnded: NonNullable<ApplyDependencies['onEnded']>;
   /** Aborted on shutdown. */
   readonly signal: AbortSignal;

@@ -22,6 +22,8 @@ export interface LifecycleDependencies extends PlanDependencies, RecordDependenc
   newRunId(): string;
   /** Has the engine carry a run out; asking twice starts nothing twice. */
   startApply(runId: string, connectionId: string): Promise<void>;
+  /** Throws where nothing may be carried out now: after a restore. */
+  assertMayStart?(): Promise<void>;
   /** Waits; rejects when aborted. */
   delay(ms: number, signal: AbortSignal): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
   /** Starts the run of a plan, or finds the one there is. */
   const apply = async (id: string, by: Caller): Promise<RunRow> => {
     const known = await visiblePlan(id, by);
+    await deps.assertMayStart?.();
     const present = await runByPlan(pool, known.id);
     if (present !== null) return present;
     const header = verifyPlan(vault, known);
@@ -163,6 +166,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
     plan: async (request, by) => viewMade(await planner.plan(request, by)),
 
     async approve(id, reason, by) {
+      await deps.assertMayStart?.();
       const row = await records.approve(id, reason, by);
       const header = verifyPlan(vault, row);
       if (header.appliesWhenApproved) await apply(id, by);
@@ -177,6 +181,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
     },
 
     async perform(request: PlanRequest, by, options) {
+      if (request.dryRun !== true) await deps.assertMayStart?.();
       const made = await planner.plan(request, by);
       if (request.dryRun === true) return { plan: await viewMade(made), run: null };
       if (made.row.state === 'waiting') throw needsApproval(made.header, made.header.approvalReasons);
@@ -191,6 +196,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
 
     async resume(id, by) {
       const run = await steered(id, by);
+      await deps.assertMayStart?.();
       if (!(await moveRun(pool, run.id, ['paused'], 'queued', null))) {
         throw new UsherError('conflict', `Run ${run.id} is ${run.state}, not paused.`, { code: 'notPaused' });
       }
@@ -200,6 +206,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
 
     async retry(id, by) {
       const run = await steered(id, by);
+      await deps.assertMayStart?.();
       const row = await visiblePlan(run.planId, by);
       const header = verifyPlan(vault, row);
       assertClock(header, clock.now());

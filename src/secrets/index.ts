@@ -1,1 +1,1 @@
-export { examineMasterKey, openVault } from './master-key.ts';
+export { examineMasterKey, masterKeyHere, openVault } from './master-key.ts';

@@ -58,6 +58,20 @@ export async function examineMasterKey(options: {
   return 'right';
 }
 
+/** The id of the master key that is in place; null where there is none yet. Makes none. */
+export async function masterKeyHere(place: Omit<OpenVaultOptions, 'keyCheck'>): Promise<string | null> {
+  try {
+    const { dataDir, masterKey } = place;
+    const key = masterKey ? parseKey(masterKey, 'USHER_MASTER_KEY') : await keyFromFile(dataDir, false);
+    const vault = createVault(key);
+    vault.shred(key);
+    return vault.keyId;
+  } catch (error) {
+    if (error instanceof UsherError && error.details.code === 'masterKeyMissing') return null;
+    throw error;
+  }
+}
+
 function assertRight(vault: Vault, check: string, dataDir: string, masterKey: string | null | undefined): void {
   try {
     if (vault.decrypt(check, CHECK_PLACE) === CHECK_TEXT) return;

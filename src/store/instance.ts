@@ -1,3 +1,4 @@
+import { UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Queryable } from './principals.ts';
 
@@ -28,4 +29,38 @@ export function keyCheckStore(on: Queryable): {
     load: async () => asText(await instanceValue(on, KEY_CHECK)),
     saveFirst: async (check) => asText(await setInstanceValueOnce(on, KEY_CHECK, check)) ?? check,
   };
+}
+
+/** Names this database, wherever it is moved; made at the first question. `newId` gives the name. */
+export async function databaseId(on: Queryable, newId: () => string): Promise<string> {
+  const id = (await instanceValue(on, 'database_id')) ?? (await setInstanceValueOnce(on, 'database_id', newId()));
+  return typeof id === 'string' ? id : JSON.stringify(id);
+}
+
+/** The setting that keeps a restored instance still until somebody has looked at it. */
+export const FROZEN = 'frozen';
+
+/** Since when (ISO 8601, UTC) the instance stands still after a restore; null: it does not. */
+export async function frozenSince(on: Queryable): Promise<string | null> {
+  const value = await instanceValue(on, FROZEN);
+  if (value === null) return null;
+  const since = typeof value === 'object' && 'since' in value ? value['since'] : null;
+  return typeof since === 'string' ? since : 'an unknown time';
+}
+
+/** Throws `conflict` with code `frozen` where the instance stands still after a restore. */
+export async function assertNotFrozen(on: Queryable): Promise<void> {
+  const since = await frozenSince(on);
+  if (since === null) return;
+  throw new UsherError('conflict', `This Usher was restored from a backup and stands still since ${since}.`, {
+    code: 'frozen',
+    next: 'See that it is the only one that runs on these apps and that what it would carry on is still wanted; then: usher thaw.',
+  });
+}
+
+/** Ends the standing still; answers since when it stood still, or null where it did not. */
+export async function thaw(on: Queryable): Promise<string | null> {
+  const since = await frozenSince(on);
+  await on.query('delete from instance where key = $1', [FROZEN]);
+  return since;
 }

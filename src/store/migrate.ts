@@ -10,6 +10,8 @@ export interface Migration {
 
 /** Guards against two processes that migrate one database at once; any constant would do. */
 const ADVISORY_LOCK = 728_311_001;
+const HISTORY_TABLE = `create table if not exists schema_migration (
+  id text collate "C" primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`;
 
 /**
  * Brings the database up to the last of `migrations` and returns the ids that were applied now. Each runs in one
@@ -30,13 +32,43 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): 
  * database is of a newer Usher or of another history.
  */
 export async function missingMigrations(pool: pg.Pool, migrations: readonly Migration[]): Promise<number> {
-  const { rows } = await pool.query<{ isThere: boolean }>(
-    `select to_regclass('schema_migration') is not null as "isThere"`,
-  );
-  if (rows[0]?.isThere !== true) return migrations.length;
-  const { rows: applied } = await pool.query<AppliedMigration>('select id, checksum from schema_migration order by id');
+  const applied = await appliedMigrations(pool);
   firstMissing(applied, migrations);
   return migrations.length - applied.length;
+}
+
+/** What ran in a database: which changes to its schema, and the checksum of each. */
+export interface AppliedMigration {
+  readonly id: string;
+  readonly checksum: string;
+}
+
+/** The changes that the schema of the database has seen, oldest first; none where there is no schema yet. */
+export async function appliedMigrations(on: Pick<pg.Pool, 'query'>): Promise<readonly AppliedMigration[]> {
+  const { rows: found } = await on.query<{ isThere: boolean }>(
+    `select to_regclass('schema_migration') is not null as "isThere"`,
+  );
+  if (found[0]?.isThere !== true) return [];
+  return (await on.query<AppliedMigration>('select id, checksum from schema_migration order by id')).rows;
+}
+
+/**
+ * Makes the schema that had seen `applied`, in an empty database and in the caller's transaction, under the lock of
+ * `migrate`. Throws `conflict` as `migrate` does where this version does not know them.
+ */
+export async function makeSchema(
+  client: pg.PoolClient,
+  migrations: readonly Migration[],
+  applied: readonly AppliedMigration[],
+): Promise<void> {
+  firstMissing(applied, migrations);
+  await client.query(HISTORY_TABLE);
+  for (const migration of migrations.slice(0, applied.length)) await apply(client, migration);
+}
+
+/** Waits until nobody else changes the schema, and keeps others from it until the transaction ends. */
+export async function lockSchema(client: pg.PoolClient): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
 }
 
 /** Whether the database's user has the right that migrations need. */
@@ -47,29 +79,17 @@ export async function mayMakeTables(pool: pg.Pool): Promise<boolean> {
   return rows[0]?.may === true;
 }
 
-interface AppliedMigration {
-  readonly id: string;
-  readonly checksum: string;
-}
-
 /** Applies the first migration that is missing; null where none is. */
 async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<string | null> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
     await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
-    await client.query(`create table if not exists schema_migration (
-      id text collate "C" primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`);
+    await lockSchema(client);
+    await client.query(HISTORY_TABLE);
     const { rows } = await client.query<AppliedMigration>('select id, checksum from schema_migration order by id');
     const missing = firstMissing(rows, migrations);
-    if (missing !== null) {
-      await client.query(missing.sql);
-      await client.query('insert into schema_migration (id, checksum) values ($1, $2)', [
-        missing.id,
-        checksum(missing),
-      ]);
-    }
+    if (missing !== null) await apply(client, missing);
     await client.query('commit');
     return missing?.id ?? null;
   } catch (error) {
@@ -79,6 +99,14 @@ async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<st
   } finally {
     client.release(failure);
   }
+}
+
+async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {
+  await client.query(migration.sql);
+  await client.query('insert into schema_migration (id, checksum) values ($1, $2)', [
+    migration.id,
+    checksum(migration),
+  ]);
 }
 
 function firstMissing(applied: readonly AppliedMigration[], migrations: readonly Migration[]): Migration | null {

@@ -4,7 +4,7 @@ import { UsherError } from '../model/errors.ts';
 import { attachEmbedded, type EmbeddedServer, startEmbedded } from './embedded/server.ts';
 import type { Settings } from './embedded/settings.ts';
 import type { Log } from './log.ts';
-import { migrate, type Migration } from './migrate.ts';
+import { appliedMigrations, migrate, type Migration, missingMigrations } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/index.ts';
 import { createPool } from './pool.ts';
 
@@ -46,6 +46,11 @@ export interface OpenOptions {
   readonly attach?: boolean;
   /** Leaves the schema as it is, for whoever only looks: queries may then meet another schema than they know. */
   readonly keepsSchema?: boolean;
+  /**
+   * Called before the schema of an embedded database that is in use is brought up to date; where it throws, nothing is
+   * changed. Whoever runs a server has backups of their own.
+   */
+  readonly beforeUpgrade?: (database: { readonly pool: pg.Pool; readonly version: string }) => Promise<void>;
   /** For tests. */
   readonly migrations?: readonly Migration[];
   readonly settings?: Settings;
@@ -76,7 +81,7 @@ async function open(
   connection: pg.ClientConfig,
   server: EmbeddedServer | null,
   mode: 'embedded' | 'server',
-  { log, migrations = allMigrations, poolSize = POOL_SIZE, keepsSchema = false }: OpenOptions,
+  { log, migrations = allMigrations, poolSize = POOL_SIZE, keepsSchema = false, beforeUpgrade }: OpenOptions,
 ): Promise<Database> {
   const pool = createPool({ ...connection, max: poolSize, application_name: 'usher' });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
@@ -85,7 +90,12 @@ async function open(
   });
   try {
     const version = await checkedVersion(pool, mode);
-    if (!keepsSchema) await migrate(pool, migrations).catch(explainMissingRights);
+    if (!keepsSchema) {
+      if (beforeUpgrade && mode === 'embedded' && (await isUpgrade(pool, migrations))) {
+        await beforeUpgrade({ pool, version });
+      }
+      await migrate(pool, migrations).catch(explainMissingRights);
+    }
     const where = mode === 'embedded' ? 'embedded' : `at ${describeServer(connection)}`;
     return {
       pool,
@@ -102,6 +112,11 @@ async function open(
     await endPool(pool);
     throw error;
   }
+}
+
+/** Whether a schema is there, and older than this version's. */
+async function isUpgrade(pool: pg.Pool, migrations: readonly Migration[]): Promise<boolean> {
+  return (await appliedMigrations(pool)).length > 0 && (await missingMigrations(pool, migrations)) > 0;
 }
 
 async function transaction<T>(

@@ -6,6 +6,7 @@ import { UsherError } from '../../model/errors.ts';
 import { connectionIdSchema } from '../../model/ids.ts';
 import { ROLE_PERMISSIONS } from '../../model/access.ts';
 import type { Role } from '../../model/access.ts';
+import { frozenSince, thaw } from '../../store/instance.ts';
 import { silentLog } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
 import { createReads } from '../../store/read/index.ts';
@@ -38,6 +39,7 @@ export function testServices(
     changes: fakeLifecycle(),
     catalogue: { connectors: [connector], fields: configFields },
     health: { notReady: async () => [] },
+    instance: { frozenSince: () => frozenSince(database.pool), thaw: () => thaw(database.pool) },
     metrics: createMetrics({ version: '0.0.0-test', figures: async () => Promise.reject(new Error('no figures')) }),
     clock,
     log: silentLog,

@@ -5,6 +5,7 @@ import { snapshotRoutes } from './accounts.ts';
 import { connectionRoutes } from './connections.ts';
 import { eventRoutes } from './events.ts';
 import { guardRoutes } from './guards.ts';
+import { instanceRoutes } from './instance.ts';
 import { planRoutes } from './plans.ts';
 import { runRoutes } from './runs.ts';
 import { syncRoutes } from './syncs.ts';
@@ -19,4 +20,5 @@ export function v1Routes(app: App, services: Services): void {
   planRoutes(app, services);
   runRoutes(app, services);
   guardRoutes(app, services);
+  instanceRoutes(app, services);
 }
