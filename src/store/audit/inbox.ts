@@ -1,5 +1,4 @@
 import { auditEntry, type NewAuditEntry } from '../../model/audit.ts';
-import { canonicalText } from '../../model/canonical.ts';
 import type { Queryable } from '../principals.ts';
 
 /**
@@ -11,6 +10,6 @@ export async function addAuditEntries(on: Queryable, entries: readonly NewAuditE
   await on.query({
     name: 'add_audit_entries',
     text: 'insert into audit_inbox (content) select content from unnest($1::text[]) with ordinality e(content, i) order by e.i',
-    values: [entries.map((entry) => canonicalText(auditEntry(entry)))],
+    values: [entries.map((entry) => JSON.stringify(auditEntry(entry)))],
   });
 }

@@ -4,7 +4,7 @@ export const audit = {
   sql: `
 create table audit_inbox (
   id bigint generated always as identity primary key,
-  -- Canonical JSON of the entry: the very bytes that are linked.
+  -- The entry as JSON: the very bytes that are linked.
   content text not null
 );
 
