@@ -319,6 +319,7 @@ const PERMISSION_WORDS: Readonly<Record<Permission, string>> = {
   'connection:manage': 'connect, edit, test, remove',
   'access:manage': 'principals and tokens of others',
   'mark:manage': 'mark accounts',
+  'audit:read': 'read and verify the audit log',
   'guard:override': 'override guards, set their thresholds',
 };
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Access, createAccess } from './access/access.ts';
+import { openAudit } from './audit/index.ts';
 import type { ApiLimits, Services } from './api/services.ts';
 import { backUpBeforeUpgrade } from './backup/index.ts';
 import { createConnections, createRegistry } from './connections/index.ts';
@@ -98,6 +99,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   const keyCheck = keyCheckStore(database.pool);
   const vault = await openVault({ dataDir: options.dataDir, masterKey: options.masterKey, keyCheck });
   const access = createAccess({ database, clock, random: randomBytes });
+  const audit = openAudit({ database, vault, clock, log, dataDir: options.dataDir });
   const observer = observe(database, clock, options.version);
   const registry = createRegistry(options.connectors);
   const connections = createConnections({
@@ -199,6 +201,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     syncs: createSyncSurface(syncing, syncService),
     reads,
     changes: lifecycle.changes,
+    audit,
     events: createFeed(database, sequencer),
     catalogue: { connectors: options.connectors, fields: configFields },
     metrics: observer.metrics,
@@ -228,6 +231,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
       shutdown.abort();
       await lifecycle.close();
       await sequencer.stop();
+      await audit.chainer.stop();
       await database.close();
     },
   };

@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
 import { invalidInput } from '../model/errors.ts';
 import { actionRoutes } from './actions/index.ts';
+import { auditRequests } from './audit.ts';
 import { enforceAccess } from './http/access.ts';
 import { HttpError } from './http/errors.ts';
 import { frameError } from './http/frames.ts';
@@ -61,6 +62,7 @@ export async function createApp(services: Services): Promise<App> {
   abortOnClose(app);
   enforceRules(app, settings.allowedHosts);
   enforceAccess(app, services.access, limiter, isDocumentationRoute);
+  auditRequests(app, services);
   keepRouteTable(app);
   logAnswers(app, services);
   await describeApi(app, settings.version);
@@ -75,6 +77,7 @@ export async function createApp(services: Services): Promise<App> {
 
   function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const answer = frameError(error, request, clock.now());
+    request.refusal = answer.message;
     if (answer.isInternal) {
       const details = error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
       log.error(

@@ -1,4 +1,5 @@
 import type { Access } from '../access/access.ts';
+import type { AuditLog } from '../audit/index.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { Clock, Connector } from '../connector-kit/connector.ts';
 import type { ConfigField } from '../connector-kit/config-fields.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly reads: Reads;
   readonly events: Feed;
   readonly changes: Lifecycle;
+  readonly audit: AuditLog;
   readonly catalogue: CatalogueService;
   readonly health: HealthService;
   readonly instance: InstanceService;

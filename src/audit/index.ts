@@ -1,5 +1,6 @@
-import type { AuditEntry } from '../model/audit.ts';
+import type { AuditEntry, NewAuditEntry } from '../model/audit.ts';
 import { chainState, entriesAfter, type LinkedEntry, unlinkedEntries } from '../store/audit/chain.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { type AuditFilter, listAuditEntries } from '../store/audit/list.ts';
 import type { Database } from '../store/open.ts';
 import { type ChainerOptions, type Chainer, startChainer } from './chainer.ts';
@@ -16,6 +17,8 @@ export interface ChainedEntry {
 
 /** Usher's own log: what it did, refused and was told, in a chain that shows what is done to it. */
 export interface AuditLog {
+  /** Writes entries that belong to no transaction: what was asked for, and what was refused. */
+  record(entries: readonly NewAuditEntry[]): Promise<void>;
   /** Linked entries before a place (null: the end), newest first. */
   list(
     filter: AuditFilter,
@@ -41,6 +44,7 @@ export function openAudit(
   const head = headFile(dataDir, vault);
   return {
     chainer: startChainer({ ...options, head }),
+    record: (entries) => addAuditEntries(database.pool, entries),
     async list(filter, before, pageSize) {
       const { rows, hasMore } = await listAuditEntries(database.query, filter, before, pageSize);
       return { rows: rows.map(chained), hasMore };

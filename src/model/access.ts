@@ -18,6 +18,7 @@ export const PERMISSIONS = [
   'connection:manage', // connect, edit, remove, test
   'access:manage', // principals and tokens of others
   'mark:manage',
+  'audit:read', // what Usher did, refused and was told
   'guard:override', // let a plan pass a guard that stopped it, with a reason; set the thresholds
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -29,7 +30,7 @@ const operates: readonly Permission[] = [...reads, 'live:read', 'sync:run', 'pla
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(reads),
   operator: new Set(operates),
-  approver: new Set([...reads, 'plan:approve']),
+  approver: new Set([...reads, 'plan:approve', 'audit:read']),
   admin: new Set(PERMISSIONS),
   agent: new Set(operates),
 };

@@ -11,6 +11,8 @@ export interface ErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What happened, in one sentence. */
+  readonly message: string;
   /** Whether nobody foresaw it: worth a line in the log with its stack. */
   readonly isInternal: boolean;
 }
@@ -69,7 +71,7 @@ export function frameError(thrown: unknown, request: FastifyRequest, now: Date):
         ...shared,
       };
   const contentType = isCompatible ? 'application/json; charset=utf-8' : 'application/problem+json; charset=utf-8';
-  return { status, headers, contentType, body, isInternal: failure.isInternal ?? false };
+  return { status, headers, contentType, body, message, isInternal: failure.isInternal ?? false };
 }
 
 /** Clients of the compatible paths show the message alone: how to approve, or where to look, has to be in it. */

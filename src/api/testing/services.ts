@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createAccess } from '../../access/access.ts';
+import type { AuditLog } from '../../audit/index.ts';
+import { parseEntry } from '../../audit/link.ts';
 import { configFields } from '../../connector-kit/config-fields.ts';
 import type { Connector } from '../../connector-kit/connector.ts';
 import { UsherError } from '../../model/errors.ts';
 import { connectionIdSchema } from '../../model/ids.ts';
 import { ROLE_PERMISSIONS } from '../../model/access.ts';
 import type { Role } from '../../model/access.ts';
+import { addAuditEntries } from '../../store/audit/inbox.ts';
 import { frozenSince, thaw } from '../../store/instance.ts';
 import { silentLog } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
@@ -37,6 +40,7 @@ export function testServices(
     reads: createReads(database),
     events: { waitFor: async () => {} },
     changes: fakeLifecycle(),
+    audit: auditLog(database),
     catalogue: { connectors: [connector], fields: configFields },
     health: { notReady: async () => [] },
     instance: { frozenSince: () => frozenSince(database.pool), thaw: () => thaw(database.pool) },
@@ -187,6 +191,28 @@ function syncService(): SyncSurface {
     paused: async () => null,
     confirm: async () => run,
     cancel: async () => run,
+  };
+}
+
+/** The real inbox; what is in it counts as linked. */
+function auditLog({ pool }: Database): AuditLog {
+  return {
+    record: (entries) => addAuditEntries(pool, entries),
+    async list({ kind, outcome }, before, pageSize) {
+      const { rows } = await pool.query<{ seq: number; content: string }>(
+        'select id as seq, content from audit_inbox where id < $1 order by id desc',
+        [before ?? Number.MAX_SAFE_INTEGER],
+      );
+      const entries = rows.map(({ seq, content }) => ({ seq, hash: 'a1', entry: parseEntry(content) }));
+      const found = entries.filter(
+        ({ entry }) => (kind ?? entry?.kind) === entry?.kind && (outcome ?? entry?.outcome) === entry?.outcome,
+      );
+      return { rows: found.slice(0, pageSize), hasMore: found.length > pageSize };
+    },
+    verify: async () => ({
+      isWhole: false, entries: 9, last: 10, unlinked: 1, head: { state: 'kept', seq: 10, since: 0 },
+      problems: [{ kind: 'missing', from: 4, to: 4, message: 'Entry 4 is missing.' }],
+    }), // prettier-ignore
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { accessRoutes } from './access.ts';
+import { auditRoutes } from './audit.ts';
 import { snapshotRoutes } from './accounts.ts';
 import { connectionRoutes } from './connections.ts';
 import { eventRoutes } from './events.ts';
@@ -21,4 +22,5 @@ export function v1Routes(app: App, services: Services): void {
   runRoutes(app, services);
   guardRoutes(app, services);
   instanceRoutes(app, services);
+  auditRoutes(app, services);
 }
