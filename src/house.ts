@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Access, createAccess } from './access/access.ts';
 import { openAudit } from './audit/index.ts';
@@ -9,7 +10,7 @@ import { configFields } from './connector-kit/config-fields.ts';
 import type { Clock, Connector } from './connector-kit/connector.ts';
 import type { EgressRule } from './connector-kit/http/egress.ts';
 import type { ProxySettings } from './connector-kit/http/transport.ts';
-import { startEngine } from './engine/engine.ts';
+import { startEngine, type WorkerOptions } from './engine/engine.ts';
 import { createFeed } from './events/feed.ts';
 import { APP_LOG_CURSOR, pollAppEvents } from './events/poll.ts';
 import { startSequencer } from './events/sequencer.ts';
@@ -41,6 +42,8 @@ export interface HouseOptions {
   readonly isMetricsOpen: boolean;
   /** Whether the embedded database is backed up before a newer version changes its schema. */
   readonly backsUpBeforeUpgrade: boolean;
+  /** Whether this process carries work out itself; if not, it needs workers beside it. */
+  readonly carriesOut: boolean;
   /** What differs from the usual patience with apps; default: nothing. */
   readonly apply?: Partial<ApplySettings>;
   readonly log: Log;
@@ -117,12 +120,17 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   const sequencer = startSequencer(database, log);
   const isFrozen = async (): Promise<boolean> => (await frozenSince(database.pool)) !== null;
   let isOpen = false;
+  // What is carried out asks an app nothing once this worker's lease is over.
+  const openConnection = (id: string, signal: AbortSignal): ReturnType<typeof connections.open> =>
+    connections.open(id, signal, () => engine.assertHeld());
+  const workerId = (): string | null => engine.workerId();
   const syncing: SyncDependencies = {
     database,
     clock,
     log,
     newId: randomUUID,
-    openConnection: (id, signal) => connections.open(id, signal),
+    workerId,
+    openConnection,
     pauseConnection: (id, reason) => connections.pause(id, reason),
     anomalyLimits: ANOMALY_LIMITS,
     retryDelaysMs: RETRY_DELAYS_MS,
@@ -137,8 +145,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   });
   const reads = createReads(database);
   const lifecycle = openLifecycle({
-    database, vault, clock, log, reads,
-    openConnection: (id, signal) => connections.open(id, signal),
+    database, vault, clock, log, reads, workerId, openConnection,
     startApply: (runId, connectionId) => engine.startApply(runId, connectionId),
     assertMayStart: () => assertNotFrozen(database.pool),
     onEnded: (ended) => observer.changed(ended),
@@ -149,7 +156,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   const engine = await startEngine({
     connection: database.connection,
     log,
-    executorId: 'serve',
+    worker: options.carriesOut ? workerOf(options, database) : null,
     work: {
       // While a restored instance stands still nothing of this is done; after the thaw the tick finds it again.
       async sync(runId, signal) {
@@ -180,6 +187,9 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
         for (const id of await connectionsToPoll(database.pool, connectorsWithLogs, APP_LOG_CURSOR, before)) {
           await engine.startPoll(id);
         }
+      },
+      async recover() {
+        if (isOpen && !(await isFrozen())) await resumeUnfinished();
       },
     },
   });
@@ -235,6 +245,13 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
       await database.close();
     },
   };
+}
+
+/** Nobody else can be on an embedded database: what is written there of workers is of processes that ended. */
+function workerOf({ version }: HouseOptions, { postgres }: Database): WorkerOptions {
+  const host = hostname();
+  const name = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  return { process: name, host, version, isAlone: postgres.mode === 'embedded' };
 }
 
 async function notReady(database: Database, isEngineRunning: () => boolean): Promise<readonly string[]> {

@@ -60,6 +60,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       limits: apiLimitsFromEnvironment(process.env),
       isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
       backsUpBeforeUpgrade: process.env['USHER_UPGRADE_BACKUP'] !== 'off',
+      carriesOut: true,
       apply: patienceFromEnvironment(process.env),
       log,
       clock: { now: () => new Date() },

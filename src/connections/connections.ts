@@ -51,8 +51,11 @@ export interface Connections {
   drift(id: string): Promise<readonly StoredDrift[]>;
   /** Tenant and credentials as the unified API shows them, from the stored settings; the app is not asked. */
   describe(id: string): Promise<TenantDescription>;
-  /** Opens a connection for work: a pull, a poll. Close it when done: only then is what it noticed kept. */
-  open(id: string, signal: AbortSignal): Promise<OpenedConnection>;
+  /**
+   * Opens a connection for work: a pull, a poll, a run. Close it when done: only then is what it noticed kept.
+   * `assertMayCall` is asked right before each request, and throws where none may go out any more.
+   */
+  open(id: string, signal: AbortSignal, assertMayCall?: () => void): Promise<OpenedConnection>;
   /**
    * Runs a reading action live. With `dryRun` the app is not asked and the first request comes back instead, masked; an
    * action that asks nothing of the app answers all the same.
@@ -91,7 +94,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         await opened.close();
       }
     });
-  const open = async (id: string, signal: AbortSignal): Promise<OpenedConnection> => {
+  const open: Connections['open'] = async (id, signal, assertMayCall) => {
     const connection = await stored(id);
     const definition = connectorOf(registry, connection);
     const config = await configOf(connection);
@@ -100,6 +103,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       config,
       signal: AbortSignal.any([signal, options.signal]),
       isStored: true,
+      assertMayCall,
     });
     return {
       connection,

@@ -43,9 +43,11 @@ export function openEnvironment(
     readonly config: ConnectorConfig;
     readonly signal: AbortSignal;
     readonly isStored: boolean;
+    /** Throws where nothing may be asked of the app any more; called right before each request goes out. */
+    readonly assertMayCall?: () => void;
   },
 ): OpenEnvironment {
-  const { connectionId, config, signal, isStored } = input;
+  const { connectionId, config, signal, isStored, assertMayCall } = input;
   const transport = createTransport({ baseUrl: config.baseUrl, egress: world.egress, proxy: world.proxy });
   const drift = bufferDrift();
   const http = createHttpClient({
@@ -53,12 +55,15 @@ export function openEnvironment(
     signal,
     clock: world.clock,
     secrets: Object.values(config.secrets),
-    limiter: timed(
-      world,
-      connectionId,
-      isStored
-        ? sharedLimiter(world, connectionId, config.rates)
-        : createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+    limiter: fenced(
+      assertMayCall,
+      timed(
+        world,
+        connectionId,
+        isStored
+          ? sharedLimiter(world, connectionId, config.rates)
+          : createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+      ),
     ),
     onCall: (trace) => world.onCall?.(connectionId, trace),
   });
@@ -92,6 +97,18 @@ export function dryEnvironment(
     secrets: [...Object.values(config.secrets), ...(input.secrets ?? [])],
   });
   return { client, environment: { connectionId, http: client, clock: world.clock, drift: bufferDrift(), signal } };
+}
+
+/** The same limiter, asking once more when a call's turn has come: it may have waited long. */
+function fenced(assertMayCall: (() => void) | undefined, limiter: Limiter): Limiter {
+  if (assertMayCall === undefined) return limiter;
+  return {
+    async acquire(functionality, signal) {
+      await limiter.acquire(functionality, signal);
+      assertMayCall();
+    },
+    hold: (functionality, ms) => limiter.hold(functionality, ms),
+  };
 }
 
 /** The same limiter, telling how long each call waited. */

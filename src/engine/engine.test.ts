@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { silentLog } from '../store/log.ts';
 import { type TestDatabase, testDatabase } from '../store/testing/index.ts';
-import { type Engine, type EngineWork, startEngine } from './engine.ts';
+import { type Engine, type EngineWork, startEngine, type WorkerOptions } from './engine.ts';
 
 let database: TestDatabase;
 let engine: Engine | null = null;
@@ -14,19 +14,22 @@ afterEach(async () => {
 });
 afterAll(() => database.close());
 
+const WORKER: WorkerOptions = { process: 'test', host: 'here', version: '0.0.0', isAlone: true };
+const nothing = {
+  sync: () => Promise.resolve(),
+  pollAppEvents: () => Promise.resolve(),
+  apply: () => Promise.resolve(),
+  tick: () => Promise.resolve(),
+  recover: () => Promise.resolve(),
+};
+
 const launch = async (work: Partial<EngineWork>): Promise<Engine> => {
   engine = await startEngine({
     connection: database.connection,
     log: silentLog,
-    executorId: 'test',
+    worker: WORKER,
     tickCron: '0 0 1 1 *',
-    work: {
-      sync: () => Promise.resolve(),
-      pollAppEvents: () => Promise.resolve(),
-      apply: () => Promise.resolve(),
-      tick: () => Promise.resolve(),
-      ...work,
-    },
+    work: { ...nothing, ...work },
   });
   return engine;
 };
@@ -104,11 +107,10 @@ it('ticks by its schedule, and a tick can start what is due', async () => {
   engine = await startEngine({
     connection: database.connection,
     log: silentLog,
-    executorId: 'test',
+    worker: WORKER,
     tickCron: '* * * * * *',
     work: {
-      sync: () => Promise.resolve(),
-      apply: () => Promise.resolve(),
+      ...nothing,
       pollAppEvents: async (connectionId) => polled.resolve(connectionId),
       tick: async (now) => {
         await engine?.startPoll('lastpass');

@@ -1,20 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { DBOS, type DLogger } from '@dbos-inc/dbos-sdk';
+import { setTimeout as wait } from 'node:timers/promises';
+import { UsherError } from '../model/errors.ts';
 import { enginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
+import { type EngineWork, type Executor, startExecutor } from './executor.ts';
+import { type Lease, takeLease, type WorkerIdentity } from './lease.ts';
+import { openQueue } from './queue.ts';
 
-/** What the engine carries out: given once at the start, by the process that knows all rooms. */
-export interface EngineWork {
-  /** Carries a sync run on until it ended, paused or `signal` was aborted; called again after a crash. */
-  sync(runId: string, signal: AbortSignal): Promise<void>;
-  /** Reads what is new in an app's own log. */
-  pollAppEvents(connectionId: string, signal: AbortSignal): Promise<void>;
-  /** Carries the run of a plan on until it ended, paused or `signal` was aborted; called again after a crash. */
-  apply(runId: string, signal: AbortSignal): Promise<void>;
-  /** Looks for what is due; called about twice a minute. */
-  tick(now: Date, signal: AbortSignal): Promise<void>;
-}
+export type { EngineWork } from './executor.ts';
 
 /** The durable engine: work that was started is carried out, whatever is killed in between. */
 export interface Engine {
@@ -24,164 +17,180 @@ export interface Engine {
   startPoll(connectionId: string): Promise<void>;
   /** Starts, or goes on with, the carrying-out of a plan's run. Asking twice starts nothing twice. */
   startApply(runId: string, connectionId: string): Promise<void>;
-  /** Whether it was launched and not stopped. */
+  /** Whether it was launched and not stopped, and where it carries work out itself, whether its lease holds. */
   isRunning(): boolean;
+  /** Under which name this process takes work in hand now; null: it carries none out. */
+  workerId(): string | null;
+  /** Throws `transient` where this process may not go on with its work: called right before anything is asked of an app. */
+  assertHeld(): void;
   /** Lets what runs stop at the next safe point, then stops. What was not finished goes on at the next start. */
   stop(): Promise<void>;
 }
 
 export interface EngineOptions {
-  /** The engine makes a pool of its own: its polling must not starve requests. */
+  /** The engine makes pools of its own: its polling must not starve requests. */
   readonly connection: Database['connection'];
   readonly log: Log;
   readonly work: EngineWork;
-  /** Names this process among the workers of one database. */
-  readonly executorId: string;
+  /** How this process carries work out; null: it only asks for it, and others carry it out. */
+  readonly worker: WorkerOptions | null;
   readonly tickCron?: string;
 }
 
-const APPLICATION = 'usher';
-/** Raised only when a workflow changes so that one begun before cannot go on under the new code. */
-const APPLICATION_VERSION = '1';
-const SYNC_QUEUE = 'usher-sync';
-const POLL_QUEUE = 'usher-poll';
-const APPLY_QUEUE = 'usher-apply';
-/** Runs of one connection side by side: a large one must not hold up the one account that is to be closed now. */
-const RUNS_A_CONNECTION = 4;
-const STOP_PATIENCE_MS = 15_000;
-/** Finished workflows say nothing that our own tables do not: a day is for looking into trouble. */
-const KEEP_FINISHED_MS = 24 * 3600_000;
-const UNDER_WAY = ['PENDING', 'ENQUEUED', 'DELAYED'] as const;
+export interface WorkerOptions extends WorkerIdentity {
+  /** No other process can be on this database: what others left behind is taken over at once. */
+  readonly isAlone: boolean;
+  readonly leaseSeconds?: number;
+}
 
-/** Launches the engine in this process. One at a time: the library keeps its state in globals. */
+/** A worker that gives no sign of life for so long is dead to the others. */
+const LEASE_SECONDS = 15;
+/** Everything else a process does with the queue and its lease, beside carrying out. */
+const QUEUE_POOL = { size: 3, timeoutMs: 10_000 };
+const RETRY_MS = 1000;
+
+/** Starts the engine; resolves when work is carried out, or can be asked for where others do that. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { log, work } = options;
-  const pool = enginePool(options.connection, log);
+  const { log } = options;
+  const pool = enginePool(options.connection, log, QUEUE_POOL);
+  const queue = await openQueue(pool, log);
   const stopping = new AbortController();
-  const active = new Map<string, Promise<void>>();
-  let isLaunched = false;
-  // The library refuses to start a workflow from within a step; what the tick starts belongs to nobody's workflow.
-  const outside = AsyncLocalStorage.snapshot();
-
-  /** One at a time by name: a recovered and a newly started workflow for the same thing share one carrying-out. */
-  const once = (name: string, carryOut: () => Promise<void>): Promise<void> => {
-    const present = active.get(name);
-    if (present) return present;
-    const started = carryOut().finally(() => active.delete(name));
-    active.set(name, started);
-    return started;
-  };
-
-  // Each is at-least-once: a crash between the work and its record repeats it, so all of it is safe to repeat.
-  const sync = DBOS.registerWorkflow(
-    async (runId: string) =>
-      DBOS.runStep(() => once(`sync ${runId}`, () => work.sync(runId, stopping.signal)), { name: 'carry out' }),
-    { name: 'sync', maxRecoveryAttempts: 1_000_000 },
-  );
-  const poll = DBOS.registerWorkflow(
-    async (connectionId: string) =>
-      DBOS.runStep(() => once(`poll ${connectionId}`, () => work.pollAppEvents(connectionId, stopping.signal)), {
-        name: 'poll',
-      }),
-    { name: 'poll app events', maxRecoveryAttempts: 1_000_000 },
-  );
-  const apply = DBOS.registerWorkflow(
-    async (runId: string) =>
-      DBOS.runStep(() => once(`apply ${runId}`, () => work.apply(runId, stopping.signal)), { name: 'carry out plan' }),
-    { name: 'apply', maxRecoveryAttempts: 1_000_000 },
-  );
-  const tick = DBOS.registerWorkflow(
-    async (scheduledAt: Date) =>
-      DBOS.runStep(
-        () =>
-          once('tick', async () => {
-            await work.tick(new Date(scheduledAt), stopping.signal);
-            await forgetFinished();
-          }),
-        { name: 'tick' },
-      ),
-    { name: 'tick', maxRecoveryAttempts: 1_000_000 },
-  );
-
-  DBOS.setConfig({
-    name: APPLICATION,
-    systemDatabasePool: pool,
-    applicationVersion: APPLICATION_VERSION,
-    executorID: options.executorId,
-    enablePatching: true,
-    logger: engineLog(log),
-    useListenNotify: false, // a pooler in between would lose the notifications; polling is enough
-  });
-  await DBOS.launch();
-  isLaunched = true;
-  await DBOS.registerQueue(SYNC_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 500 });
-  await DBOS.registerQueue(POLL_QUEUE, { partitionConcurrency: 1, minPollingIntervalMs: 2000 });
-  await DBOS.registerQueue(APPLY_QUEUE, { partitionConcurrency: RUNS_A_CONNECTION, minPollingIntervalMs: 200 });
-  await DBOS.applySchedules([
-    { scheduleName: 'tick', workflowFn: tick, schedule: options.tickCron ?? '*/30 * * * * *' },
-  ]);
-
-  const start = async (
-    workflow: (id: string) => Promise<void>,
-    input: { readonly prefix: string; readonly argument: string; readonly queue: string; readonly partition: string },
-  ): Promise<void> => {
-    const known = await DBOS.listWorkflows({
-      workflow_id_prefix: `${input.prefix}/`,
-      sortDesc: true,
-      limit: 1,
-      loadInput: false,
-      loadOutput: false,
-    });
-    const newest = known[0];
-    if (newest && UNDER_WAY.some((status) => status === newest.status)) return;
-    const number = newest ? Number(newest.workflowID.slice(newest.workflowID.lastIndexOf('/') + 1)) + 1 : 1;
-    await DBOS.startWorkflow(workflow, {
-      workflowID: `${input.prefix}/${number}`,
-      queueName: input.queue,
-      enqueueOptions: { queuePartitionKey: input.partition },
-    })(input.argument);
-  };
-
+  const worker =
+    options.worker === null ? null : await startWorker(options, options.worker, pool, queue, stopping.signal);
   return {
-    startSync: (runId, connectionId) =>
-      outside(start, sync, { prefix: `sync/${runId}`, argument: runId, queue: SYNC_QUEUE, partition: connectionId }),
-    startPoll: (connectionId) =>
-      outside(start, poll, {
-        prefix: `poll/${connectionId}`,
-        argument: connectionId,
-        queue: POLL_QUEUE,
-        partition: connectionId,
-      }),
-    startApply: (runId, connectionId) =>
-      outside(start, apply, { prefix: `apply/${runId}`, argument: runId, queue: APPLY_QUEUE, partition: connectionId }),
-    isRunning: () => isLaunched && !stopping.signal.aborted,
+    startSync: (runId, connectionId) => queue.ask('sync', runId, connectionId),
+    startPoll: (connectionId) => queue.ask('poll', connectionId, connectionId),
+    startApply: (runId, connectionId) => queue.ask('apply', runId, connectionId),
+    isRunning: () => !stopping.signal.aborted && (worker === null || worker.isHeld()),
+    workerId: () => worker?.id() ?? null,
+    assertHeld() {
+      if (worker === null || worker.isHeld()) return;
+      throw new UsherError('transient', 'This worker has not been able to prolong its lease; nothing was sent.', {
+        code: 'leaseExpired',
+        next: 'It goes on, here or on another worker, when the database answers.',
+      });
+    },
     async stop() {
       stopping.abort();
-      await Promise.allSettled(active.values());
-      if (isLaunched) await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: STOP_PATIENCE_MS });
-      isLaunched = false;
+      await worker?.ended;
+      await queue.close();
       if (!pool.ended) await pool.end();
     },
   };
 }
 
-async function forgetFinished(): Promise<void> {
-  const finished = await DBOS.listWorkflows({
-    status: ['SUCCESS', 'ERROR', 'CANCELLED'],
-    endTime: new Date(Date.now() - KEEP_FINISHED_MS).toISOString(),
-    limit: 1000,
-    loadInput: false,
-    loadOutput: false,
-  });
-  if (finished.length > 0) await DBOS.deleteWorkflows(finished.map((workflow) => workflow.workflowID));
+interface Worker {
+  id(): string | null;
+  isHeld(): boolean;
+  /** Resolves when it has stopped. */
+  readonly ended: Promise<void>;
 }
 
-/** The library's chatter goes to our log a level down: only its errors are ours to show. */
-function engineLog(log: Log): DLogger {
-  return {
-    info: (entry) => log.debug({ room: 'engine' }, String(entry)),
-    debug: () => undefined,
-    warn: (entry) => log.warn({ room: 'engine' }, String(entry)),
-    error: (entry, metadata) => log.error({ room: 'engine', stack: metadata?.stack }, String(entry)),
+/** Carries work out under one lease after the other; a lost one ends all that was begun under it. */
+async function startWorker(
+  options: EngineOptions,
+  worker: WorkerOptions,
+  pool: ReturnType<typeof enginePool>,
+  queue: Awaited<ReturnType<typeof openQueue>>,
+  stopping: AbortSignal,
+): Promise<Worker> {
+  const { log, work } = options;
+  let current: { readonly lease: Lease; readonly executor: Executor; readonly end: () => Promise<void> } | null = null;
+  let epoch = 0;
+
+  const begin = async (): Promise<NonNullable<typeof current>> => {
+    epoch += 1;
+    let executor: Executor | null = null;
+    let unseen: ReadonlySet<string> = new Set();
+    /** What was claimed under our name and never arrived here, as when the answer to the claim was lost. */
+    const strikeUnseen = async (): Promise<number> => {
+      const claimed = await queue.claimedBy(lease.id);
+      const inHand = executor?.inHand();
+      const missing = claimed.filter((id) => inHand !== undefined && !inHand.has(id));
+      const twice = missing.filter((id) => unseen.has(id));
+      unseen = new Set(missing);
+      await queue.strike(twice);
+      return twice.length;
+    };
+    const lease = await takeLease({
+      on: pool,
+      log,
+      identity: { process: worker.process, host: worker.host, version: worker.version },
+      epoch,
+      leaseSeconds: worker.leaseSeconds ?? LEASE_SECONDS,
+      isAlone: worker.isAlone,
+      nowMs: () => performance.now(),
+      async onBeat(dead) {
+        const orphans = dead.length > 0 ? await queue.strikeOrphans() : 0;
+        if (orphans + (await strikeUnseen()) > 0) await work.recover();
+      },
+    });
+    const enginesPool = enginePool(options.connection, log);
+    const end = async (): Promise<void> => {
+      const reason: unknown = lease.lost.reason;
+      await executor?.stop(reason instanceof Error ? reason : undefined);
+      await lease.release();
+      if (!enginesPool.ended) await enginesPool.end();
+    };
+    try {
+      executor = await startExecutor({
+        pool: enginesPool,
+        log,
+        work,
+        workerId: lease.id,
+        tickCron: options.tickCron ?? '*/30 * * * * *',
+        beforeTick: async () => void (await queue.strikeOrphans()),
+      });
+      await queue.strikeOrphans();
+      return { lease, executor, end };
+    } catch (error) {
+      await end();
+      throw error;
+    }
   };
+
+  const beginAgain = async (): Promise<typeof current> => {
+    while (!stopping.aborted) {
+      try {
+        return await begin();
+      } catch (error) {
+        log.warn({ room: 'engine', error: String(error) }, 'This worker cannot register; it tries again.');
+        await wait(RETRY_MS, undefined, { signal: stopping }).catch(() => undefined);
+      }
+    }
+    return null;
+  };
+
+  const run = async (): Promise<void> => {
+    while (current !== null) {
+      await aborted(AbortSignal.any([current.lease.lost, stopping]));
+      const { lease, end } = current;
+      const isLost = lease.lost.aborted;
+      if (isLost)
+        log.error(
+          { room: 'engine', worker: lease.id },
+          'This worker lost its lease: all its work stops here and goes on elsewhere.',
+        );
+      await end().catch((error: unknown) =>
+        log.warn({ room: 'engine', error: String(error) }, 'the engine did not stop in order'),
+      );
+      current = stopping.aborted ? null : await beginAgain();
+      if (current !== null) {
+        log.warn({ room: 'engine', worker: current.lease.id }, 'This worker has registered anew.');
+        await work.recover().catch(() => undefined); // the next tick does it
+      }
+    }
+  };
+
+  current = await begin();
+  return {
+    id: () => current?.lease.id ?? null,
+    isHeld: () => current?.lease.isHeld() ?? false,
+    ended: run(),
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -25,6 +25,8 @@ export interface LifecycleOptions {
   readonly log: Log;
   readonly reads: Reads;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
+  /** Under which name this process takes runs in hand. */
+  workerId?(): string | null;
   startApply(runId: string, connectionId: string): Promise<void>;
   /** Throws where nothing may be carried out now: after a restore. */
   assertMayStart?(): Promise<void>;

@@ -4,9 +4,23 @@ import type { Database } from './open.ts';
 
 const SIZE = 6;
 
-/** A pool for the durable engine, with the driver's own types, apart from ours: its polling must not starve requests. */
-export function enginePool(connection: Database['connection'], log: Log): Pool {
-  const pool = new Pool({ ...connection, max: SIZE, application_name: 'usher engine' });
+/**
+ * A pool for the durable engine, with the driver's own types, apart from ours: its polling must not starve requests.
+ * `timeoutMs`: a statement that takes longer fails, as on a connection that went silent.
+ */
+export function enginePool(
+  connection: Database['connection'],
+  log: Log,
+  options: { readonly size?: number; readonly timeoutMs?: number } = {},
+): Pool {
+  const pool = new Pool({
+    ...connection,
+    max: options.size ?? SIZE,
+    application_name: 'usher engine',
+    ...(options.timeoutMs === undefined
+      ? {}
+      : { query_timeout: options.timeoutMs, connectionTimeoutMillis: options.timeoutMs }),
+  });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   // While the pool ends, connections may break before they have said goodbye: nobody needs them any more.
   pool.on('error', (error) => {

@@ -31,6 +31,8 @@ export interface SyncDependencies {
   readonly clock: Clock;
   readonly log: Log;
   newId(): string;
+  /** Under which name this process takes runs in hand; null or none: it has no other beside it. */
+  workerId?(): string | null;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
   pauseConnection(connectionId: string, reason: string): Promise<void>;
   readonly anomalyLimits: AnomalyLimits;

@@ -8,8 +8,9 @@ import type {
 } from '../../connector-kit/changes.ts';
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { UsherError } from '../../model/errors.ts';
+import { WorkTaken } from '../../model/taken.ts';
 import { administratorRoles } from '../../store/lifecycle/subjects.ts';
-import { endChanges, journal, type JournalMark } from '../../store/lifecycle/apply.ts';
+import { endChanges, type HeldRun, journal, type JournalMark } from '../../store/lifecycle/apply.ts';
 import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
 import { marksOf } from '../../store/lifecycle/marks.ts';
 import { decisionsOf } from '../../store/lifecycle/decisions.ts';
@@ -22,6 +23,9 @@ import { type Carrier, type Finished, receiptCall, type Work } from './work.ts';
 
 export interface OpenCarrier extends Carrier {
   readonly concurrency: number;
+  /** When it was opened: on the clock that never goes back, and as people tell time. */
+  readonly openedMs: number;
+  readonly openedAt: string;
   change(id: string): Change;
   /** Resolves when all that was finished is written. */
   flush(): Promise<void>;
@@ -29,22 +33,27 @@ export interface OpenCarrier extends Carrier {
 }
 
 const HANDOFF_HOURS = 24;
+/** A third of a worker's lease. */
+const FRESH_MS = 5000;
 
 /** Opens the connection of a plan and binds all that carrying it out needs. */
 export async function openCarrier(
   deps: ApplyDependencies,
   input: {
-    readonly runId: string;
+    readonly run: HeldRun;
     readonly header: PlanHeader;
     /** Aborted when nothing new should be called. */
     readonly stop: AbortSignal;
     /** Aborted when everything must end. */
     readonly end: AbortSignal;
+    /** Called when it turns out that somebody else has the run in hand. */
+    readonly onTaken: (taken: WorkTaken) => void;
   },
 ): Promise<OpenCarrier> {
   const { database, vault, clock } = deps;
-  const { runId, header, stop, end } = input;
+  const { run, header, stop, end } = input;
   const { connectionId } = header;
+  const [openedMs, openedAt] = [deps.nowMs(), clock.now().toISOString()];
   const opened = await deps.openConnection(connectionId, end);
   const app = opened.connector.writes;
   const { writes, unified } = opened.definition;
@@ -60,17 +69,26 @@ export async function openCarrier(
   const gate = deps.gateOf(connectionId, writes.concurrency);
   const collection = opened.definition.collections.find(({ yields }) => yields.includes('account'))?.id ?? '';
 
-  const marks = groupWriter<JournalMark>((items) => journal(database.pool, runId, items));
-  const ends = groupWriter<Finished>(async (items) => {
+  /** Whatever this run has to write shows whether it is still ours. */
+  const whileOurs = async (write: () => Promise<void>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      if (error instanceof WorkTaken) input.onTaken(error);
+      throw error;
+    }
+  };
+  const marks = groupWriter<JournalMark>((items) => whileOurs(() => journal(database.pool, run, items)));
+  const writeEnds = async (items: readonly Finished[]): Promise<void> => {
     await database.transaction(async (client) => {
       await keepReadBacks(
         client,
-        { connectionId, collection, runId },
+        { connectionId, collection, runId: run.id },
         items.flatMap(({ readBack }) => (readBack === null ? [] : [readBack])),
       );
       await endChanges(
         client,
-        runId,
+        run,
         items.map(({ ended }) => ended),
       );
       for (const { handoff } of items) if (handoff !== null) await keepHandoff(handoff);
@@ -90,7 +108,34 @@ export async function openCarrier(
       }
     });
     deps.onEnded?.({ connectionId, ends: items.map(({ ended }) => ended.end) });
-  }, 200);
+  };
+  const ends = groupWriter<Finished>((items) => whileOurs(() => writeEnds(items)), 200);
+
+  const markOf = (work: Work, state: JournalMark['state']): JournalMark => ({
+    ordinal: work.content.ordinal,
+    state,
+    held: state === 'calling' ? { before: work.beforeSummary, inverse: work.inverse } : null,
+  });
+  const noteCalling = (works: readonly Work[]): void => {
+    const [nowMs, now] = [deps.nowMs(), clock.now().toISOString()];
+    for (const work of works) {
+      work.calledMs = nowMs;
+      work.calledAt = now;
+    }
+  };
+  /**
+   * Whoever finds `calling` goes by when that was written. A call that has waited for its turn, or whose process was
+   * stopped, is written down anew before it goes out, which fails where the run is in other hands.
+   */
+  const callWhenFresh = async (works: readonly Work[], call: () => Promise<readonly ItemResult[]>) => {
+    const isFresh = ({ calledMs }: Work): boolean => calledMs !== null && deps.nowMs() - calledMs < FRESH_MS;
+    while (!works.every(isFresh)) {
+      end.throwIfAborted();
+      await marks.write(works.map((work) => markOf(work, 'calling')));
+      noteCalling(works);
+    }
+    return call();
+  };
 
   /** Whoever asked; what an agent asked for goes to the person who approved it. */
   const recipient = async (): Promise<string> => {
@@ -128,6 +173,8 @@ export async function openCarrier(
     hasLog: writes.hasLog,
     administratorRoles: new Set(administering),
     concurrency: writes.concurrency,
+    openedMs,
+    openedAt,
     settings: deps.settings,
     signal: end,
     nowMs: () => deps.nowMs(),
@@ -146,7 +193,7 @@ export async function openCarrier(
       if (first === undefined) return [];
       const items: ChangeItem<ChangeParams>[] = [];
       for (const work of works) items.push(await itemOf(work, openSecrets));
-      return gate.pass(() => callApp(app, first.change, works, items));
+      return gate.pass(() => callWhenFresh(works, () => callApp(app, first.change, works, items)));
     },
     async protectedKeys(works) {
       const keys = works.map(({ content }) => content.subject.key);
@@ -165,20 +212,10 @@ export async function openCarrier(
     administrators: () => gate.pass(() => app.administrators()),
     readLog,
     async mark(works, state) {
-      await marks.write(
-        works.map(({ content, beforeSummary, inverse }) => ({
-          ordinal: content.ordinal,
-          state,
-          held: state === 'calling' ? { before: beforeSummary, inverse } : null,
-        })),
-      );
+      await marks.write(works.map((work) => markOf(work, state)));
       if (state !== 'calling') return;
-      const [nowMs, now] = [deps.nowMs(), clock.now().toISOString()];
-      for (const work of works) {
-        work.attempt += 1;
-        work.calledMs = nowMs;
-        work.calledAt = now;
-      }
+      for (const work of works) work.attempt += 1;
+      noteCalling(works);
     },
     finish: (finished) => ends.write(finished),
     async handoffOf({ content }) {

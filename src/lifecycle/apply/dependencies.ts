@@ -13,6 +13,8 @@ export interface ApplyDependencies {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: ApplySettings;
+  /** Under which name this process takes runs in hand; null or none: it has no other beside it. */
+  workerId?(): string | null;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
   /** One for each connection of this process: all its runs share the app's concurrency. */
   gateOf(connectionId: string, width: number): Gate;

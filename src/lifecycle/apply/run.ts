@@ -1,10 +1,12 @@
 import { toUsherError, type UsherError } from '../../model/errors.ts';
+import { WorkTaken } from '../../model/taken.ts';
 import type { Receipt, RunState } from '../../model/changes.ts';
 import {
-  applyingRun, countStates, endPlanned, firstOpenChanges, leaveUncertain, moveRun, type OpenChange, prolongLeases, releaseLeases,
-  takeLeases, uncertainSubjects,
+  applyingRun, countStates, endPlanned, firstOpenChanges, type HeldRun, holdRun, leaveUncertain, moveRun,
+  type OpenChange, prolongLeases, releaseLeases, takeLeases, takeRun, uncertainSubjects,
 } from '../../store/lifecycle/apply.ts'; // prettier-ignore
 import { deletePlanSecrets, planById, planChanges, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
+import type { Queryable } from '../../store/principals.ts';
 import { isDatabaseLoss } from '../../sync/database-loss.ts';
 import { nextHash, planAltered, verifyChange, verifyPlan } from '../sign.ts';
 import type { PlanHeader } from '../stored-plan.ts';
@@ -47,17 +49,29 @@ export async function carryOutPlan(deps: ApplyDependencies, runId: string, signa
 async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSignal): Promise<void> {
   const { pool } = deps.database;
   const run = await applyingRun(pool, runId);
-  if (run === null || !(await moveRun(pool, runId, ['queued', 'running'], 'running', null))) return;
+  const held = run === null ? null : await takeRun(pool, runId, ['queued', 'running'], deps.workerId?.() ?? null);
+  if (run === null || held === null) return;
   try {
     const header = await verifiedPlan(deps, run.planId);
-    await carryOut(deps, runId, header, signal);
+    await carryOut(deps, held, header, signal);
   } catch (thrown) {
     if (signal.aborted || isDatabaseLoss(thrown)) throw thrown;
+    if (thrown instanceof WorkTaken) {
+      deps.log.warn({ run: runId }, 'Another worker has taken this run in hand; it stops here.');
+      return;
+    }
     const error = toUsherError(thrown);
     deps.log.warn({ run: runId, error: error.message }, 'a run could not go on');
-    await stopRun(deps, runId, error);
+    await deps.database
+      .transaction(async (client) => {
+        await holdRun(client, held);
+        await stopRun(client, runId, run.planId, error);
+      })
+      .catch((failure: unknown) => {
+        if (!(failure instanceof WorkTaken)) throw failure;
+      });
   } finally {
-    await releaseLeases(pool, runId, null).catch(() => undefined);
+    await releaseLeases(pool, held).catch(() => undefined);
   }
 }
 
@@ -81,16 +95,13 @@ async function verifiedPlan({ database, vault }: ApplyDependencies, planId: stri
   return header;
 }
 
-async function carryOut(
-  deps: ApplyDependencies,
-  runId: string,
-  header: PlanHeader,
-  signal: AbortSignal,
-): Promise<void> {
-  const { pool } = deps.database;
-  const stop = watchForStop(deps, runId, signal);
+async function carryOut(deps: ApplyDependencies, run: HeldRun, header: PlanHeader, signal: AbortSignal): Promise<void> {
+  const runId = run.id;
+  const stop = watchForStop(deps, run, signal);
   try {
-    const carrier = await openCarrier(deps, { runId, header, stop: stop.signal, end: stop.hardSignal });
+    const carrier = await openCarrier(deps, {
+      run, header, stop: stop.signal, end: stop.hardSignal, onTaken: (taken) => stop.now(taken),
+    }); // prettier-ignore
     try {
       while (!stop.signal.aborted) {
         if ((await carryWave(deps, carrier, runId, header, stop.signal)) === 0) break;
@@ -99,23 +110,38 @@ async function carryOut(
     } finally {
       await carrier.close();
     }
+  } catch (thrown) {
+    stop.throwIfTaken();
+    throw thrown;
   } finally {
     stop.end();
   }
   if (signal.aborted) return;
-  const flags = await applyingRun(pool, runId);
-  const counts = await countStates(pool, runId);
+  stop.throwIfTaken();
+  await deps.database.transaction(async (client) => {
+    await holdRun(client, run);
+    await endRun(client, { id: runId, planId: header.id });
+  });
+}
+
+/** Ends a run that nothing is left to do for, or that somebody wants to stop; in a transaction that holds it. */
+async function endRun(
+  client: Queryable,
+  { id, planId }: { readonly id: string; readonly planId: string },
+): Promise<void> {
+  const flags = await applyingRun(client, id);
+  const counts = await countStates(client, id);
   const isOpen = counts.planned + counts.calling + counts.called > 0;
   if (flags?.cancelRequested) {
-    await endPlanned(pool, runId, 'skipped', receiptOf('The run was cancelled before it was called.', 'cancelled'));
+    await endPlanned(client, id, 'skipped', receiptOf('The run was cancelled before it was called.', 'cancelled'));
     const doubt = 'The run was cancelled before it was known whether this was made. Usher looks again by itself.';
-    await leaveUncertain(pool, runId, receiptOf(doubt, 'unanswered'));
-    await shredSecrets(deps, runId, await countStates(pool, runId));
-    await moveRun(pool, runId, ['running'], 'cancelled', 'Cancelled; what was not called yet never is.');
+    await leaveUncertain(client, id, receiptOf(doubt, 'unanswered'));
+    await shredSecrets(client, planId, await countStates(client, id));
+    await moveRun(client, id, ['running'], 'cancelled', 'Cancelled; what was not called yet never is.');
   } else if (flags?.pauseRequested && isOpen) {
-    await moveRun(pool, runId, ['running'], 'paused', 'Paused by hand.');
+    await moveRun(client, id, ['running'], 'paused', 'Paused by hand.');
   } else if (!isOpen) {
-    await moveRun(pool, runId, ['running'], endOfRun(counts), null);
+    await moveRun(client, id, ['running'], endOfRun(counts), null);
   }
 }
 
@@ -236,7 +262,9 @@ async function worksOf(
       change: carrier.change(content.change),
       attempt: row.attempt,
       calledAt: row.calledAt,
-      calledMs: wasCalled ? deps.nowMs() - (row.calledAgoMs ?? 0) : null,
+      // A call of whoever had it before may have gone out as late as this process took the run in hand.
+      calledMs: wasCalled ? Math.max(deps.nowMs() - (row.calledAgoMs ?? 0), carrier.openedMs) : null,
+      foundAt: wasCalled ? carrier.openedAt : null,
       wasTaken: row.state === 'called',
       before: null,
       beforeSummary: row.held?.before ?? null,
@@ -246,16 +274,31 @@ async function worksOf(
   });
 }
 
-/** Looks after a run that is under way: is it to stop, and are its leases still needed. */
-function watchForStop(
-  deps: ApplyDependencies,
-  runId: string,
-  shutdown: AbortSignal,
-): { readonly signal: AbortSignal; readonly hardSignal: AbortSignal; end(): void } {
+interface StopWatch {
+  /** Aborted when nothing new should be begun. */
+  readonly signal: AbortSignal;
+  /** Aborted when everything must end. */
+  readonly hardSignal: AbortSignal;
+  /** Ends everything: somebody else has the run in hand. */
+  now(taken: WorkTaken): void;
+  throwIfTaken(): void;
+  end(): void;
+}
+
+/** Looks after a run that is under way: is it to stop, is it still ours, and are its leases still needed. */
+function watchForStop(deps: ApplyDependencies, { id: runId, epoch }: HeldRun, shutdown: AbortSignal): StopWatch {
   const stop = new AbortController();
   const hard = new AbortController();
   let drain: NodeJS.Timeout | undefined;
+  let taken: WorkTaken | null = null;
+  const stopNow = (why: WorkTaken): void => {
+    taken ??= why;
+    stop.abort(why);
+    hard.abort(why);
+  };
   const onShutdown = (): void => {
+    // Where this worker's lease is lost, others go on at once: nothing of it may go out any more.
+    if (shutdown.reason instanceof WorkTaken) stopNow(shutdown.reason);
     stop.abort(shutdown.reason);
     drain = setTimeout(() => hard.abort(shutdown.reason), DRAIN_MS);
   };
@@ -269,6 +312,7 @@ function watchForStop(
     void (async () => {
       const run = await applyingRun(deps.database.pool, runId);
       if (run === null || run.pauseRequested || run.cancelRequested) stop.abort();
+      if (run !== null && run.epoch !== epoch) stopNow(new WorkTaken(`Run ${runId}`));
       if (deps.nowMs() - prolongedMs > (deps.settings.leaseSeconds * 1000) / 3) {
         await prolongLeases(deps.database.pool, runId, deps.settings.leaseSeconds);
         prolongedMs = deps.nowMs();
@@ -282,6 +326,10 @@ function watchForStop(
   return {
     signal: stop.signal,
     hardSignal: hard.signal,
+    now: stopNow,
+    throwIfTaken() {
+      if (taken !== null) throw taken;
+    },
     end() {
       clearInterval(timer);
       clearTimeout(drain);
@@ -298,28 +346,25 @@ export function endOfRun(counts: Awaited<ReturnType<typeof countStates>>): RunSt
 }
 
 /** What was not called fails with the reason; what may have been called is settled later. */
-async function stopRun(deps: ApplyDependencies, runId: string, error: UsherError): Promise<void> {
-  const { pool } = deps.database;
-  const { calling, called } = await countStates(pool, runId);
+async function stopRun(client: Queryable, runId: string, planId: string, error: UsherError): Promise<void> {
+  const { calling, called } = await countStates(client, runId);
   // Half-way changes stay as they are: a later start of this run settles them.
   if (calling + called > 0 && (error.kind === 'transient' || error.kind === 'rateLimited')) return;
   const code = error.details.code ?? error.kind;
-  await endPlanned(pool, runId, 'failed', receiptOf(sentenceOf(error), code));
-  await leaveUncertain(pool, runId, receiptOf(`It may have been done: ${sentenceOf(error)}`, code));
-  const counts = await countStates(pool, runId);
-  await shredSecrets(deps, runId, counts);
-  await moveRun(pool, runId, ['running'], endOfRun(counts), sentenceOf(error));
+  await endPlanned(client, runId, 'failed', receiptOf(sentenceOf(error), code));
+  await leaveUncertain(client, runId, receiptOf(`It may have been done: ${sentenceOf(error)}`, code));
+  const counts = await countStates(client, runId);
+  await shredSecrets(client, planId, counts);
+  await moveRun(client, runId, ['running'], endOfRun(counts), sentenceOf(error));
 }
 
 /** Secrets of changes that ended without being carried out; those of uncertain ones may still be handed on. */
 async function shredSecrets(
-  { database: { pool } }: ApplyDependencies,
-  runId: string,
+  client: Queryable,
+  planId: string,
   counts: Awaited<ReturnType<typeof countStates>>,
 ): Promise<void> {
-  if (counts.uncertain + counts.calling + counts.called > 0) return;
-  const run = await applyingRun(pool, runId);
-  if (run !== null) await deletePlanSecrets(pool, [run.planId]);
+  if (counts.uncertain + counts.calling + counts.called === 0) await deletePlanSecrets(client, [planId]);
 }
 
 /** The receipt of a change for which nothing was sent. */

@@ -198,7 +198,8 @@ async function callAgain(
 /** The log is sure to hold everything up to well after the call, and does not hold it. */
 function wasNotMade(carrier: Carrier, log: LogReading | null, work: Work): boolean {
   if (log?.isCompleteTo == null || work.calledAt === null) return false;
-  const settled = Date.parse(work.calledAt) + carrier.settings.settleMs;
+  const begun = Math.max(Date.parse(work.calledAt), work.foundAt === null ? 0 : Date.parse(work.foundAt));
+  const settled = begun + carrier.settings.settleMs;
   return Date.parse(log.isCompleteTo) >= settled && sinceCallMs(carrier, work) >= carrier.settings.settleMs;
 }
 

@@ -1,6 +1,6 @@
 import { toUsherError } from '../../model/errors.ts';
 import {
-  connectionsWithUncertain, countStates, moveRun, type UncertainChange, uncertainChanges,
+  connectionsWithUncertain, countStates, moveRun, takeRun, type UncertainChange, uncertainChanges,
 } from '../../store/lifecycle/apply.ts'; // prettier-ignore
 import { planById, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
 import { verifyChange, verifyPlan } from '../sign.ts';
@@ -14,6 +14,8 @@ const DAYS = 7;
 /** What the app took and never showed is given up after this. */
 const GIVE_UP_MS = 24 * 3_600_000;
 const LIMIT = 200;
+/** Runs that nobody carries out. */
+const ENDED = ['paused', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
 
 /**
  * Looks again at what was left uncertain, on every connection that has something: what the app shows now is done; what it
@@ -47,7 +49,10 @@ async function settleOfRun(
     planId,
     changes.map(({ ordinal }) => ordinal),
   );
-  const carrier = await openCarrier(deps, { runId, header, stop: signal, end: signal });
+  // Another worker may look at the same run: whoever takes it last writes its ends.
+  const run = await takeRun(pool, runId, ENDED, deps.workerId?.() ?? null);
+  if (run === null) return;
+  const carrier = await openCarrier(deps, { run, header, stop: signal, end: signal, onTaken: () => undefined });
   try {
     const works = changes.flatMap((change): { readonly work: Work; readonly change: UncertainChange }[] => {
       const row = stored.find(({ ordinal }) => ordinal === change.ordinal);
@@ -55,7 +60,7 @@ async function settleOfRun(
       const content = verifyChange(deps.vault, planId, row);
       const work: Work = {
         content, change: carrier.change(content.change), attempt: 1, calledAt: change.calledAt,
-        calledMs: deps.nowMs() - change.calledAgoMs, wasTaken: false, before: null,
+        calledMs: deps.nowMs() - change.calledAgoMs, foundAt: null, wasTaken: false, before: null,
         beforeSummary: change.receipt.before, inverse: change.held?.inverse ?? null, calls: [...change.receipt.calls],
       }; // prettier-ignore
       return [{ work, change }];

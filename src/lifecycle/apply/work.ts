@@ -36,6 +36,8 @@ export interface Work {
   calledAt: string | null;
   /** The same on the clock that never goes back; null: not called. */
   calledMs: number | null;
+  /** When this process found it half-way: the call of whoever had it before may have begun as late as that. */
+  readonly foundAt: string | null;
   /** Found half-way with the app's word that it took it. */
   readonly wasTaken: boolean;
   /** As read right before the last call; null: this process did not read it. */

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { ChangeEnd, ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
 import type { JsonValue } from '../../model/records.ts';
+import { WorkTaken } from '../../model/taken.ts';
 import type { Queryable } from '../principals.ts';
 
 /** A run as whoever carries it out needs it. */
@@ -11,6 +12,13 @@ export interface ApplyingRun {
   readonly state: RunState;
   readonly pauseRequested: boolean;
   readonly cancelRequested: boolean;
+  readonly epoch: number;
+}
+
+/** A run in somebody's hands: good for as long as nobody has taken it since. */
+export interface HeldRun {
+  readonly id: string;
+  readonly epoch: number;
 }
 
 /** A change of a run that has not ended. */
@@ -68,7 +76,7 @@ export async function insertRun(
 export async function applyingRun(on: Queryable, runId: string): Promise<ApplyingRun | null> {
   const { rows } = await on.query<ApplyingRun>(
     `select id, plan_id as "planId", connection_id as "connectionId", state, pause_requested as "pauseRequested",
-            cancel_requested as "cancelRequested" from run where id = $1`,
+            cancel_requested as "cancelRequested", epoch from run where id = $1`,
     [runId],
   );
   return rows[0] ?? null;
@@ -80,6 +88,37 @@ export async function unfinishedRuns(on: Queryable): Promise<readonly { id: stri
     `select id, connection_id as "connectionId" from run where state in ('queued', 'running') order by created_at, id`,
   );
   return rows;
+}
+
+/**
+ * Takes a run in hand where it is in one of `from`: whoever had it before can write nothing more of it. null: it is in
+ * another state. It is `running` from then on where it is to be carried out.
+ */
+export async function takeRun(
+  on: Queryable,
+  runId: string,
+  from: readonly RunState[],
+  workerId: string | null,
+): Promise<HeldRun | null> {
+  const { rows } = await on.query<HeldRun>(
+    `update run set epoch = epoch + 1, worker = $3,
+            state = case when state in ('queued', 'running') then 'running' else state end,
+            reason = case when state in ('queued', 'running') then null else reason end,
+            started_at = case when state in ('queued', 'running') then coalesce(started_at, clock_timestamp()) else started_at end,
+            finished_at = case when state in ('queued', 'running') then null else finished_at end
+      where id = $1 and state = any($2::text[]) returning id, epoch`,
+    [runId, from, workerId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Sees to it that nobody takes a run until the transaction ends; throws `WorkTaken` where somebody has already. */
+export async function holdRun(client: Queryable, { id, epoch }: HeldRun): Promise<void> {
+  const { rowCount } = await client.query('select from run where id = $1 and epoch = $2 for no key update', [
+    id,
+    epoch,
+  ]);
+  if (rowCount !== 1) throw new WorkTaken(`Run ${id}`);
 }
 
 /** Moves a run on where it is in one of `from`; false where it is not. */
@@ -190,12 +229,12 @@ export async function prolongLeases(on: Queryable, runId: string, seconds: numbe
   );
 }
 
-/** Gives the leases of changes back; null: all of the run. */
-export async function releaseLeases(on: Queryable, runId: string, ordinals: readonly number[] | null): Promise<void> {
-  await on.query('delete from change_lease where run_id = $1 and ($2::int[] is null or ordinal = any($2))', [
-    runId,
-    ordinals,
-  ]);
+/** Gives all leases of a run back, unless somebody else has it in hand now. */
+export async function releaseLeases(on: Queryable, { id, epoch }: HeldRun): Promise<void> {
+  await on.query(
+    'delete from change_lease where run_id = $1 and exists (select from run where id = $1 and epoch = $2)',
+    [id, epoch],
+  );
 }
 
 /** What is known of a change before its call: for whoever goes on after a crash. */
@@ -213,49 +252,65 @@ export interface JournalMark {
   readonly held: HeldBefore | null;
 }
 
-/** Notes how far changes are, before and after they are called. */
-export async function journal(on: Queryable, runId: string, marks: readonly JournalMark[]): Promise<void> {
-  await on.query({
+/**
+ * Notes how far changes are, before and after they are called; `calling` once more is the same call, that goes out later.
+ * Throws `WorkTaken` where the run is in other hands: the lock on it keeps anybody from taking it in between.
+ */
+export async function journal(on: Queryable, run: HeldRun, marks: readonly JournalMark[]): Promise<void> {
+  const { rows } = await on.query<{ isMine: boolean }>({
     name: 'journal_changes',
-    text: `update run_change c
-        set state = m.state,
-            attempt = case when m.state = 'calling' then c.attempt + 1 else c.attempt end,
-            called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
-            held = coalesce(m.held, c.held),
-            seq = nextval('run_change_seq')
-       from unnest($2::int[], $3::text[], $4::jsonb[]) m(ordinal, state, held)
-      where c.run_id = $1 and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')`,
+    text: `with mine as materialized (select id from run where id = $1 and epoch = $5 for share),
+      marked as (
+        update run_change c
+           set state = m.state,
+               attempt = case when m.state = 'calling' and c.state <> 'calling' then c.attempt + 1 else c.attempt end,
+               called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
+               held = coalesce(m.held, c.held),
+               seq = nextval('run_change_seq')
+          from mine, unnest($2::int[], $3::text[], $4::jsonb[]) m(ordinal, state, held)
+         where c.run_id = mine.id and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')
+      )
+      select exists (select from mine) as "isMine"`,
     values: [
-      runId,
+      run.id,
       marks.map(({ ordinal }) => ordinal),
       marks.map(({ state }) => state),
       marks.map(({ held }) => (held === null ? null : JSON.stringify(held))),
+      run.epoch,
     ],
   });
+  if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
 }
 
-/** Writes how changes ended, with their receipts, and gives their leases back; in the caller's transaction. */
-export async function endChanges(client: PoolClient, runId: string, ended: readonly EndedChange[]): Promise<void> {
-  await client.query({
+/**
+ * Writes how changes ended, with their receipts, and gives their leases back; in the caller's transaction. Throws
+ * `WorkTaken` where the run is in other hands.
+ */
+export async function endChanges(client: PoolClient, run: HeldRun, ended: readonly EndedChange[]): Promise<void> {
+  const { rows } = await client.query<{ isMine: boolean }>({
     name: 'end_changes',
-    text: `update run_change c
-        set state = e.state, ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
-            held = case when e.state = 'uncertain' then c.held end, seq = nextval('run_change_seq')
-       from unnest($2::int[], $3::text[], $4::jsonb[], $5::jsonb[]) e(ordinal, state, receipt, inverse)
-      where c.run_id = $1 and c.ordinal = e.ordinal`,
+    text: `with mine as materialized (select id from run where id = $1 and epoch = $6 for share),
+      written as (
+        update run_change c
+           set state = e.state, ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
+               held = case when e.state = 'uncertain' then c.held end, seq = nextval('run_change_seq')
+          from mine, unnest($2::int[], $3::text[], $4::jsonb[], $5::jsonb[]) e(ordinal, state, receipt, inverse)
+         where c.run_id = mine.id and c.ordinal = e.ordinal
+      ),
+      released as (
+        delete from change_lease l using mine where l.run_id = mine.id and l.ordinal = any($2::int[])
+      )
+      select exists (select from mine) as "isMine"`,
     values: [
-      runId,
+      run.id,
       ended.map(({ ordinal }) => ordinal),
       ended.map(({ end }) => end),
       ended.map(({ receipt }) => JSON.stringify(receipt)),
       ended.map(({ inverse }) => (inverse === null ? null : JSON.stringify(inverse))),
+      run.epoch,
     ],
   });
-  await releaseLeases(
-    client,
-    runId,
-    ended.map(({ ordinal }) => ordinal),
-  );
+  if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
 }
 
 /** Ends all changes of a run that nothing was sent for. */

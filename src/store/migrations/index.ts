@@ -4,6 +4,7 @@ import { snapshot } from './0002_snapshot.ts';
 import { doubted } from './0003_doubted.ts';
 import { changes } from './0004_changes.ts';
 import { audit } from './0005_audit.ts';
+import { workers } from './0007_workers.ts';
 
 /** All migrations, oldest first. A released one is never edited: the check of its sum would stop every start. */
-export const migrations: readonly Migration[] = [access, snapshot, doubted, changes, audit];
+export const migrations: readonly Migration[] = [access, snapshot, doubted, changes, audit, workers];
