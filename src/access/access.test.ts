@@ -273,3 +273,34 @@ describe('principals', () => {
     }
   });
 });
+
+test('the audit log is told of principals, tokens and the first use of a day, and holds no token', async () => {
+  await database.pool.query('delete from audit_inbox');
+  now = new Date('2026-03-02T10:15:00Z');
+  const robin = await access.createPrincipal({ name: 'Robin', email: null, kind: 'person', role: 'viewer' });
+  const { token, secret } = await access.createToken(
+    { principalId: robin.id, name: 'laptop', role: null, connections: null, expiresInDays: null },
+    null,
+  );
+  await access.updatePrincipal(robin.id, { role: 'operator' });
+  for (const day of ['2026-03-02T11:00:00Z', '2026-03-02T12:00:00Z', '2026-03-03T09:00:00Z']) {
+    now = new Date(day);
+    await access.authenticate(secret);
+  }
+  await access.revokeToken(token.id);
+  const { rows } = await database.pool.query<{ content: string }>('select content from audit_inbox order by id');
+  const told = rows.map(({ content }): unknown => JSON.parse(content));
+  expect(told).toMatchObject([
+    { kind: 'access', action: 'principal.created', subject: { kind: 'principal', key: robin.id, name: 'Robin' } },
+    { kind: 'access', action: 'token.created', subject: { kind: 'token', key: token.id } },
+    {
+      kind: 'access',
+      action: 'principal.changed',
+      details: { before: { role: 'viewer' }, after: { role: 'operator' } },
+    },
+    { kind: 'login', actor: { id: robin.id, token: token.id }, at: '2026-03-02T11:00:00.000Z' },
+    { kind: 'login', at: '2026-03-03T09:00:00.000Z' },
+    { kind: 'access', action: 'token.revoked', subject: { key: token.id } },
+  ]);
+  expect(JSON.stringify(rows)).not.toContain(secret.slice(8));
+});

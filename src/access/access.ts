@@ -1,12 +1,14 @@
 import type { Caller, PrincipalKind, Role } from '../model/access.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
 import { connectionIdSchema, fold } from '../model/ids.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { knownConnectionIds } from '../store/connections.ts';
 import type { Database } from '../store/open.ts';
 import {
   activeAdministrators, allPrincipals, insertPrincipal, type Principal, principalById, type Queryable, updatePrincipal,
 } from '../store/principals.ts'; // prettier-ignore
 import { insertToken, revokeToken, type Token, tokenById, tokensOf } from '../store/tokens.ts';
+import { principalChanged, principalMade, tokenMade, tokenRevoked } from './audit.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { checkRoleOfKind, checkTokenRole, isWithin } from './roles.ts';
 import { checkTokenText, hashToken, hintOf, newToken } from './token-text.ts';
@@ -105,7 +107,11 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
       const principal = {
         id: newId('p'), name: checkedName(name), email: checkedEmail(email), kind, role, disabledAt: null, createdAt: now, updatedAt: now,
       }; // prettier-ignore
-      const isAdded = await insertPrincipal(database.pool, principal, principal.email && fold(principal.email));
+      const isAdded = await database.transaction(async (client) => {
+        if (!(await insertPrincipal(client, principal, principal.email && fold(principal.email)))) return false;
+        await addAuditEntries(client, [principalMade(principal)]);
+        return true;
+      });
       if (isAdded) return principal;
       throw new UsherError(
         'alreadyExists',
@@ -135,6 +141,7 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
         const isLast = administrators.length === 1 && administrators[0]?.id === id;
         if (isLast && (after.role !== 'admin' || isDisabled)) throw lastAdministrator(before);
         await updatePrincipal(client, after);
+        await addAuditEntries(client, [principalChanged(before, after)]);
         return after;
       });
       authenticator.forget();
@@ -163,12 +170,22 @@ export function createAccess({ database, clock, random }: AccessOptions): Access
         lastUsedAt: null,
         revokedAt: null,
       };
-      await insertToken(database.pool, token, hashToken(secret));
+      await database.transaction(async (client) => {
+        await insertToken(client, token, hashToken(secret));
+        await addAuditEntries(client, [tokenMade(token, principal)]);
+      });
       return { token, secret };
     },
 
     async revokeToken(id) {
-      const isThere = isId(id) && (await revokeToken(database.pool, id, clock.now()));
+      const isThere =
+        isId(id) &&
+        (await database.transaction(async (client) => {
+          const token = await tokenById(client, id);
+          if (token === null || !(await revokeToken(client, id, clock.now()))) return false;
+          await addAuditEntries(client, [tokenRevoked(token, clock.now().toISOString())]);
+          return true;
+        }));
       authenticator.forget();
       if (!isThere) throw notFound('token', id);
     },

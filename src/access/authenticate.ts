@@ -1,7 +1,9 @@
 import type { Caller } from '../model/access.ts';
 import { UsherError } from '../model/errors.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import type { Database } from '../store/open.ts';
 import { tokenByHash, type TokenHolder, touchToken } from '../store/tokens.ts';
+import { loggedIn } from './audit.ts';
 import { commonPermissions, effectiveRole } from './roles.ts';
 import { hashToken } from './token-text.ts';
 
@@ -42,6 +44,9 @@ export function createAuthenticator(options: {
     }
     checkUsable(holder, now);
     await touchToken(options.database.pool, holder.id, now);
+    if (!isSameDay(holder.lastUsedAt, now)) {
+      await addAuditEntries(options.database.pool, [loggedIn(holder, now.toISOString())]);
+    }
     const entry = { holder, caller: callerOf(holder), readAtMs: now.getTime() };
     // What was read before a revocation must not be remembered after it.
     if (before === generation) {
@@ -90,6 +95,10 @@ function checkUsable({ name, revokedAt, expiresAt, principalDisabledAt, principa
   if (principalDisabledAt !== null) {
     throw refused('principalDisabled', `${principalName}, whose token this is, was disabled.`, 'Ask an administrator.');
   }
+}
+
+function isSameDay(last: string | null, now: Date): boolean {
+  return last !== null && last.slice(0, 10) === now.toISOString().slice(0, 10);
 }
 
 function refused(code: string, message: string, next: string): UsherError {

@@ -1,6 +1,8 @@
 import type { UsherError } from '../model/errors.ts';
 import { ERROR_KINDS, problemType, toUsherError, UsherError as Failure } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
+import { WorkTaken } from '../model/taken.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import type { KindChanges } from '../store/sync/commit.ts';
 import { commitRun, forecast, refreshStatistics } from '../store/sync/commit.ts';
 import { dropOutdated, forgetReadBacks } from '../store/sync/outdated.ts';
@@ -12,14 +14,17 @@ import {
   collectionsOf,
   findRun,
   finishRun,
+  holdSyncRun,
   forgetOldRuns,
   markPulled,
   pauseRun,
   planCollections,
   requestRun,
   startRun,
+  takeSyncRun,
 } from '../store/sync/runs.ts';
 import { inSpan } from '../telemetry/tracing.ts';
+import { syncEntry } from './audit.ts';
 import { findAnomalies } from './anomaly.ts';
 import { isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
@@ -48,16 +53,20 @@ export async function carryOutRun(deps: SyncDependencies, runId: string, signal:
 }
 
 async function attempt(deps: SyncDependencies, runId: string, signal: AbortSignal): Promise<void> {
-  const run = await findRun(deps.database.pool, runId);
-  if (run === null || (run.state !== 'queued' && run.state !== 'running')) return;
+  const run = await takeSyncRun(deps.database.pool, runId, deps.workerId?.() ?? null);
+  if (run === null) return;
   let opened: OpenedConnection | null = null;
   try {
     opened = await deps.openConnection(run.connection_id, signal);
     if (run.pulled_at === null) await pullAll(deps, run, opened, signal);
     const pulled = opened;
-    await inSpan('sync.commit', {}, () => settle(deps, runId, pulled));
+    await inSpan('sync.commit', {}, () => settle(deps, run, pulled));
   } catch (thrown) {
     if (isDatabaseLoss(thrown)) throw thrown;
+    if (thrown instanceof WorkTaken) {
+      deps.log.warn({ run: runId }, 'Another worker has taken this sync in hand; it stops here.');
+      return;
+    }
     const isCancelled = thrown instanceof PullStopped && thrown.isCancelled;
     // Calls that the shutdown cut off fail, and say nothing of the app: the next start goes on from the last page.
     if (!isCancelled && (signal.aborted || thrown instanceof PullStopped)) return;
@@ -97,7 +106,7 @@ async function pullAll(
   for (const { collection, scope, state } of await collectionsOf(deps.database.pool, run.id)) {
     if (state === 'complete' || state === 'partial') continue;
     await inSpan('sync.collection', { 'usher.collection': collection, 'usher.scope': scope }, () =>
-      pullCollection(deps, { runId: run.id, opened, isCompared, signal }, collection, scope),
+      pullCollection(deps, { runId: run.id, epoch: run.epoch, opened, isCompared, signal }, collection, scope),
     );
   }
   await markPulled(deps.database.pool, run.id, now(deps));
@@ -123,10 +132,12 @@ async function holdsRecords(deps: SyncDependencies, connectionId: string): Promi
 }
 
 /** Checks what was pulled and commits it, in one transaction that holds the connection. */
-async function settle(deps: SyncDependencies, runId: string, opened: OpenedConnection): Promise<void> {
+async function settle(deps: SyncDependencies, held: SyncRunRow, opened: OpenedConnection): Promise<void> {
   const { connection, definition } = opened;
+  const { id: runId } = held;
   const committed = await deps.database.transaction(async (client) => {
     const locked = await lockConnection(client, connection.id);
+    await holdSyncRun(client, held);
     const run = await findRun(client, runId);
     const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
     if (locked === null || !isWanted) throw new PullStopped(true);
@@ -138,6 +149,8 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
       const anomalies = findAnomalies(forecasts, deps.anomalyLimits, connection.id);
       if (anomalies.length > 0) {
         await pauseRun(client, runId, anomalies);
+        const told = anomalies.map(({ message }) => message);
+        await addAuditEntries(client, [syncEntry('paused', { runId, connectionId: connection.id }, now(deps), told)]);
         return [];
       }
     }
@@ -163,6 +176,8 @@ async function settle(deps: SyncDependencies, runId: string, opened: OpenedConne
     await forgetReadBacks(client, runId, connection.id);
     await unstageRun(client, runId);
     await finishRun(client, runId, { state: 'succeeded', changes: summary(changes, events, counts), now: now(deps) });
+    const ended = { events, counts };
+    await addAuditEntries(client, [syncEntry('succeeded', { runId, connectionId: connection.id }, now(deps), ended)]);
     if (needsAnotherPull) {
       // Started by whoever looks for unfinished runs, within half a minute.
       const next = { id: deps.newId(), connectionId: connection.id, requestedBy: 'read-back', now: now(deps) };
@@ -193,8 +208,11 @@ async function endBadly(deps: SyncDependencies, run: SyncRunRow, thrown: unknown
     deps.log.error({ run: run.id, connection: run.connection_id, error, stack }, 'A sync failed.');
   }
   await deps.database.transaction(async (client) => {
+    await holdSyncRun(client, run);
     await unstageRun(client, run.id);
     await finishRun(client, run.id, { state: isCancelled ? 'cancelled' : 'failed', error, now: now(deps) });
+    const sync = { runId: run.id, connectionId: run.connection_id };
+    await addAuditEntries(client, [syncEntry(isCancelled ? 'cancelled' : 'failed', sync, now(deps), error)]);
     await forgetOldRuns(client, run.connection_id, KEPT_RUNS);
   });
 }

@@ -1,7 +1,9 @@
 import { UsherError } from '../model/errors.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
 import { cancelRun, confirmRun, findRun, openRunOf, requestRun, unfinishedRuns } from '../store/sync/runs.ts';
 import { connectionsDue, setNextSync } from '../store/sync/schedule.ts';
+import { syncEntry } from './audit.ts';
 import type { SyncDependencies } from './dependencies.ts';
 
 type ServiceDependencies = Pick<SyncDependencies, 'database' | 'clock' | 'newId'> & {
@@ -37,16 +39,25 @@ export function createSyncService(deps: ServiceDependencies): SyncService {
   const now = (): string => deps.clock.now().toISOString();
   const request: SyncService['request'] = async (connectionId, requestedBy) => {
     await deps.assertMayStart?.();
-    const requested = await deps.database.transaction((client) =>
-      requestRun(client, { id: deps.newId(), connectionId, requestedBy, now: now() }),
-    );
+    const requested = await deps.database.transaction(async (client) => {
+      const made = await requestRun(client, { id: deps.newId(), connectionId, requestedBy, now: now() });
+      const details = { requested_by: requestedBy, is_joined: made.isJoined };
+      await addAuditEntries(client, [syncEntry('requested', { ...made, connectionId }, now(), details)]);
+      return made;
+    });
     await deps.start(requested.runId, connectionId);
     return requested;
   };
   const confirm: SyncService['confirm'] = async (runId, confirmedBy) => {
     const run = await mustFind(deps, runId);
     await deps.assertMayStart?.();
-    if (!(await confirmRun(deps.database.pool, runId, confirmedBy))) {
+    const isConfirmed = await deps.database.transaction(async (client) => {
+      if (!(await confirmRun(client, runId, confirmedBy))) return false;
+      const sync = { runId, connectionId: run.connection_id };
+      await addAuditEntries(client, [syncEntry('confirmed', sync, now(), { confirmed_by: confirmedBy })]);
+      return true;
+    });
+    if (!isConfirmed) {
       throw new UsherError('conflict', `Sync ${runId} of ${run.connection_id} is ${run.state}, not paused.`, {
         connection: run.connection_id,
         code: 'notPaused',
@@ -72,7 +83,13 @@ export function createSyncService(deps: ServiceDependencies): SyncService {
     },
     async cancel(runId) {
       const run = await mustFind(deps, runId);
-      if ((await deps.database.transaction((client) => cancelRun(client, runId, now()))) === null) {
+      const state = await deps.database.transaction(async (client) => {
+        const stopped = await cancelRun(client, runId, now());
+        const sync = { runId, connectionId: run.connection_id };
+        if (stopped !== null) await addAuditEntries(client, [syncEntry('cancelled', sync, now())]);
+        return stopped;
+      });
+      if (state === null) {
         throw new UsherError('conflict', `Sync ${runId} of ${run.connection_id} has ended already: ${run.state}.`, {
           connection: run.connection_id,
           code: 'alreadyEnded',
