@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Context } from './context.ts';
-import { usage } from './failure.ts';
+import { type Failure, usage } from './failure.ts';
 import { assertNoSecret, secretPaths } from './changes/secret-inputs.ts';
 import { kebab } from './text.ts';
 
@@ -86,6 +86,7 @@ export function parseActionInput(
 ): Record<string, unknown> {
   const input = { ...base };
   const byFlag = new Map(flags.map((flag) => [flag.flag, flag]));
+  const given = new Set<string>();
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     const at = word.indexOf('=');
@@ -95,12 +96,15 @@ export function parseActionInput(
     if (field === undefined && denied?.kind === 'boolean') {
       input[denied.name] = false;
     } else if (field === undefined) {
-      throw usage(`${word} is not a field of this action.`, `Its fields: ${[...byFlag.keys()].join(', ') || 'none'}.`);
+      throw notAField(word, flags);
     } else if (field.kind === 'boolean') {
       input[field.name] = booleanOf(field, inline);
     } else {
       const value = inline ?? words[(index += 1)];
       if (value === undefined) throw usage(`${name} needs a value.`);
+      // The last one would win, and the others be left out of a change without a word.
+      if (field.kind !== 'list' && given.has(name)) throw givenTwice(field, byFlag);
+      given.add(name);
       put(input, field, value);
     }
   }
@@ -129,12 +133,35 @@ export async function readActionInput(
     input[name] = await prompt.secret(`${flag.slice(2)}: `);
   }
   const missing = flags.filter(({ name, isRequired }) => isRequired && !(name in input));
-  if (missing.length > 0) throw usage(`This action needs ${missing.map(flagText).join(', ')}.`);
+  if (missing.length > 0) throw usage(`This action needs ${missing.map(flagText).join(', ')}.`, choicesText(missing));
   return input;
+}
+
+function notAField(word: string, flags: readonly ActionFlag[]): Failure {
+  const all = flags.map(({ flag }) => flag).join(', ') || 'none';
+  const list = flags.find(({ kind }) => kind === 'list');
+  if (word.startsWith('-') || list === undefined)
+    return usage(`${word} is not a field of this action.`, `Its fields: ${all}.`);
+  const again = `A list takes its flag again for each: ${list.flag} ONE ${list.flag} OTHER.`;
+  return usage(`${word} stands there without a flag.`, `${again} The fields: ${all}.`);
+}
+
+function givenTwice({ flag }: ActionFlag, byFlag: ReadonlyMap<string, ActionFlag>): Failure {
+  const many = byFlag.get(`${flag}s`);
+  const next = many?.kind === 'list' ? `Many go into ${many.flag}: ${many.flag} ONE ${many.flag} OTHER` : undefined;
+  return usage(`${flag} is given twice, and takes one value.`, next);
 }
 
 function flagText({ flag, isSecret, name }: ActionFlag): string {
   return isSecret ? `${name} (a secret: --input - takes it from standard input)` : flag;
+}
+
+/** What the fields that lack may be, where that is a choice. */
+function choicesText(flags: readonly ActionFlag[]): string | undefined {
+  const texts = flags
+    .filter(({ choices }) => choices.length > 0)
+    .map(({ flag, choices }) => `${flag} is one of: ${choices.join(', ')}.`);
+  return texts.length === 0 ? undefined : texts.join(' ');
 }
 
 function put(input: Record<string, unknown>, field: ActionFlag, text: string): void {
@@ -188,6 +215,7 @@ function jsonOf(flag: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw usage(`${flag} is not JSON.`, `Quote it for the shell: ${flag} '{"name": "value"}'`);
+    const fromFile = flag === '--input' ? ', or pipe a file in: --input - < input.json' : '';
+    throw usage(`${flag} is not JSON.`, `Quote it for the shell: ${flag} '{"name": "value"}'${fromFile}`);
   }
 }

@@ -74,6 +74,13 @@ describe('a call that writes', () => {
     expect(stderr).toContain('Add --yes to carry it out, --no-apply to plan it only, or --dry-run to see the plan.');
   });
 
+  it('is refused where a field that takes one value is given two, and nothing is planned', async () => {
+    const twice = [...DISABLE, '--account', 'person2@northwind.example', '--yes'];
+    const { api, exitCode, stderr } = await usher(doorRoutes(plan(), done), twice);
+    expect({ exitCode, posted: posted(api) }).toEqual({ exitCode: 2, posted: [] });
+    expect(stderr).toContain('--account is given twice, and takes one value.');
+  });
+
   it('with --dry-run keeps no plan and sends nothing', async () => {
     const { api, stdout, stderr } = await usher(doorRoutes(plan({ id: '' }), done), [
       ...DISABLE,
