@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { type Role, ROLE_PERMISSIONS } from '../model/access.ts';
 import { expireHandoffs, handoffSecretOwner, insertHandoff } from '../store/lifecycle/handoffs.ts';
 import { replaceSecrets } from '../store/secrets.ts';
 import { openDesk } from './testing/desk.ts';
@@ -59,6 +60,13 @@ describe('a hand-off', () => {
     expect(refused).toMatchObject(notFound);
     expect(String(refused).replace(id, '')).toBe(String(unknown).replace('handoff_none', ''));
     expect(await records.takeHandoff(id, ada)).toMatchObject({ secret: 'tr0ub4dor' });
+  });
+
+  test('is taken by an approver who may ask for nothing, and not by a token that only reads', async () => {
+    const id = await handOver('for the approver');
+    const holding = (role: Role) => ({ ...ada, role, permissions: ROLE_PERMISSIONS[role] });
+    await expect(records.takeHandoff(id, holding('viewer'))).rejects.toMatchObject({ kind: 'permission' });
+    expect(await records.takeHandoff(id, holding('approver'))).toMatchObject({ secret: 'for the approver' });
   });
 
   test('is not found by a token of other connections', async () => {

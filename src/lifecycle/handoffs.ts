@@ -1,11 +1,12 @@
 import type { Clock } from '../connector-kit/connector.ts';
+import type { Caller } from '../model/access.ts';
 import type { SecretPlace, Vault } from '../secrets/vault.ts';
 import {
   handoffById, type HandoffRow, handoffSecretOwner, markHandoffTaken, openHandoffs,
 } from '../store/lifecycle/handoffs.ts'; // prettier-ignore
 import type { Database } from '../store/open.ts';
 import { deleteSecrets, secretsOf } from '../store/secrets.ts';
-import { isId, maySee, notFound } from './callers.ts';
+import { assertMay, isId, maySee, notFound } from './callers.ts';
 import type { Lifecycle } from './surface.ts';
 import { viewHandoff } from './views.ts';
 
@@ -28,8 +29,9 @@ export function createHandoffs({
       return rows.filter(({ connectionId }) => maySee(by, connectionId)).map(viewHandoff);
     },
 
-    takeHandoff: (id, by) =>
-      database.transaction(async (client) => {
+    async takeHandoff(id, by) {
+      assertMayTake(by);
+      return database.transaction(async (client) => {
         // Two at once: the second waits here, and then finds it taken.
         const row = isId(id) ? await handoffById(client, id, { lock: true }) : null;
         const isTheirs = row?.principalId === by.principalId && maySee(by, row.connectionId);
@@ -40,8 +42,14 @@ export function createHandoffs({
         await deleteSecrets(client, handoffSecretOwner(id));
         await markHandoffTaken(client, id, clock.now().toISOString());
         return { handoff: viewHandoff(row), secret };
-      }),
+      });
+    },
   };
+}
+
+/** Who asks for changes and who approves them may; a token that only reads may not, whoever's it is. */
+function assertMayTake(by: Caller): void {
+  if (!by.permissions.has('plan:approve')) assertMay(by, 'plan:make');
 }
 
 function isOver({ expiresAt }: HandoffRow, clock: Clock): boolean {
