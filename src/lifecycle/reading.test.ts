@@ -45,6 +45,18 @@ describe('a plan', () => {
     expect(await records.getPlan(id, limited('other'))).toMatchObject({ id });
   });
 
+  test('that names no run says why, to those who may see it', async () => {
+    const waiting = await desk.addPlan({ connectionId: 'other' });
+    await expect(records.getRun(waiting, ada)).rejects.toMatchObject({
+      kind: 'notFound',
+      message: `Plan ${waiting} has no run: it waits for approval.`,
+      details: { next: `An approver runs: usher plan approve ${waiting}.` },
+    });
+    await expect(records.getRun(waiting, limited('lastpass'))).rejects.toThrow(`There is no run "${waiting}".`);
+    const ready = await desk.addPlan({ state: 'ready' });
+    await expect(records.getRun(ready, ada)).rejects.toThrow('it was not applied yet');
+  });
+
   test('says how to go on in every state', async () => {
     const rejected = await desk.addPlan();
     await records.reject(rejected, null, ada);

@@ -51,6 +51,19 @@ const NO_COUNTS: RunCounts = {
   undoable: 0,
 };
 
+/** A plan that names no run, as none was started: somebody follows it too early, or in vain. */
+function notApplied({ id, state }: PlanRow): UsherError {
+  const [how, next] = {
+    waiting: ['it waits for approval', `An approver runs: usher plan approve ${id}.`],
+    ready: ['it was not applied yet', `Apply it: usher plan apply ${id}.`],
+    applied: ['it is being started', 'Ask again.'],
+    rejected: ['it was rejected', `See why: usher plan show ${id}.`],
+    cancelled: ['it was withdrawn', 'Make it again if it should be done after all.'],
+    expired: ['it has expired', 'Make it again if it should be done after all.'],
+  }[state];
+  return new UsherError('notFound', `Plan ${id} has no run: ${how}.`, { code: 'notApplied', next });
+}
+
 /** Opens the reading room of plans and runs. */
 export function createReading({ database: { pool }, vault }: ReadingDependencies): Reading {
   const visiblePlan = async (id: string, by: Caller): Promise<PlanRow> => {
@@ -61,8 +74,9 @@ export function createReading({ database: { pool }, vault }: ReadingDependencies
 
   const findRun = async (id: string, by: Caller): Promise<RunRow> => {
     const row = isRunId(id) ? await runById(pool, id) : isId(id) ? await runByPlan(pool, id) : null;
-    if (row === null || !maySee(by, row.connectionId)) throw notFound('run', id);
-    return row;
+    if (row !== null && maySee(by, row.connectionId)) return row;
+    const plan = row === null && isId(id) ? await planById(pool, id) : null;
+    throw plan !== null && maySee(by, plan.connectionId) ? notApplied(plan) : notFound('run', id);
   };
 
   /** Also shows runs of a plan that was altered since: what happened has happened. */
