@@ -1,11 +1,12 @@
 import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-kit/connector.ts';
 import { toUsherError } from '../model/errors.ts';
+import { WorkTaken } from '../model/taken.ts';
 import type { AnyRecord, DeferredAccount, RecordKind } from '../model/records.ts';
 import { addressOfHolderKey, grantKey } from '../model/records.ts';
 import { encodeDeferred, type EncodedRecord } from '../store/sync/encode.ts';
 import { encodeAny } from '../store/sync/encode-any.ts';
 import type { SyncCollectionRow } from '../store/sync/runs.ts';
-import { collectionsOf, endCollection, startCollection } from '../store/sync/runs.ts';
+import { collectionsOf, endCollection, holdSyncRun, startCollection } from '../store/sync/runs.ts';
 import { accountKeysByEmail, PAGE_PLANNING, stagePage, unstageCollection } from '../store/sync/stage.ts';
 import { isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
@@ -25,6 +26,8 @@ const DEFAULT_CHECKPOINT_AGE_MS = 30 * 60_000;
 
 export interface PullInput {
   readonly runId: string;
+  /** Of the run, as this process has taken it in hand. */
+  readonly epoch: number;
   readonly opened: OpenedConnection;
   /** False where the snapshot has nothing to compare with. */
   readonly isCompared: boolean;
@@ -47,7 +50,7 @@ export async function pullCollection(
       const outcome = await pullOnce(deps, input, before);
       if (outcome !== 'restart') return;
     } catch (thrown) {
-      if (thrown instanceof PullStopped || isDatabaseLoss(thrown)) throw thrown;
+      if (thrown instanceof PullStopped || thrown instanceof WorkTaken || isDatabaseLoss(thrown)) throw thrown;
       if (input.signal.aborted) throw new PullStopped(false);
       const error = toUsherError(thrown, 'upstreamBug');
       const after = await placeOf(deps, input, collection, scope);
@@ -163,6 +166,7 @@ function collectionOf(
 
 async function forget(deps: SyncDependencies, input: PullInput, place: SyncCollectionRow): Promise<void> {
   await deps.database.transaction(async (client) => {
+    await holdSyncRun(client, { id: input.runId, epoch: input.epoch });
     const address = { ...addressOf(input, place), connectionId: input.opened.connection.id };
     await unstageCollection(client, address, collectionOf(input, place)?.yields ?? []);
   });
@@ -205,6 +209,7 @@ async function stage(
     ...addressOf(input, place),
     connectionId,
     page,
+    epoch: input.epoch,
     observedAt: pulled.observedAt,
     records: byKind,
     checkpoint: pulled.checkpoint,

@@ -45,6 +45,10 @@ export async function carryOutRun(deps: SyncDependencies, runId: string, signal:
       return;
     } catch (thrown) {
       if (signal.aborted) return; // the next start goes on from the last page
+      if (thrown instanceof WorkTaken) {
+        deps.log.warn({ run: runId }, 'Another worker has taken this sync in hand; it stops here.');
+        return;
+      }
       if (!isDatabaseLoss(thrown)) throw thrown;
       deps.log.warn({ run: runId }, 'The database is gone; the sync waits for it.');
       await deps.delay(DATABASE_RETRY_MS, signal);
@@ -62,11 +66,7 @@ async function attempt(deps: SyncDependencies, runId: string, signal: AbortSigna
     const pulled = opened;
     await inSpan('sync.commit', {}, () => settle(deps, run, pulled));
   } catch (thrown) {
-    if (isDatabaseLoss(thrown)) throw thrown;
-    if (thrown instanceof WorkTaken) {
-      deps.log.warn({ run: runId }, 'Another worker has taken this sync in hand; it stops here.');
-      return;
-    }
+    if (isDatabaseLoss(thrown) || thrown instanceof WorkTaken) throw thrown;
     const isCancelled = thrown instanceof PullStopped && thrown.isCancelled;
     // Calls that the shutdown cut off fail, and say nothing of the app: the next start goes on from the last page.
     if (!isCancelled && (signal.aborted || thrown instanceof PullStopped)) return;
@@ -137,10 +137,10 @@ async function settle(deps: SyncDependencies, held: SyncRunRow, opened: OpenedCo
   const { id: runId } = held;
   const committed = await deps.database.transaction(async (client) => {
     const locked = await lockConnection(client, connection.id);
-    await holdSyncRun(client, held);
     const run = await findRun(client, runId);
     const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
     if (locked === null || !isWanted) throw new PullStopped(true);
+    await holdSyncRun(client, held);
     const needsAnotherPull = await dropOutdated(client, runId, connection.id);
     const isBaselined = locked.baselined_at !== null;
     const isForecast = isBaselined && !run.is_confirmed;

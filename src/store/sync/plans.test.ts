@@ -40,6 +40,7 @@ it('compares a page by key, not by reading the table', async () => {
     keys.length,
     null,
     keys.length,
+    0,
     keys,
     hashes,
   ]);

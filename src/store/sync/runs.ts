@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { JsonValue } from '../../model/records.ts';
+import { WorkTaken } from '../../model/taken.ts';
 import { unstageRun } from './unstage.ts';
 
 export type SyncState = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
@@ -15,6 +16,8 @@ export interface SyncRunRow {
   readonly is_confirmed: boolean;
   readonly cancel_requested: boolean;
   readonly attempt: number;
+  /** Raised whenever a process takes the run in hand. */
+  readonly epoch: number;
   readonly requested_at: string;
   readonly started_at: string | null;
   readonly pulled_at: string | null;
@@ -91,6 +94,30 @@ export async function requestRun(
 export async function findRun(db: Queryable, runId: string): Promise<SyncRunRow | null> {
   const { rows } = await db.query<SyncRunRow>('select * from sync_run where id = $1', [runId]);
   return rows[0] ?? null;
+}
+
+/**
+ * Takes a run that is queued or running in hand: whoever had it before stages and commits nothing more of it. null: it is
+ * in another state.
+ */
+export async function takeSyncRun(db: Queryable, runId: string, workerId: string | null): Promise<SyncRunRow | null> {
+  const { rows } = await db.query<SyncRunRow>(
+    `update sync_run set epoch = epoch + 1, worker = $2 where id = $1 and state in ('queued', 'running') returning *`,
+    [runId, workerId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Sees to it that nobody takes a run until the transaction ends; throws `WorkTaken` where somebody has already. */
+export async function holdSyncRun(
+  client: PoolClient,
+  { id, epoch }: { readonly id: string; readonly epoch: number },
+): Promise<void> {
+  const { rowCount } = await client.query('select from sync_run where id = $1 and epoch = $2 for no key update', [
+    id,
+    epoch,
+  ]);
+  if (rowCount !== 1) throw new WorkTaken(`Sync ${id}`);
 }
 
 /** The run that a connection is busy with or paused at, or null. */

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { Pool, PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { JsonValue, RecordKind } from '../../model/records.ts';
+import { WorkTaken } from '../../model/taken.ts';
 import type { Database } from '../open.ts';
 import type { EncodedRecord } from './encode.ts';
 import { copyColumns, copyText } from './encode.ts';
@@ -20,6 +21,8 @@ export interface PageAddress {
 
 /** A page on its way into staging. */
 export interface StagedPage extends PageAddress {
+  /** Of the run, as whoever pulls it has taken it in hand. */
+  readonly epoch: number;
   readonly observedAt: string;
   readonly records: ReadonlyMap<RecordKind, readonly EncodedRecord[]>;
   readonly checkpoint: JsonValue;
@@ -174,13 +177,12 @@ interface Moved {
   readonly is_cancelled: boolean;
 }
 
-function lostPlace(page: StagedPage): Error {
-  return new Error(
-    `Page ${page.page} of ${page.collection} was staged by another process: this run has lost its place.`,
-  );
+/** The run is in other hands, or the page was staged by them: whoever pulls it has lost its place. */
+function lostPlace(page: StagedPage): WorkTaken {
+  return new WorkTaken(`Page ${page.page} of ${page.collection} of sync ${page.runId}`);
 }
 
-/** $1 to $10 of both statements. */
+/** $1 to $11 of both statements. */
 function pageValues(page: StagedPage, present: Present): readonly unknown[] {
   return [
     page.runId,
@@ -193,10 +195,11 @@ function pageValues(page: StagedPage, present: Present): readonly unknown[] {
     present.reduce((sum, [, rows]) => sum + rows.length, 0),
     page.total,
     page.records.get(page.countedKind)?.length ?? 0,
+    page.epoch,
   ];
 }
 
-const PAGE_VALUES = 10;
+const PAGE_VALUES = 11;
 
 /**
  * Compares a page of these kinds with the snapshot and, where nothing differs or is doubted there, keeps its keys and
@@ -248,7 +251,8 @@ function keepStatement(kinds: readonly RecordKind[]): string {
 }
 
 /** The CTEs that keep a page; $6 is of no use to it but must have a type. */
-function keeping(seen: readonly string[], condition: string): string {
+function keeping(seen: readonly string[], wanted: string): string {
+  const condition = `${wanted} and $11::int = (select epoch from sync_run where id = $1)`;
   const rows = seen.length === 0 ? `select null, null::text[], 0 where false` : `values ${seen.join(', ')}`;
   return `seen (kind, keys, staged) as materialized (${rows}),
     kept as (
