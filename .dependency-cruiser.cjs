@@ -23,11 +23,12 @@ const rooms = {
   lifecycle: inner,
   events: inner,
   audit: inner,
+  keys: inner,
   client: foundations,
   api: inner,
   scim: inner,
   mcp: inner,
-  cli: [...inner, 'backup', 'client', 'doctor'],
+  cli: [...inner, 'backup', 'client', 'doctor', 'keys'],
 };
 
 const tests = String.raw`\.test\.ts$|/testing/|/testing\.ts$|/testkit/`;

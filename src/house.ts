@@ -16,6 +16,7 @@ import { APP_LOG_CURSOR, pollAppEvents } from './events/poll.ts';
 import { startSequencer } from './events/sequencer.ts';
 import { openLifecycle } from './lifecycle/index.ts';
 import type { ApplySettings } from './lifecycle/apply/work.ts';
+import { followRotation } from './keys/rotate.ts';
 import { observe } from './observe.ts';
 import { openVault } from './secrets/index.ts';
 import { assertNotFrozen, frozenSince, keyCheckStore, thaw } from './store/instance.ts';
@@ -32,6 +33,8 @@ export interface HouseOptions {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   readonly masterKey: string | null;
+  /** The master key to come, while it is being changed. */
+  readonly nextKey: string | null;
   readonly connectors: readonly Connector[];
   readonly egress: EgressRule;
   readonly proxy: ProxySettings | null;
@@ -65,6 +68,8 @@ export interface House {
 const ANOMALY_LIMITS = { percent: 20, count: 2 };
 /** A page that fails for the moment is tried again for about five minutes, beyond what the HTTP client tries itself. */
 const RETRY_DELAYS_MS = [1000, 5000, 20_000, 60_000, 120_000];
+/** How soon a server follows a change of the master key that it has not met by itself. */
+const KEY_WATCH_MS = 15_000;
 /** Each poll leaves a line in the app's own log, so more often would be noise there. */
 const POLL_EVERY_MS = 5 * 60_000;
 
@@ -100,7 +105,12 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   const { log, clock } = options;
   const shutdown = new AbortController();
   const keyCheck = keyCheckStore(database.pool);
-  const vault = await openVault({ dataDir: options.dataDir, masterKey: options.masterKey, keyCheck });
+  const { dataDir, masterKey, nextKey } = options;
+  const vault = await openVault({ dataDir, masterKey, nextKey, keyCheck });
+  let following = Promise.resolve();
+  const keyWatch = setInterval(() => {
+    following = following.then(() => followRotation(vault, database, log));
+  }, KEY_WATCH_MS).unref();
   const access = createAccess({ database, clock, random: randomBytes });
   const audit = openAudit({ database, vault, clock, log, dataDir: options.dataDir });
   const observer = observe(database, clock, options.version);
@@ -236,12 +246,14 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
       isOpen = true;
     },
     async close() {
+      clearInterval(keyWatch);
       // What is being changed gets a moment to end well before everything is told to end at once.
       await engine.stop();
       shutdown.abort();
       await lifecycle.close();
       await sequencer.stop();
       await audit.chainer.stop();
+      await following;
       await database.close();
     },
   };

@@ -31,6 +31,7 @@ export interface ServeOptions {
 /** Environment variables that only the server reads; those that are flags too come with the options. */
 interface ServerEnvironment {
   readonly masterKey: string | null;
+  readonly nextKey: string | null;
   readonly adminToken: string | null;
   readonly allowedHosts: readonly string[];
 }
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       dataDir: options.dataDir,
       databaseUrl: options.databaseUrl,
       masterKey: environment.masterKey,
+      nextKey: environment.nextKey,
       connectors: CONNECTORS,
       egress: withDemo(parseEgressAllow(process.env['USHER_EGRESS_ALLOW']), demo),
       proxy: proxyFromEnvironment(process.env),
@@ -128,6 +130,7 @@ function readEnvironment(env: Readonly<Record<string, string | undefined>>): Ser
   const hosts = (env['USHER_ALLOWED_HOSTS'] ?? '').split(',').map((host) => host.trim());
   return {
     masterKey: env['USHER_MASTER_KEY'] || null,
+    nextKey: env['USHER_MASTER_KEY_NEXT'] || null,
     adminToken: env['USHER_ADMIN_TOKEN'] || null,
     allowedHosts: hosts.filter((host) => host !== ''),
   };

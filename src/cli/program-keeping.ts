@@ -23,6 +23,14 @@ export function keepingCommands(program: Command, run: Runner): void {
     .option('--without-key', 'go on without the master key: all secrets have to be entered again')
     .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
   does(restore, run, async () => (await load()).restore);
+  const key = program
+    .command('key')
+    .description('the master key, under which secrets are sealed')
+    .enablePositionalOptions();
+  const rotate = leaf(key, 'rotate')
+    .description('put another master key into force, beside a running server or without one; killed, it goes on')
+    .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
+  does(rotate, run, async () => (await import('./commands/key.ts')).rotate);
   const thaw = leaf(program, 'thaw').description(
     'go on after a restore: syncs, schedules and runs that were under way',
   );

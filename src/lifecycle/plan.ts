@@ -70,7 +70,12 @@ interface Wish {
   readonly appliesWhenApproved: boolean;
   readonly isDry: boolean;
   readonly undoes: string | null;
-  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
+  readonly idempotency: {
+    readonly key: string;
+    readonly fingerprint: string;
+    /** Whether a kept fingerprint is of the same: it may be signed under an earlier master key. */
+    readonly isSame: (kept: string) => boolean;
+  } | null;
   /** Title, masked input and the changes themselves. */
   draft(opened: OpenedConnection, app: OpenWrites): Promise<Drafted>;
 }
@@ -110,7 +115,8 @@ export function createPlanner(deps: PlanDependencies): Planner {
         // What is reserved by others is known, and two plans do not both take the last place.
         await lockConnectionForPlans(client, connectionId);
         if (wish.idempotency !== null && !wish.isDry) {
-          const claim = await claimKey(client, by.principalId, wish.idempotency.key, wish.idempotency.fingerprint);
+          const { key, fingerprint, isSame } = wish.idempotency;
+          const claim = await claimKey(client, by.principalId, key, fingerprint, isSame);
           if (claim.kind === 'other') throw keyReused();
           if (claim.kind === 'same' && claim.planId !== null) return remembered(client, claim.planId);
         }
@@ -207,7 +213,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
       const idempotency = keyOf(vault, request);
       if (idempotency !== null && request.dryRun !== true) {
         const known = await rememberedKey(database.pool, by.principalId, idempotency.key);
-        if (known !== null && known.fingerprint !== idempotency.fingerprint) throw keyReused();
+        if (known !== null && !idempotency.isSame(known.fingerprint)) throw keyReused();
         if (known?.planId != null) return remembered(database.pool, known.planId);
       }
       return make(
@@ -351,6 +357,8 @@ function basisOf(before: SubjectState | null): Basis | null {
   return { key, email, status, roles };
 }
 
+const IDEMPOTENCY = 'usher idempotency';
+
 /** The fingerprint is a signature: what was asked may hold secrets, and nobody should be able to try them out on it. */
 function keyOf(vault: Vault, request: PlanRequest): Wish['idempotency'] {
   const key = request.idempotencyKey ?? null;
@@ -361,7 +369,11 @@ function keyOf(vault: Vault, request: PlanRequest): Wish['idempotency'] {
   const { connectionId, action, input, override, reason, appliesWhenApproved } = request;
   const asked = canonicalText({ connectionId, action, input, override, reason, appliesWhenApproved });
   const hash = createHash('sha256').update(asked).digest('hex');
-  return { key, fingerprint: vault.sign(hash, 'usher idempotency') };
+  return {
+    key,
+    fingerprint: vault.sign(hash, IDEMPOTENCY),
+    isSame: (kept) => vault.isSigned(hash, IDEMPOTENCY, kept),
+  };
 }
 
 function keyReused(): UsherError {

@@ -74,6 +74,21 @@ export function verifyChange(vault: Signer, planId: string, row: PlanChangeRow):
   return content;
 }
 
+/** The same plan signed under the vault's present key; null where it is not what was signed. */
+export function resignedPlan(
+  vault: Signer,
+  { header, rootHash, mac }: Pick<PlanRow, 'header' | 'rootHash' | 'mac'>,
+): string | null {
+  const bytes = planBytes(header, rootHash);
+  return vault.isSigned(bytes, PLAN, mac) ? vault.sign(bytes, PLAN) : null;
+}
+
+/** The same change signed under the vault's present key; null where it is not what was signed. */
+export function resignedChange(vault: Signer, planId: string, { ordinal, content, mac }: PlanChangeRow): string | null {
+  const bytes = changeBytes(planId, ordinal, content);
+  return vault.isSigned(bytes, CHANGE, mac) ? vault.sign(bytes, CHANGE) : null;
+}
+
 /** Goes on with the rolling hash over changes in their order; '' to begin with. */
 export function nextHash(before: string, content: string): string {
   return hash('sha256', before + content, 'hex');

@@ -1,1 +1,2 @@
-export { examineMasterKey, masterKeyHere, openVault } from './master-key.ts';
+export { followKey, examineMasterKey, masterKeyHere, openVault } from './master-key.ts';
+export { beginRotation, rewrapSecrets } from './rotation.ts';

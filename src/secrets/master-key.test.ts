@@ -10,6 +10,7 @@ let check: string | null;
 const keyCheck: KeyCheckStore = {
   load: async () => check,
   saveFirst: async (text) => (check ??= text),
+  history: async () => ({ retired: [], isRotating: false }),
 };
 const open = (masterKey?: string) => openVault({ dataDir, masterKey, keyCheck });
 

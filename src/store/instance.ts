@@ -1,5 +1,6 @@
 import { UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
+import { retiredKeys, rotationSince, type StoredKeys } from './keys.ts';
 import type { Queryable } from './principals.ts';
 
 const KEY_CHECK = 'master_key_check';
@@ -23,11 +24,13 @@ async function setInstanceValueOnce(on: Queryable, key: string, value: JsonValue
 export function keyCheckStore(on: Queryable): {
   load(): Promise<string | null>;
   saveFirst(check: string): Promise<string>;
+  history(): Promise<{ readonly retired: StoredKeys['retired']; readonly isRotating: boolean }>;
 } {
   const asText = (value: JsonValue): string | null => (typeof value === 'string' ? value : null);
   return {
     load: async () => asText(await instanceValue(on, KEY_CHECK)),
     saveFirst: async (check) => asText(await setInstanceValueOnce(on, KEY_CHECK, check)) ?? check,
+    history: async () => ({ retired: await retiredKeys(on), isRotating: (await rotationSince(on)) !== null }),
   };
 }
 

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { UsherError } from '../../model/errors.ts';
 import type { BackupSummary } from '../../backup/index.ts';
-import type { Database } from '../../store/open.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import { dataDirectory } from '../credentials.ts';
 import { EXIT, usage } from '../failure.ts';
-import { dataDirectoryFailure, prepareDataDirectory } from '../start-up.ts';
+import { assertDatabase, withLocalDatabase } from '../local-database.ts';
+import { prepareDataDirectory } from '../start-up.ts';
 import { localTime, printable } from '../text.ts';
 
 interface PlaceOptions extends CommonOptions {
@@ -36,18 +35,13 @@ export async function backup(
     throw usage('A backup goes to a file or a pipe, not to a terminal or among JSON.', 'Name a file.');
   }
   const dataDir = options.dataDir ?? dataDirectory(environment);
-  const [{ backUpToFile, writeBackup }, { hasEmbeddedData }, { VERSION }] = await Promise.all([
+  const [{ backUpToFile, writeBackup }, { VERSION }] = await Promise.all([
     import('../../backup/index.ts'),
-    import('../../doctor/machine.ts'),
     import('../../version.ts'),
   ]);
-  if (!environment['DATABASE_URL'] && !(await hasEmbeddedData(dataDir))) {
-    throw new UsherError('notFound', `There is no database in the data directory ${dataDir}.`, {
-      next: 'Name it with --data-dir or USHER_DATA_DIR, or a server with DATABASE_URL.',
-    });
-  }
+  await assertDatabase(context, dataDir);
   const passphrase = await newPassphrase(context, options);
-  const summary = await withDatabase(context, dataDir, true, async (database) => {
+  const summary = await withLocalDatabase(context, dataDir, { isShared: true }, async (database) => {
     const making = {
       pool: database.pool,
       postgres: database.postgres.version,
@@ -88,7 +82,7 @@ export async function restore(
   const source = file === STDOUT ? process.stdin : await openBackupFile(file);
   await prepareDataDirectory(dataDir);
   const keyId = await masterKeyHere({ dataDir, masterKey: environment['USHER_MASTER_KEY'] || null });
-  const summary = await withDatabase(context, dataDir, false, async ({ pool }) =>
+  const summary = await withLocalDatabase(context, dataDir, { isShared: false }, async ({ pool }) =>
     restoreBackup({
       pool,
       source,
@@ -126,34 +120,6 @@ export async function thaw(context: Context): Promise<number> {
   else if (answer.was_frozen_since === null) context.out.line('It did not stand still.');
   else context.out.line(`It goes on; it stood still since ${localTime(answer.was_frozen_since)}.`);
   return EXIT.ok.code;
-}
-
-/** Opens the database as it is; `isShared`: also where a server runs on it. */
-async function withDatabase<T>(
-  { environment }: Context,
-  dataDir: string,
-  isShared: boolean,
-  work: (database: Database) => Promise<T>,
-): Promise<T> {
-  const [{ openDatabase }, { silentLog }] = await Promise.all([
-    import('../../store/open.ts'),
-    import('../../store/log.ts'),
-  ]);
-  const database = await openDatabase({
-    dataDir,
-    databaseUrl: environment['DATABASE_URL'] || null,
-    log: silentLog,
-    attach: isShared,
-    keepsSchema: true,
-    poolSize: 2,
-  }).catch((error: unknown) => {
-    throw dataDirectoryFailure(error, dataDir) ?? error;
-  });
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
 }
 
 async function newPassphrase(context: Context, options: BackupOptions): Promise<string | null> {

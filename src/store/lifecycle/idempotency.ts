@@ -14,13 +14,14 @@ const REMEMBERED = '24 hours';
  * second waits for the first and then sees what that has made, or is `new` where the first was rolled back. Keys older
  * than 24 hours by the database's clock count as gone.
  *
- * `fingerprint` is the SHA-256 of what is asked; `planId` is null where the request stored no plan.
+ * `fingerprint` is the signature of what is asked, and `isSame` says of a kept one whether it is; `planId` is null where the request stored no plan.
  */
 export async function claimKey(
   client: PoolClient,
   principalId: string,
   key: string,
   fingerprint: string,
+  isSame: (kept: string) => boolean = (kept) => kept === fingerprint,
 ): Promise<Claim> {
   const { rowCount } = await client.query(
     `insert into idempotency_key as k (principal_id, key, fingerprint) values ($1, $2, $3)
@@ -36,7 +37,7 @@ export async function claimKey(
     [principalId, key],
   );
   const [found] = rows;
-  if (found?.fingerprint !== fingerprint) return { kind: 'other' };
+  if (found === undefined || !isSame(found.fingerprint)) return { kind: 'other' };
   return { kind: 'same', planId: found.planId };
 }
 
