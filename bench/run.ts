@@ -5,6 +5,7 @@ import { type Report, table } from './report.ts';
 const BENCHES: Readonly<
   Record<string, () => Promise<{ run(args: readonly string[], report: Report): Promise<void> }>>
 > = {
+  apply: () => import('./apply.ts'),
   read: () => import('./read.ts'),
   start: () => import('./start.ts'),
   sync: () => import('./sync.ts'),
