@@ -1,8 +1,9 @@
-// `npm run e2e -- NAME [--rounds N] [--json]`: long whole-product tests, of which `npm test` runs a short form.
+// `npm run e2e -- NAME [--rounds N] [--seed S] [--json]`: long whole-product tests, of which `npm test` runs a short form.
 import { parseArgs } from 'node:util';
 import { changeUnderFaults } from './changes/faults.ts';
 import type { Verdict } from './changes/judge.ts';
 import { killWhileChanging } from './changes/kill.ts';
+import { soak, type SoakCycle } from './soak/soak.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -11,14 +12,21 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     seed: { type: 'string', default: 'northwind' },
     changes: { type: 'string', default: '1000' },
-    people: { type: 'string', default: '1500' },
+    people: { type: 'string' },
     kills: { type: 'string', default: '20' },
+    minutes: { type: 'string', default: '60' },
   },
 });
-const [changes, people, kills] = [Number(values.changes), Number(values.people), Number(values.kills)];
-const TESTS: Readonly<Record<string, (seed: string) => Promise<Verdict>>> = {
-  kill: (seed) => killWhileChanging({ changes, people, kills, seed }),
-  faults: (seed) => changeUnderFaults({ changes, people, seed, hasOutage: true }),
+const [changes, people, kills] = [Number(values.changes), Number(values.people ?? 1500), Number(values.kills)];
+const minutes = Number(values.minutes);
+const STORM_SECONDS = 45;
+const TESTS: Readonly<Record<string, (seed: string) => Promise<Pick<Verdict, 'problems'>>>> = {
+  kill: async (seed) => ({ changes, ...(await killWhileChanging({ changes, people, kills, seed })) }),
+  faults: async (seed) => ({ changes, ...(await changeUnderFaults({ changes, people, seed, hasOutage: true })) }),
+  soak(seed) {
+    if (!values.json) console.log(`To replay: npm run e2e -- soak --minutes ${minutes} --seed ${seed}`);
+    return soak({ minutes, people: Number(values.people ?? 600), seed, stormSeconds: STORM_SECONDS, tell: tellCycle });
+  },
 };
 
 const name = positionals[0] ?? '';
@@ -31,10 +39,16 @@ for (let round = 1; round <= Number(values.rounds); round += 1) {
   // Another seed is another company, other plans, other moments.
   const seed = round === 1 ? values.seed : `${values.seed}-${round}`;
   const { problems, ...figures } = await test(seed);
-  const result = { test: name, round, seed, changes, ...figures, problems, holds: problems.length === 0 };
+  const result = { test: name, round, seed, ...figures, problems, holds: problems.length === 0 };
   if (values.json) console.log(JSON.stringify(result));
   else console.log(table(result));
   if (!result.holds) process.exitCode = 1;
+}
+
+/** A storm and what was found in the quiet after it, as it goes. */
+function tellCycle(cycle: SoakCycle): void {
+  if (values.json) console.log(JSON.stringify({ test: 'soak', ...cycle }));
+  else console.log(`${table({ ...cycle, footprint: shortOf(cycle.footprint) })}\n`);
 }
 
 /** A line for each thing to know; lists are counted, and what is wrong comes last, each in a line. */

@@ -198,7 +198,7 @@ async function problemsOfStore(stage: Stage, wishes: readonly Wish[]): Promise<r
 }
 
 /** Looks into the database beside the Usher that runs on it. */
-async function onDatabase<Result>(
+export async function onDatabase<Result>(
   { dataDir }: Pick<Stage, 'dataDir'>,
   look: (database: Database) => Promise<Result>,
 ): Promise<Result> {

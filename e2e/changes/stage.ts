@@ -19,6 +19,8 @@ export type Victim = (typeof VICTIMS)[number];
 export interface Stage extends AsyncDisposable {
   readonly simulator: SimulatorProcess;
   readonly dataDir: string;
+  /** The Usher that runs now; while one is started, the one before. */
+  readonly usher: () => UsherProcess;
   /** Calls the API until it answers: while Usher is down or has no database, it is asked again. Throws what it refuses. */
   readonly ask: (
     method: string,
@@ -88,6 +90,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const stage: Stage = {
     simulator,
     dataDir: directory.path,
+    usher: () => usher,
     ask,
     async kill(victim) {
       if (victim !== 'usher') {
