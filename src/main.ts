@@ -99,7 +99,7 @@ async function serveHouse(
     print(`Usher ${VERSION}  data ${options.dataDir}  ${house.database.postgres.description}  ${address}`);
     const frozen = await house.services.instance.frozenSince();
     if (frozen !== null)
-      print(`\n  It was restored from a backup and stands still since ${frozen}. To go on: usher thaw`);
+      print(`\n  It stands still since ${frozen}, as after a restore. To go on: usher thaw`);
     if (isFirst) print(`\n  The CLI on this machine is ready: its token is in ${credentialFile}.`);
     if (demo && !stop.aborted) await demo.present(house.services, address, stop);
     await stopped(stop);

@@ -31,6 +31,10 @@ export function keepingCommands(program: Command, run: Runner): void {
     .description('put another master key into force, beside a running server or without one; killed, it goes on')
     .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
   does(rotate, run, async () => (await import('./commands/key.ts')).rotate);
+  const freeze = leaf(program, 'freeze')
+    .description('have it stand still as after a restore, without the server: before starting on a recovered database')
+    .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
+  does(freeze, run, async () => (await load()).freeze);
   const thaw = leaf(program, 'thaw').description(
     'go on after a restore: syncs, schedules and runs that were under way',
   );

@@ -79,7 +79,7 @@ export async function examineWork({ pool }: Database, isServing: boolean): Promi
     const since = await frozenSince(pool);
     if (since !== null) {
       return warning(
-        `It was restored from a backup and stands still since ${since}: nothing is synced or changed.`,
+        `It stands still since ${since}, as after a restore: nothing is synced or changed.`,
         'See that it is the only one that runs on these apps, start it, then: usher thaw',
       );
     }

@@ -55,10 +55,19 @@ export async function frozenSince(on: Queryable): Promise<string | null> {
 export async function assertNotFrozen(on: Queryable): Promise<void> {
   const since = await frozenSince(on);
   if (since === null) return;
-  throw new UsherError('conflict', `This Usher was restored from a backup and stands still since ${since}.`, {
-    code: 'frozen',
-    next: 'See that it is the only one that runs on these apps and that what it would carry on is still wanted; then: usher thaw.',
-  });
+  throw new UsherError(
+    'conflict',
+    `This Usher stands still since ${since}, as after a restore: nothing is synced or changed.`,
+    {
+      code: 'frozen',
+      next: 'See that it is the only one that runs on these apps and that what it would carry on is still wanted; then: usher thaw.',
+    },
+  );
+}
+
+/** Has the instance stand still from `since` (ISO 8601, UTC) on; one that stands still already goes on to. */
+export async function freeze(on: Queryable, since: string): Promise<void> {
+  await setInstanceValueOnce(on, FROZEN, { since });
 }
 
 /** Ends the standing still; answers since when it stood still, or null where it did not. */

@@ -110,6 +110,20 @@ export async function restore(
   return EXIT.ok.code;
 }
 
+/** `usher freeze`: for a database that came back by other means than `usher restore`. */
+export async function freeze(context: Context, _: readonly string[], options: PlaceOptions): Promise<number> {
+  const dataDir = options.dataDir ?? dataDirectory(context.environment);
+  const store = await import('../../store/instance.ts');
+  await assertDatabase(context, dataDir);
+  const since = await withLocalDatabase(context, dataDir, { isShared: true }, async ({ pool }) => {
+    await store.freeze(pool, context.now().toISOString());
+    return store.frozenSince(pool);
+  });
+  if (context.isJson) context.out.json({ frozen_since: since });
+  else context.out.line(`It stands still since ${localTime(since)}: no sync, no change goes out. To go on: usher thaw`);
+  return EXIT.ok.code;
+}
+
 /** `usher thaw`: an administrator has looked at what was restored. */
 export async function thaw(context: Context): Promise<number> {
   const client = await context.client();
