@@ -3,11 +3,13 @@ import type { Caller } from '../model/access.ts';
 import type { PlanState } from '../model/changes.ts';
 import { UsherError } from '../model/errors.ts';
 import type { Vault } from '../secrets/vault.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { type DecisionRow, insertDecision } from '../store/lifecycle/decisions.ts';
 import { hasOtherApprover } from '../store/lifecycle/people.ts';
 import { deletePlanSecrets, planById, type PlanRow, setPlanState } from '../store/lifecycle/plans.ts';
 import type { Database } from '../store/open.ts';
 import type { Queryable } from '../store/principals.ts';
+import { decisionEntry } from './audit.ts';
 import { assertMay, isId, keptText, maySee, notFound } from './callers.ts';
 import { isDecisionSigned, signDecision, verifyPlan } from './sign.ts';
 import type { PlanHeader } from './stored-plan.ts';
@@ -65,6 +67,7 @@ export function createDecisions({ database, vault, clock }: DecisionDependencies
       const { to } = STEPS[decision];
       await setPlanState(client, row.id, to, decidedAt);
       if (decision !== 'approve') await deletePlanSecrets(client, [row.id]);
+      await addAuditEntries(client, [decisionEntry(decision, header, made, by)]);
       return { ...row, state: to, decidedAt: row.decidedAt ?? decidedAt };
     });
   return {

@@ -1,11 +1,13 @@
 import type { Clock } from '../connector-kit/connector.ts';
 import type { Caller } from '../model/access.ts';
 import type { SecretPlace, Vault } from '../secrets/vault.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import {
   handoffById, type HandoffRow, handoffSecretOwner, markHandoffTaken, openHandoffs,
 } from '../store/lifecycle/handoffs.ts'; // prettier-ignore
 import type { Database } from '../store/open.ts';
 import { deleteSecrets, secretsOf } from '../store/secrets.ts';
+import { handoffEntry } from './audit.ts';
 import { assertMay, isId, maySee, notFound } from './callers.ts';
 import type { Lifecycle } from './surface.ts';
 import { viewHandoff } from './views.ts';
@@ -40,7 +42,9 @@ export function createHandoffs({
         if (kept === undefined) throw notFound('hand-off', id);
         const secret = vault.decrypt(kept.sealed, placeOf(id));
         await deleteSecrets(client, handoffSecretOwner(id));
-        await markHandoffTaken(client, id, clock.now().toISOString());
+        const takenAt = clock.now().toISOString();
+        await markHandoffTaken(client, id, takenAt);
+        await addAuditEntries(client, [handoffEntry(row, takenAt, by)]);
         return { handoff: viewHandoff(row), secret };
       });
     },

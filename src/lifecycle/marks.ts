@@ -1,10 +1,12 @@
 import type { Clock } from '../connector-kit/connector.ts';
 import { plainId } from '../connector-kit/unified/index.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { marksOf, marksOfConnection, saveMark } from '../store/lifecycle/marks.ts';
 import { peopleByIds } from '../store/lifecycle/people.ts';
 import type { Database } from '../store/open.ts';
 import type { Reads } from '../store/read/index.ts';
+import { markEntry } from './audit.ts';
 import { assertMay, keptText } from './callers.ts';
 import { assertConnection } from './reading.ts';
 import type { Lifecycle, MarkChange, MarkView } from './surface.ts';
@@ -12,7 +14,7 @@ import { viewMark } from './views.ts';
 
 /** What marks need of the world. */
 export interface MarkDependencies {
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'pool' | 'transaction'>;
   readonly reads: Pick<Reads, 'findAccount'>;
   readonly clock: Clock;
 }
@@ -20,7 +22,8 @@ export interface MarkDependencies {
 type Marks = Pick<Lifecycle, 'getMark' | 'setMark' | 'listMarks'>;
 
 /** What administrators say of accounts. A mark stays when its account goes, and is still found by the account's key. */
-export function createMarks({ database: { pool }, reads, clock }: MarkDependencies): Marks {
+export function createMarks({ database, reads, clock }: MarkDependencies): Marks {
+  const { pool } = database;
   const keyOf = async (connectionId: string, reference: string): Promise<string> => {
     const given = plainId(reference, 'account');
     if (given === '' || given.includes('\0')) throw noSuchAccount(connectionId, given);
@@ -45,7 +48,10 @@ export function createMarks({ database: { pool }, reads, clock }: MarkDependenci
       const patch = checked(change, clock.now());
       const key = await keyOf(connectionId, accountKey);
       const setAt = clock.now().toISOString();
-      await saveMark(pool, { connectionId, accountKey: key, setBy: by.principalId, setAt }, patch);
+      await database.transaction(async (client) => {
+        await saveMark(client, { connectionId, accountKey: key, setBy: by.principalId, setAt }, patch);
+        await addAuditEntries(client, [markEntry({ connectionId, key, at: setAt, said: { ...patch } }, by)]);
+      });
       return view(connectionId, key);
     },
 

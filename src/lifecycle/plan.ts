@@ -10,6 +10,7 @@ import { invalidInput, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Vault } from '../secrets/vault.ts';
 import { lockConnectionForPlans } from '../store/lifecycle/apply.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { claimKey, rememberedKey, setKeyPlan } from '../store/lifecycle/idempotency.ts';
 import { marksOf } from '../store/lifecycle/marks.ts';
 import { insertPlan, planById, type PlanRow } from '../store/lifecycle/plans.ts';
@@ -20,6 +21,7 @@ import {
 import type { Database } from '../store/open.ts';
 import { principalById, type Queryable } from '../store/principals.ts';
 import { addSecrets } from '../store/secrets.ts';
+import { guardStopEntry, planMadeEntries } from './audit.ts';
 import { assertMay, keptText, maySee, notFound } from './callers.ts';
 import { approvalReasons, type GuardFacts, guardFindings } from './guards.ts';
 import { signPlan, verifyPlan } from './sign.ts';
@@ -122,12 +124,20 @@ export function createPlanner(deps: PlanDependencies): Planner {
         }
         const facts = await gatherFacts(client, opened, writes, contents, by, clock.now());
         const made = sign(opened, { ...wish, ...drafted }, contents, facts, by);
-        if (!wish.isDry) await store(client, made, drafts);
+        if (!wish.isDry) {
+          await store(client, made, drafts);
+          await addAuditEntries(client, planMadeEntries(made.header, by));
+        }
         if (wish.idempotency !== null && !wish.isDry) {
           await setKeyPlan(client, by.principalId, wish.idempotency.key, made.header.id);
         }
         return made;
       });
+    } catch (error) {
+      const stopped = { connectionId, plan: null, at: clock.now().toISOString() };
+      const entry = wish.isDry ? null : guardStopEntry(error, stopped, by);
+      if (entry !== null) await addAuditEntries(database.pool, [entry]);
+      throw error;
     } finally {
       await opened.close();
     }

@@ -2,25 +2,25 @@ import type { Clock } from '../connector-kit/connector.ts';
 import type { Caller } from '../model/access.ts';
 import { type Policy, policySchema } from '../model/changes.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { ALL_CONNECTIONS, policyOf, savePolicy, storedPolicy } from '../store/lifecycle/policy.ts';
 import type { Database } from '../store/open.ts';
+import { policyEntry } from './audit.ts';
 import { assertMay } from './callers.ts';
 import { assertConnection } from './reading.ts';
 import type { Lifecycle, PolicyChange, PolicyView } from './surface.ts';
 
 /** What policies need of the world. */
 export interface PolicyDependencies {
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'pool' | 'transaction'>;
   readonly clock: Clock;
 }
 
 const NAMES = policySchema.keyof().options;
 
 /** The guards' thresholds: those of a connection lie over those for all connections, and these over the defaults. */
-export function createPolicies({
-  database: { pool },
-  clock,
-}: PolicyDependencies): Pick<Lifecycle, 'getPolicy' | 'setPolicy'> {
+export function createPolicies({ database, clock }: PolicyDependencies): Pick<Lifecycle, 'getPolicy' | 'setPolicy'> {
+  const { pool } = database;
   const view = async (connectionId: string | null): Promise<PolicyView> => {
     const place = connectionId ?? ALL_CONNECTIONS;
     const own = await storedPolicy(pool, place);
@@ -36,11 +36,13 @@ export function createPolicies({
       assertMay(by, 'guard:override');
       if (connectionId === null) assertWholeInstance(by);
       else await assertConnection(pool, connectionId, by);
-      await savePolicy(pool, {
-        ...checked(change),
-        connectionId: connectionId ?? ALL_CONNECTIONS,
-        setBy: by.principalId,
-        setAt: clock.now().toISOString(),
+      const kept = checked(change);
+      const setAt = clock.now().toISOString();
+      await database.transaction(async (client) => {
+        const place = { connectionId: connectionId ?? ALL_CONNECTIONS, setBy: by.principalId, setAt };
+        await savePolicy(client, { ...kept, ...place });
+        const told = { set: { ...kept.set }, unset: kept.unset };
+        await addAuditEntries(client, [policyEntry({ connectionId, at: setAt, change: told }, by)]);
       });
       return view(connectionId);
     },

@@ -1,6 +1,7 @@
 import type { ChangeDraft } from '../connector-kit/changes.ts';
 import type { Caller } from '../model/access.ts';
 import { UsherError } from '../model/errors.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import {
   inversesOf, insertRun, lockConnectionForPlans, moveRun, replanFailed, requestStop,
 } from '../store/lifecycle/apply.ts'; // prettier-ignore
@@ -8,6 +9,7 @@ import { decisionsOf } from '../store/lifecycle/decisions.ts';
 import { planById, planChanges, type PlanRow, replacePlanHeader, setPlanState } from '../store/lifecycle/plans.ts';
 import { runByPlan, type RunRow } from '../store/lifecycle/runs.ts';
 import { accountsByReferences } from '../store/lifecycle/subjects.ts';
+import { guardStopEntry } from './audit.ts';
 import { assertMay, isId, maySee, notFound } from './callers.ts';
 import { approvedBy, assertClock } from './decisions.ts';
 import { approvalReasons, guardFindings } from './guards.ts';
@@ -93,6 +95,11 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
         await setPlanState(client, id, 'applied', clock.now().toISOString());
         return null;
       });
+    } catch (error) {
+      const stopped = { connectionId: header.connectionId, plan: id, at: clock.now().toISOString() };
+      const entry = guardStopEntry(error, stopped, by);
+      if (entry !== null) await addAuditEntries(pool, [entry]);
+      throw error;
     } finally {
       await opened.close();
     }

@@ -9,6 +9,7 @@ import type {
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { UsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
+import { addAuditEntries } from '../../store/audit/inbox.ts';
 import { administratorRoles } from '../../store/lifecycle/subjects.ts';
 import { endChanges, type HeldRun, journal, type JournalMark } from '../../store/lifecycle/apply.ts';
 import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
@@ -17,6 +18,7 @@ import { decisionsOf } from '../../store/lifecycle/decisions.ts';
 import { addSecrets, deleteSecretsOf, secretsOf } from '../../store/secrets.ts';
 import { keepReadBacks } from '../../store/sync/read-back.ts';
 import { changeSecretOwner, type PlanHeader } from '../stored-plan.ts';
+import { changeEntry } from '../audit.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { groupWriter } from './journal.ts';
 import { type Carrier, type Finished, receiptCall, type Work } from './work.ts';
@@ -90,6 +92,11 @@ export async function openCarrier(
         client,
         run,
         items.map(({ ended }) => ended),
+      );
+      const at = clock.now().toISOString();
+      await addAuditEntries(
+        client,
+        items.map((item) => changeEntry(header, run.id, item, at)),
       );
       for (const { handoff } of items) if (handoff !== null) await keepHandoff(handoff);
       await deleteSecretsOf(

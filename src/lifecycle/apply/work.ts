@@ -57,6 +57,7 @@ export interface Called {
 /** An end of a change with all that is written together. */
 export interface Finished {
   readonly ended: EndedChange;
+  readonly content: PlanChangeContent;
   readonly readBack: ReadBack | null;
   /** Owners of secrets to shred. */
   readonly secretOwners: readonly string[];
@@ -126,6 +127,7 @@ export async function finishedOf(carrier: Carrier, work: Work, outcome: Outcome)
   };
   return {
     ended: { ordinal: content.ordinal, end, receipt, inverse: end === 'done' ? inverseOf(work, observed) : null },
+    content,
     readBack: observed === null ? null : readBackOf(work, observed),
     // What an uncertain change made is still to be handed on when that is known.
     secretOwners:

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { ChangeEnd, ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
 import type { JsonValue } from '../../model/records.ts';
 import { WorkTaken } from '../../model/taken.ts';
+import { originParameters, tellingAudit } from '../audit/sql.ts';
 import type { Queryable } from '../principals.ts';
 
 /** A run as whoever carries it out needs it. */
@@ -55,15 +56,19 @@ export async function lockConnectionForPlans(client: PoolClient, connectionId: s
   await client.query(`select pg_advisory_xact_lock(hashtextextended('usher plans ' || $1, 0))`, [connectionId]);
 }
 
-/** Makes a run with its changes, all planned, which reserves its subjects in the window. */
+/** Makes a run with its changes, all planned, which reserves its subjects in the window; tells the audit log. */
 export async function insertRun(
   client: PoolClient,
   run: { readonly id: string; readonly planId: string; readonly connectionId: string; readonly requestedBy: string },
 ): Promise<void> {
   const { id, planId, connectionId, requestedBy } = run;
   await client.query(
-    `insert into run (id, plan_id, connection_id, requested_by, state) values ($1, $2, $3, $4, 'queued')`,
-    [id, planId, connectionId, requestedBy],
+    `with made as (
+       insert into run (id, plan_id, connection_id, requested_by, state) values ($1, $2, $3, $4, 'queued')
+       returning id, plan_id, connection_id
+     )
+     ${PLAN_APPLIED}`,
+    [id, planId, connectionId, requestedBy, ...originParameters()],
   );
   await client.query(
     `insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key)
@@ -71,6 +76,17 @@ export async function insertRun(
     [id, planId, connectionId, requestedBy],
   );
 }
+
+const PLAN_APPLIED = tellingAudit('made', {
+  kind: `'plan'`,
+  action: `'plan.applied'`,
+  summary: `'Plan ' || plan_id || ' is carried out.'`,
+  actor: '$5::jsonb',
+  connection: 'connection_id',
+  plan: 'plan_id',
+  run: 'id',
+  request: '$6::text',
+});
 
 /** A run as it stands, or null. */
 export async function applyingRun(on: Queryable, runId: string): Promise<ApplyingRun | null> {
@@ -121,7 +137,7 @@ export async function holdRun(client: Queryable, { id, epoch }: HeldRun): Promis
   if (rowCount !== 1) throw new WorkTaken(`Run ${id}`);
 }
 
-/** Moves a run on where it is in one of `from`; false where it is not. */
+/** Moves a run on where it is in one of `from`, and tells the audit log; false where it is not. */
 export async function moveRun(
   on: Queryable,
   runId: string,
@@ -130,22 +146,51 @@ export async function moveRun(
   reason: string | null,
 ): Promise<boolean> {
   const { rowCount } = await on.query(
-    `update run set state = $3, reason = $4,
-            started_at = case when $3 = 'running' then coalesce(started_at, clock_timestamp()) else started_at end,
-            finished_at = case when $3 in ('succeeded', 'partial', 'failed', 'cancelled') then clock_timestamp() end,
-            pause_requested = pause_requested and $3 in ('running'),
-            cancel_requested = cancel_requested and $3 in ('running')
-      where id = $1 and state = any($2::text[])`,
-    [runId, from, to, reason],
+    `with moved as (
+       update run set state = $3, reason = $4,
+              started_at = case when $3 = 'running' then coalesce(started_at, clock_timestamp()) else started_at end,
+              finished_at = case when $3 in ('succeeded', 'partial', 'failed', 'cancelled') then clock_timestamp() end,
+              pause_requested = pause_requested and $3 in ('running'),
+              cancel_requested = cancel_requested and $3 in ('running')
+        where id = $1 and state = any($2::text[])
+       returning id, plan_id, connection_id, state, reason
+     )
+     ${RUN_MOVED}`,
+    [runId, from, to, reason, ...originParameters()],
   );
   return rowCount === 1;
 }
 
-/** Asks a run to stop at the next safe point; false where it is not under way. */
+const RUN_MOVED = tellingAudit('moved', {
+  kind: `'run'`,
+  action: `'run.' || state`,
+  outcome: `case when state in ('failed', 'partial') then 'failed' else 'ok' end`,
+  summary: `'Run ' || id || ' is ' || state || coalesce(': ' || reason, '.')`,
+  actor: '$5::jsonb',
+  connection: 'connection_id',
+  plan: 'plan_id',
+  run: 'id',
+  request: '$6::text',
+});
+
+/** Asks a run to stop at the next safe point, and tells the audit log; false where it is not under way. */
 export async function requestStop(on: Queryable, runId: string, what: 'pause' | 'cancel'): Promise<boolean> {
   const { rowCount } = await on.query(
-    `update run set ${what}_requested = true where id = $1 and state in ('queued', 'running')`,
-    [runId],
+    `with asked as (
+       update run set ${what}_requested = true where id = $1 and state in ('queued', 'running')
+       returning id, plan_id, connection_id
+     )
+     ${tellingAudit('asked', {
+       kind: `'run'`,
+       action: `'run.${what}Requested'`,
+       summary: `'Run ' || id || ' was asked to ${what}.'`,
+       actor: '$2::jsonb',
+       connection: 'connection_id',
+       plan: 'plan_id',
+       run: 'id',
+       request: '$3::text',
+     })}`,
+    [runId, ...originParameters()],
   );
   return rowCount === 1;
 }
@@ -313,7 +358,7 @@ export async function endChanges(client: PoolClient, run: HeldRun, ended: readon
   if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
 }
 
-/** Ends all changes of a run that nothing was sent for. */
+/** Ends all changes of a run that nothing was sent for, and tells the audit log of each. */
 export async function endPlanned(
   on: Queryable,
   runId: string,
@@ -321,21 +366,45 @@ export async function endPlanned(
   receipt: Receipt,
 ): Promise<void> {
   await on.query(
-    `update run_change set state = $2, ended_at = clock_timestamp(), receipt = $3, seq = nextval('run_change_seq')
-      where run_id = $1 and state = 'planned'`,
+    `with ended as (
+       update run_change set state = $2, ended_at = clock_timestamp(), receipt = $3, seq = nextval('run_change_seq')
+        where run_id = $1 and state = 'planned'
+       returning run_id, ordinal, connection_id, subject_key, state, receipt
+     )
+     ${CHANGES_ENDED}`,
     [runId, end, JSON.stringify(receipt)],
   );
 }
 
-/** Leaves open what may have been called when nobody goes on with the run: it is looked at again from outside. */
+/**
+ * Leaves open what may have been called when nobody goes on with the run: it is looked at again from outside. Tells the
+ * audit log of each.
+ */
 export async function leaveUncertain(on: Queryable, runId: string, receipt: Receipt): Promise<void> {
   await on.query(
-    `update run_change set state = 'uncertain', ended_at = clock_timestamp(),
-            receipt = $2::jsonb || jsonb_build_object('before', held -> 'before'), seq = nextval('run_change_seq')
-      where run_id = $1 and state in ('calling', 'called')`,
+    `with ended as (
+       update run_change set state = 'uncertain', ended_at = clock_timestamp(),
+              receipt = $2::jsonb || jsonb_build_object('before', held -> 'before'), seq = nextval('run_change_seq')
+        where run_id = $1 and state in ('calling', 'called')
+       returning run_id, ordinal, connection_id, subject_key, state, receipt
+     )
+     ${CHANGES_ENDED}`,
     [runId, JSON.stringify(receipt)],
   );
 }
+
+const CHANGES_ENDED = tellingAudit('ended e join run r on r.id = e.run_id order by e.ordinal', {
+  kind: `'change'`,
+  action: `'change.' || e.state`,
+  outcome: `case when e.state = 'skipped' then 'ok' else 'failed' end`,
+  summary: `e.receipt ->> 'summary'`,
+  connection: 'e.connection_id',
+  subject: `json_build_object('kind', 'subject', 'key', e.subject_key, 'name', null)`,
+  plan: 'r.plan_id',
+  run: 'e.run_id',
+  ordinal: 'e.ordinal',
+  details: `json_build_object('end', e.state, 'proof', 'nothing', 'code', e.receipt -> 'code')`,
+});
 
 /** Puts the failed changes of an ended run back to planned; answers how many. */
 export async function replanFailed(client: PoolClient, runId: string): Promise<number> {

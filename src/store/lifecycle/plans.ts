@@ -1,4 +1,5 @@
 import type { ChangeEffect, PlanState } from '../../model/changes.ts';
+import { tellingAudit } from '../audit/sql.ts';
 import type { Queryable } from '../principals.ts';
 
 /** A stored plan. `header`, `rootHash` and `mac` are what was signed; what stands beside them is for queries alone. */
@@ -151,12 +152,25 @@ export async function listPlans(
 }
 
 /**
- * Ends all plans that nobody decided or applied in time; answers their ids. Delete their secrets in the same
+ * Ends all plans that nobody decided or applied in time, and tells the audit log; answers their ids. Delete their secrets in the same
  * transaction (`deletePlanSecrets`).
  */
 export async function expirePlans(on: Queryable, now: string): Promise<readonly string[]> {
   const { rows } = await on.query<{ id: string }>(
-    `update plan set state = 'expired' where state in ('waiting', 'ready') and expires_at <= $1 returning id`,
+    `with expired as (
+       update plan set state = 'expired' where state in ('waiting', 'ready') and expires_at <= $1
+       returning id, connection_id
+     ),
+     told as (
+       ${tellingAudit('expired', {
+         kind: `'plan'`,
+         action: `'plan.expired'`,
+         summary: `'Plan ' || id || ' expired: nobody decided or applied it in time.'`,
+         connection: 'connection_id',
+         plan: 'id',
+       })}
+     )
+     select id from expired`,
     [now],
   );
   return rows.map(({ id }) => id);
