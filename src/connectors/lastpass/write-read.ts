@@ -38,6 +38,15 @@ interface Wanted {
   readonly id: string | null;
 }
 
+/** What is found out about a zone's days is kept for as long as the connection is open. */
+const zones = new WeakMap<LastPassContext['settings'], ZoneTime>();
+
+function zoneOf(settings: LastPassContext['settings']): ZoneTime {
+  const zone = zones.get(settings) ?? zoneTime(settings.timeZone);
+  zones.set(settings, zone);
+  return zone;
+}
+
 function wantedOf({ key, email }: Subject): Wanted {
   const address = fold(email ?? key.replace(/^(?:invited|new):/, ''));
   return { key, address: address.includes('@') ? address : '', id: /^\d+$/.test(key) ? key : null };
@@ -56,7 +65,7 @@ class Reading {
   constructor(context: LastPassContext, wanted: readonly Wanted[]) {
     this.#context = context;
     this.#wanted = wanted;
-    this.#zone = zoneTime(context.settings.timeZone);
+    this.#zone = zoneOf(context.settings);
     this.#startedAt = this.#now();
   }
 
