@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { changeUnderFaults } from './changes/faults.ts';
 import type { Verdict } from './changes/judge.ts';
 import { killWhileChanging } from './changes/kill.ts';
+import { changeWithWorkers } from './changes/workers.ts';
 import { soak, type SoakCycle } from './soak/soak.ts';
 
 const { values, positionals } = parseArgs({
@@ -23,6 +24,7 @@ const STORM_SECONDS = 45;
 const TESTS: Readonly<Record<string, (seed: string) => Promise<Pick<Verdict, 'problems'>>>> = {
   kill: async (seed) => ({ changes, ...(await killWhileChanging({ changes, people, kills, seed })) }),
   faults: async (seed) => ({ changes, ...(await changeUnderFaults({ changes, people, seed, hasOutage: true })) }),
+  workers: async (seed) => ({ changes, ...(await changeWithWorkers({ changes, people, seed, callMs: 40 })) }),
   soak(seed) {
     if (!values.json) console.log(`To replay: npm run e2e -- soak --minutes ${minutes} --seed ${seed}`);
     return soak({ minutes, people: Number(values.people ?? 600), seed, stormSeconds: STORM_SECONDS, tell: tellCycle });

@@ -24,6 +24,7 @@ import type { Log } from './store/log.ts';
 import { type Database, openDatabase } from './store/open.ts';
 import { createReads } from './store/read/index.ts';
 import { connectionsToPoll } from './store/sync/schedule.ts';
+import { countWorkers } from './store/workers.ts';
 import type { SyncDependencies } from './sync/dependencies.ts';
 import { carryOutRun } from './sync/run.ts';
 import { createSyncService } from './sync/service.ts';
@@ -227,6 +228,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     metrics: observer.metrics,
     health: {
       notReady: async () => (isOpen ? notReady(database, () => engine.isRunning()) : ['It is still starting.']),
+      workers: () => countWorkers(database.pool),
     },
     clock,
     log,

@@ -7,10 +7,12 @@ import { parseEgressAllow } from './connector-kit/http/egress.ts';
 import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
 import { lastpass } from './connectors/lastpass/index.ts';
 import { type Demo, startDemo } from './demo.ts';
-import { type House, openHouse } from './house.ts';
+import { type House, type HouseOptions, openHouse } from './house.ts';
+import { startHealth } from './health.ts';
 import { patienceFromEnvironment } from './lifecycle/apply/patience.ts';
 import { UsherError } from './model/errors.ts';
 import { startTraceExport } from './telemetry/export.ts';
+import type { Log } from './store/log.ts';
 import { createLog } from './telemetry/log.ts';
 import { VERSION } from './version.ts';
 
@@ -26,6 +28,13 @@ export interface ServeOptions {
   readonly dataDir: string;
   /** A Postgres server instead of the embedded one. */
   readonly databaseUrl: string | null;
+  /** Whether it carries work out itself; if not, workers beside it do. */
+  readonly carriesOut: boolean;
+}
+
+export interface WorkOptions extends Pick<ServeOptions, 'host' | 'dataDir' | 'databaseUrl'> {
+  /** Where it answers /healthz and /readyz; null: nowhere. */
+  readonly healthPort: number | null;
 }
 
 /** Environment variables that only the server reads; those that are flags too come with the options. */
@@ -49,24 +58,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const traces = await startTraceExport({ environment: process.env, version: VERSION, log });
   const demo = options.demo ? await startDemo(options.dataDir, log) : null;
   try {
-    const house = await openHouse({
-      dataDir: options.dataDir,
-      databaseUrl: options.databaseUrl,
-      masterKey: environment.masterKey,
-      nextKey: environment.nextKey,
-      connectors: CONNECTORS,
-      egress: withDemo(parseEgressAllow(process.env['USHER_EGRESS_ALLOW']), demo),
-      proxy: proxyFromEnvironment(process.env),
-      version: VERSION,
-      allowedHosts: [options.host, ...environment.allowedHosts],
-      limits: apiLimitsFromEnvironment(process.env),
-      isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
-      backsUpBeforeUpgrade: process.env['USHER_UPGRADE_BACKUP'] !== 'off',
-      carriesOut: true,
-      apply: patienceFromEnvironment(process.env),
-      log,
-      clock: { now: () => new Date() },
-    });
+    const house = await openHouse(houseOptions(options, environment, log, demo));
     try {
       await serveHouse(house, options, environment, demo, stop);
     } finally {
@@ -76,6 +68,59 @@ export async function serve(options: ServeOptions): Promise<void> {
     await demo?.close();
     await traces?.stop();
   }
+}
+
+/**
+ * Carries out the work of a database whose servers are elsewhere, until the process is told to stop. Throws an UsherError
+ * when it cannot start; nothing is left running then.
+ */
+export async function work(options: WorkOptions): Promise<void> {
+  const stop = stopSignal();
+  const log = createLog(process.env['USHER_LOG'] || (process.stderr.isTTY ? 'warn' : 'info'));
+  const environment = readEnvironment(process.env);
+  const traces = await startTraceExport({ environment: process.env, version: VERSION, log });
+  try {
+    const house = await openHouse(houseOptions({ ...options, carriesOut: true }, environment, log, null));
+    try {
+      await house.resume();
+      const health = await startHealth(house.services.health, options);
+      print(
+        `Usher ${VERSION} worker  ${house.database.postgres.description}${health === null ? '' : `  ${health.url}`}`,
+      );
+      await stopped(stop);
+      await health?.close();
+    } finally {
+      await house.close();
+    }
+  } finally {
+    await traces?.stop();
+  }
+}
+
+function houseOptions(
+  options: Pick<ServeOptions, 'host' | 'dataDir' | 'databaseUrl' | 'carriesOut'>,
+  environment: ServerEnvironment,
+  log: Log,
+  demo: Demo | null,
+): HouseOptions {
+  return {
+    dataDir: options.dataDir,
+    databaseUrl: options.databaseUrl,
+    masterKey: environment.masterKey,
+    nextKey: environment.nextKey,
+    connectors: CONNECTORS,
+    egress: withDemo(parseEgressAllow(process.env['USHER_EGRESS_ALLOW']), demo),
+    proxy: proxyFromEnvironment(process.env),
+    version: VERSION,
+    allowedHosts: [options.host, ...environment.allowedHosts],
+    limits: apiLimitsFromEnvironment(process.env),
+    isMetricsOpen: process.env['USHER_METRICS_OPEN'] === '1',
+    backsUpBeforeUpgrade: process.env['USHER_UPGRADE_BACKUP'] !== 'off',
+    carriesOut: options.carriesOut,
+    apply: patienceFromEnvironment(process.env),
+    log,
+    clock: { now: () => new Date() },
+  };
 }
 
 async function serveHouse(
@@ -98,8 +143,7 @@ async function serveHouse(
     await house.resume();
     print(`Usher ${VERSION}  data ${options.dataDir}  ${house.database.postgres.description}  ${address}`);
     const frozen = await house.services.instance.frozenSince();
-    if (frozen !== null)
-      print(`\n  It stands still since ${frozen}, as after a restore. To go on: usher thaw`);
+    if (frozen !== null) print(`\n  It stands still since ${frozen}, as after a restore. To go on: usher thaw`);
     if (isFirst) print(`\n  The CLI on this machine is ready: its token is in ${credentialFile}.`);
     if (demo && !stop.aborted) await demo.present(house.services, address, stop);
     await stopped(stop);

@@ -14,6 +14,11 @@ export interface Verdict {
   readonly ends: Readonly<Record<string, number>>;
 }
 
+/** What is judged: the app, the API, and the database, be it the embedded one or a server. */
+export interface Judged extends Pick<Stage, 'simulator' | 'ask' | 'dataDir'> {
+  readonly databaseUrl?: string;
+}
+
 const outcomeSchema = z.object({
   state: z.string(),
   attempt: z.number(),
@@ -35,7 +40,7 @@ const changesSchema = z.object({
 
 /** Judges all wishes by the log, the company and the database, after every run has ended and the app is healthy. */
 export async function judge(
-  stage: Stage,
+  stage: Judged,
   wishes: readonly Wish[],
   runs: readonly string[],
   log: CompanyLog,
@@ -65,7 +70,7 @@ export async function judge(
   return { problems, ends };
 }
 
-async function outcomesOf({ ask }: Stage, run: string): Promise<readonly (readonly [string, Outcome])[]> {
+async function outcomesOf({ ask }: Judged, run: string): Promise<readonly (readonly [string, Outcome])[]> {
   const outcomes: (readonly [string, Outcome])[] = [];
   for (let next: string | null = ''; next !== null;) {
     const after: string = next === '' ? '' : `&next=${encodeURIComponent(next)}`;
@@ -135,7 +140,7 @@ function isAsWished({ kind, group }: Wish, person: Person | undefined): boolean 
 }
 
 /** A sync finds nothing to do but what comes of groups, which is not read back; then the snapshot is the company. */
-async function problemsOfSnapshot(stage: Stage): Promise<readonly string[]> {
+async function problemsOfSnapshot(stage: Judged): Promise<readonly string[]> {
   const problems: string[] = [];
   await syncOn(stage);
   const told = await onDatabase(stage, async ({ pool }) => {
@@ -173,7 +178,7 @@ function lineOf(address: string, status: string, groups: readonly string[]): str
 }
 
 /** Nothing is left lying about: open runs and changes, leases, secrets; and nothing was told twice. */
-async function problemsOfStore(stage: Stage, wishes: readonly Wish[]): Promise<readonly string[]> {
+async function problemsOfStore(stage: Judged, wishes: readonly Wish[]): Promise<readonly string[]> {
   const handoffs = z
     .object({ data: z.array(z.object({ id: z.string() })) })
     .parse(await stage.ask('GET', '/v1/handoffs')).data;
@@ -199,10 +204,10 @@ async function problemsOfStore(stage: Stage, wishes: readonly Wish[]): Promise<r
 
 /** Looks into the database beside the Usher that runs on it. */
 export async function onDatabase<Result>(
-  { dataDir }: Pick<Stage, 'dataDir'>,
+  { dataDir, databaseUrl }: Pick<Judged, 'dataDir' | 'databaseUrl'>,
   look: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openDatabase({ dataDir, log: silentLog, attach: true, keepsSchema: true });
+  const database = await openDatabase({ dataDir, databaseUrl, log: silentLog, attach: true, keepsSchema: true });
   try {
     return await look(database);
   } finally {

@@ -67,26 +67,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     written += usher.output();
     usher = await start();
   };
-  const ask: Stage['ask'] = async (method, path, body, headers = {}) => {
-    const endMs = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const answer = await attempt(usher, method, path, body, headers);
-      if (answer.status < 500) {
-        if (answer.status < 400) return answer.body;
-        throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-      }
-      if (performance.now() > endMs) throw new Error(`${method} ${path} is not answered: ${JSON.stringify(answer)}`);
-      await wait(50);
-    }
-  };
-  await ask('POST', '/v1/connections', {
-    id: 'lastpass',
-    connector: 'lastpass',
-    settings: settingsOf(simulator),
-    secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
-    schedule_seconds: null,
-  });
-  await ask('PATCH', '/v1/policy', { stop_above_subjects: 100_000, stop_above_percent: 100 });
+  const ask = patient(() => usher);
+  await connectOn({ ask, simulator });
   const stage: Stage = {
     simulator,
     dataDir: directory.path,
@@ -116,6 +98,34 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   await syncOn(stage);
   await simulator.inspect('PUT', 'faults', options.faults ?? []);
   return stage;
+}
+
+/** Calls the API of whichever Usher there is until it answers. */
+export function patient(usher: () => UsherProcess): Stage['ask'] {
+  return async (method, path, body, headers = {}) => {
+    const endMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await attempt(usher(), method, path, body, headers);
+      if (answer.status < 500) {
+        if (answer.status < 400) return answer.body;
+        throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      }
+      if (performance.now() > endMs) throw new Error(`${method} ${path} is not answered: ${JSON.stringify(answer)}`);
+      await wait(50);
+    }
+  };
+}
+
+/** Connects the company; thresholds go up so far that only approvals are needed. */
+export async function connectOn({ ask, simulator }: Pick<Stage, 'ask' | 'simulator'>): Promise<void> {
+  await ask('POST', '/v1/connections', {
+    id: 'lastpass',
+    connector: 'lastpass',
+    settings: settingsOf(simulator),
+    secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
+    schedule_seconds: null,
+  });
+  await ask('PATCH', '/v1/policy', { stop_above_subjects: 100_000, stop_above_percent: 100 });
 }
 
 const syncSchema = z.object({

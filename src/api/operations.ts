@@ -21,7 +21,11 @@ export function operationRoutes(app: App, { health, log, settings }: Services): 
     handler: async () => ({ status: 'ok' as const, version: settings.version }),
   });
 
-  const readiness = z.object({ status: z.enum(['ready', 'notReady']), waiting_for: z.array(z.string()) });
+  const readiness = z.object({
+    status: z.enum(['ready', 'notReady']),
+    waiting_for: z.array(z.string()),
+    workers: z.int().nullable().describe('How many processes carry work out; null: the database does not say'),
+  });
   app.get('/readyz', {
     config,
     schema: {
@@ -40,6 +44,7 @@ export function operationRoutes(app: App, { health, log, settings }: Services): 
       return {
         status: waitingFor.length > 0 ? ('notReady' as const) : ('ready' as const),
         waiting_for: [...waitingFor],
+        workers: await health.workers().catch(() => null),
       };
     },
   });

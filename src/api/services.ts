@@ -94,4 +94,6 @@ export interface InstanceService {
 export interface HealthService {
   /** What is not ready yet, in words; empty when all is. */
   notReady(): Promise<readonly string[]>;
+  /** How many processes carry work out; null: the database does not say. */
+  workers(): Promise<number | null>;
 }

@@ -37,9 +37,19 @@ function serverCommands(program: Command, run: Runner): void {
       .option('--host <host>', 'address to listen on (USHER_HOST; 127.0.0.1)')
       .option('--port <port>', 'port to listen on (USHER_PORT; 8420)')
       .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
-    if (name === 'serve') command.option('--demo', 'also start the simulator with Northwind, connected and synced');
+    if (name === 'serve') {
+      command
+        .option('--demo', 'also start the simulator with Northwind, connected and synced')
+        .option('--no-engine', 'answer requests only; workers on the same Postgres server carry the work out');
+    }
     does(command, run, async () => (await import('./commands/serve.ts'))[name]);
   }
+  const worker = leaf(program, 'worker')
+    .description('carry work out for the servers of a Postgres server (DATABASE_URL); start as many as you like')
+    .option('--health-port <port>', 'answer /healthz and /readyz there; default: nowhere')
+    .option('--host <host>', 'address to answer on (USHER_HOST; 127.0.0.1)')
+    .option('--data-dir <dir>', 'where the master key is, unless USHER_MASTER_KEY is set (USHER_DATA_DIR)');
+  does(worker, run, async () => (await import('./commands/serve.ts')).worker);
   const doctor = leaf(program, 'doctor')
     .description('say what is wrong with this set-up and how to mend it; works without the server too')
     .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');

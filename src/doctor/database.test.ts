@@ -108,7 +108,7 @@ describe('a connection', () => {
   }; // prettier-ignore
   const run = (state: SyncRunRow['state'], at: string, more: Partial<SyncRunRow> = {}): SyncRunRow => ({
     id: 'r', connection_id: 'lastpass', state, requested_by: 'x', is_baseline: false, is_confirmed: false,
-    cancel_requested: false, attempt: 1, requested_at: at, started_at: at, pulled_at: at, finished_at: at,
+    cancel_requested: false, attempt: 1, epoch: 1, requested_at: at, started_at: at, pulled_at: at, finished_at: at,
     mapping_version: 1, anomalies: [], changes: null, error: null, ...more,
   }); // prettier-ignore
   const recent = run('succeeded', '2026-03-02T09:30:00Z');

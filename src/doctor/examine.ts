@@ -5,6 +5,7 @@ import { examineConnections, examineDatabaseClock, examineKey, examineSchema, ex
 import { check, type Finding } from './finding.ts';
 import { examineBinaries, examineDataDirectory, examineDisk, examineNode, hasEmbeddedData } from './machine.ts';
 import { examineCredential, examineServer, type ServerAddress } from './server.ts';
+import { examineWorkers } from './workers.ts';
 import { join } from 'node:path';
 
 export type { Finding } from './finding.ts';
@@ -49,6 +50,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding,
       // Queries know the schema of this version alone.
       if (schema.state === 'ok') {
         yield await examineWork(database, isHeld);
+        yield await examineWorkers(database, options.version);
         yield* await examineConnections(database, now, isHeld);
       }
     }

@@ -27,6 +27,10 @@ export function enginePool(
     if (!pool.ending) log.warn({ room: 'engine', error: error.message }, 'a database connection broke');
   });
   // A connection that breaks while it is lent tells its error here too; whoever holds it sees its query fail.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    // Sent before whatever it was made for: a process that is stopped gives its locks back.
+    client.query('set idle_in_transaction_session_timeout = 15000').catch(() => undefined);
+  });
   return pool;
 }

@@ -12,6 +12,8 @@ import { createPool } from './pool.ts';
 const MINIMUM_MAJOR = 15;
 const INSUFFICIENT_PRIVILEGE = '42501';
 const POOL_SIZE = 10;
+/** A process that is stopped within a transaction gives its locks back: others may have to go on with its work. */
+const BEGIN = 'begin; set local idle_in_transaction_session_timeout = 15000';
 
 /** Usher's only store. */
 export interface Database {
@@ -127,7 +129,7 @@ async function transaction<T>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(settings === undefined ? 'begin' : `begin; ${settings}`);
+    await client.query(settings === undefined ? BEGIN : `${BEGIN}; ${settings}`);
     const result = await work(client);
     await client.query('commit');
     return result;

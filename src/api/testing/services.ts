@@ -42,7 +42,7 @@ export function testServices(
     changes: fakeLifecycle(),
     audit: auditLog(database),
     catalogue: { connectors: [connector], fields: configFields },
-    health: { notReady: async () => [] },
+    health: { notReady: async () => [], workers: async () => 1 },
     instance: { frozenSince: () => frozenSince(database.pool), thaw: () => thaw(database.pool) },
     metrics: createMetrics({ version: '0.0.0-test', figures: async () => Promise.reject(new Error('no figures')) }),
     clock,

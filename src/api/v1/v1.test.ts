@@ -290,5 +290,5 @@ describe('principals and tokens', () => {
 
 test('health and readiness', async () => {
   expect((await api.get('/healthz', { as: null })).json()).toEqual({ status: 'ok', version: '0.0.0-test' });
-  expect((await api.get('/readyz', { as: null })).json()).toEqual({ status: 'ready', waiting_for: [] });
+  expect((await api.get('/readyz', { as: null })).json()).toEqual({ status: 'ready', waiting_for: [], workers: 1 });
 });

@@ -5,6 +5,8 @@ import { checkEnvironment, hostFailure, prepareDataDirectory } from '../start-up
 
 export interface ServeOptions extends CommonOptions {
   readonly demo?: boolean;
+  /** False with --no-engine. */
+  readonly engine?: boolean;
   readonly host?: string;
   readonly port?: string;
   readonly dataDir?: string;
@@ -20,15 +22,46 @@ export async function serve({ environment }: Context, _: readonly string[], opti
   const dataDir = options.dataDir ?? dataDirectory(environment);
   checkEnvironment(environment);
   await prepareDataDirectory(dataDir);
+  const carriesOut = options.engine !== false;
+  const databaseUrl = environment['DATABASE_URL'] || null;
+  if (!carriesOut && databaseUrl === null) {
+    throw usage(
+      'Without DATABASE_URL there can be no worker beside this server: its embedded Postgres is its own.',
+      'Leave --no-engine out, or point DATABASE_URL at a Postgres server.',
+    );
+  }
   const server = await import('../../main.ts');
   try {
-    await server.serve({
-      demo: options.demo === true,
-      host,
-      port,
-      dataDir,
-      databaseUrl: environment['DATABASE_URL'] || null,
-    });
+    await server.serve({ demo: options.demo === true, host, port, dataDir, databaseUrl, carriesOut });
+  } catch (error) {
+    throw hostFailure(error, host) ?? error;
+  }
+  return 0;
+}
+
+export interface WorkerOptions extends CommonOptions {
+  readonly healthPort?: string;
+  readonly host?: string;
+  readonly dataDir?: string;
+}
+
+/** `usher worker`: carries work out for the servers on the same database, until it is told to stop. */
+export async function worker({ environment }: Context, _: readonly string[], options: WorkerOptions): Promise<number> {
+  const host = options.host ?? (environment['USHER_HOST'] || DEFAULT_HOST);
+  const healthPort = options.healthPort === undefined ? null : portOf(options.healthPort);
+  const dataDir = options.dataDir ?? dataDirectory(environment);
+  checkEnvironment(environment);
+  const databaseUrl = environment['DATABASE_URL'] || null;
+  if (databaseUrl === null) {
+    throw usage(
+      'A worker needs DATABASE_URL: the embedded Postgres belongs to one server, which carries its work out itself.',
+      'Point DATABASE_URL at the Postgres server that the servers use.',
+    );
+  }
+  await prepareDataDirectory(dataDir);
+  const main = await import('../../main.ts');
+  try {
+    await main.work({ host, healthPort, dataDir, databaseUrl });
   } catch (error) {
     throw hostFailure(error, host) ?? error;
   }

@@ -1,0 +1,165 @@
+// `npm run e2e -- workers`: one API process and two workers on a Postgres server make changes while workers are killed and
+// stopped, the server is restarted and connections are cut.
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
+import { z } from 'zod';
+import { seededRandom } from '../../src/connector-kit/simulator-kit/random.ts';
+import { installedPostgres, startPostgresServer } from '../postgres-server.ts';
+import { startSimulator, startUsher, temporaryDirectory } from '../processes.ts';
+import { followLog } from './company.ts';
+import { judge, type Judged, type Verdict } from './judge.ts';
+import { connectOn, ended, inTurns, patient, start, syncOn } from './stage.ts';
+import { plansOf, wishFor } from './wishes.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
+
+export interface WorkersOptions {
+  readonly changes: number;
+  readonly people: number;
+  readonly seed: string;
+  /** How long each call takes. */
+  readonly callMs: number;
+}
+
+export interface WorkersResult extends Verdict {
+  readonly plans: number;
+  readonly seconds: number;
+  /** What was done to them, in order, and how many effects the app had seen by then. */
+  readonly strikes: readonly { readonly strike: string; readonly effects: number }[];
+  /** How long a stopped worker's lease stood until it was taken away. */
+  readonly takenAfterSeconds: number;
+  /** How many runs changed hands, and how often a worker that lived found its lease taken. */
+  readonly takeovers: number;
+  readonly leasesLost: number;
+}
+
+const MOST_A_PLAN = 60;
+const AT_ONCE = 6;
+const PATIENCE_MS = 120_000;
+
+/** Makes the changes under all of that and judges what came of them. Throws without an installed Postgres. */
+export async function changeWithWorkers({ changes, people, seed, callMs }: WorkersOptions): Promise<WorkersResult> {
+  const installed = installedPostgres();
+  if (installed === null) throw new Error('No Postgres in /usr/lib/postgresql: install the Debian package postgresql.');
+  const random = seededRandom(`${seed}/workers`);
+  await using stack = new AsyncDisposableStack();
+  const directory = await temporaryDirectory();
+  stack.defer(() => directory.remove());
+  const postgres = await startPostgresServer(installed.bin, directory.path);
+  stack.defer(() => postgres.stop());
+  const simulator = await startSimulator('lastpass', ['--people', String(people), '--seed', seed]);
+  stack.defer(() => simulator.stop());
+  const wishes = await wishFor(simulator, random, changes);
+  await simulator.inspect('PUT', 'faults', [`slow=${callMs}`]);
+  const environment = {
+    DATABASE_URL: postgres.url,
+    USHER_MASTER_KEY: randomBytes(32).toString('base64'),
+    USHER_EGRESS_ALLOW: new URL(simulator.url).host,
+    USHER_TOKEN_RATE: '0',
+    USHER_SETTLE_SECONDS: '2',
+  };
+  const workers: WorkerProcess[] = [];
+  stack.defer(async () => {
+    for (const worker of workers) worker.send('SIGCONT');
+    await Promise.all(workers.map((worker) => worker.end('SIGTERM')));
+  });
+  const hire = async (): Promise<WorkerProcess> => {
+    const dataDir = join(directory.path, `worker-${workers.length}`);
+    await mkdir(dataDir);
+    const worker = await startWorker({ dataDir, environment });
+    workers.push(worker);
+    return worker;
+  };
+  const [first, second] = [await hire(), await hire()];
+  const dataDir = join(directory.path, 'api');
+  const usher = await startUsher({
+    allow: [new URL(simulator.url).host], dataDir, environment, args: ['--no-engine'],
+  }); // prettier-ignore
+  stack.defer(async () => void (await usher.end('SIGTERM')));
+  const stage: Judged = { simulator, dataDir, ask: patient(() => usher), databaseUrl: postgres.url };
+  await connectOn(stage);
+  await syncOn(stage);
+
+  const plans = plansOf(wishes, random, MOST_A_PLAN);
+  const log = followLog(simulator);
+  const startedMs = performance.now();
+  const strikes: { strike: string; effects: number }[] = [];
+  const effects = async (): Promise<number> =>
+    z.object({ effects: z.number() }).parse(await simulator.inspect('GET', 'state')).effects;
+  const from = await effects();
+  const comes = async (share: number): Promise<void> => {
+    const endMs = performance.now() + PATIENCE_MS;
+    while ((await effects()) - from < wishes.length * share && performance.now() < endMs) await wait(5);
+    await wait(random.integer(callMs * 2));
+  };
+  const strike = async (what: string, work: () => Promise<void>): Promise<void> => {
+    strikes.push({ strike: what, effects: (await effects()) - from });
+    await work();
+  };
+  let takenAfterSeconds = Number.NaN;
+  const striking = (async () => {
+    await comes(0.1);
+    await strike('worker killed', () => first.end('SIGKILL'));
+    const third = hire();
+    await comes(0.25);
+    await strike('worker stopped', async () => {
+      const stoppedMs = performance.now();
+      second.send('SIGSTOP');
+      await taken(postgres.url, second.pid);
+      takenAfterSeconds = (performance.now() - stoppedMs) / 1000;
+      // Others have its runs in hand by then.
+      await wait(500 + random.integer(1000));
+      second.send('SIGCONT');
+    });
+    await third;
+    await comes(0.55);
+    await strike('Postgres restarted', () => postgres.restart());
+    await comes(0.75);
+    await strike('connections cut', () => cutConnections(postgres.url));
+  })();
+  const runs = await inTurns(plans, AT_ONCE, (plan, index) => start(stage, plan, `wish-${index}`));
+  await inTurns(runs, AT_ONCE, (run) => ended(stage, run));
+  await striking;
+  const seconds = (performance.now() - startedMs) / 1000;
+  await simulator.inspect('DELETE', 'faults');
+  const verdict = await judge(stage, wishes, runs, await log.read());
+  const [counted] = await ask(postgres.url, 'select count(*) filter (where epoch > 1)::int as count from run');
+  const leasesLost = workers.reduce((sum, each) => sum + occurrences(each.output(), 'lost its lease'), 0);
+  const takeovers = z.object({ count: z.number() }).parse(counted).count;
+  return { ...verdict, plans: plans.length, seconds, strikes, takenAfterSeconds, takeovers, leasesLost };
+}
+
+/** Waits until the lease of a worker was taken away. */
+async function taken(url: string, pid: number): Promise<void> {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const [row] = await ask(url, `select count(*)::int as count from worker where process like '%-${pid}-%'`);
+    if (z.object({ count: z.number() }).parse(row).count === 0) return;
+    if (performance.now() > endMs) throw new Error('The lease of a stopped worker is not taken away.');
+    await wait(100);
+  }
+}
+
+/** Ends every session of Usher at once, as a network that breaks does. */
+async function cutConnections(url: string): Promise<void> {
+  await ask(
+    url,
+    `select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'usher' and pid <> pg_backend_pid()`,
+  );
+}
+
+async function ask(url: string, statement: string): Promise<readonly unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function occurrences(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
