@@ -36,7 +36,10 @@ async function start(known: number): Promise<number> {
   return length;
 }
 
-const backups = async (): Promise<string[]> => (await readdir(join(dataDir, 'backups')).catch(() => [])).toSorted();
+async function backups(): Promise<string[]> {
+  const names: string[] = await readdir(join(dataDir, 'backups')).catch(() => []);
+  return names.toSorted();
+}
 
 test('an embedded database is backed up before a newer version changes its schema, and the last two are kept', async () => {
   expect(await start(1)).toBe(1);

@@ -10,6 +10,7 @@ import {
 } from '../../connectors/lastpass/simulator.ts'; // prettier-ignore
 import { type Caller, type PrincipalKind, type Role, ROLE_PERMISSIONS } from '../../model/access.ts';
 import { createVault } from '../../secrets/vault.ts';
+import { assertNotFrozen } from '../../store/instance.ts';
 import { silentLog } from '../../store/log.ts';
 import { createReads } from '../../store/read/index.ts';
 import type { TestDatabase } from '../../store/testing/index.ts';
@@ -81,6 +82,7 @@ export async function setStage(
       const before = carried.get(runId) ?? Promise.resolve();
       carried.set(runId, before.then(() => room.carryOut(runId, shutdown.signal)));
     },
+    assertMayStart: () => assertNotFrozen(database.pool),
     onEnded: () => undefined,
     signal: shutdown.signal,
     settings: { ...SETTINGS, ...options.settings },
@@ -93,6 +95,7 @@ export async function setStage(
   }; // prettier-ignore
   const syncs = createSyncService({
     ...syncing, random: () => 0, start: (runId) => carryOutRun(syncing, runId, shutdown.signal),
+    assertMayStart: () => assertNotFrozen(database.pool),
   }); // prettier-ignore
   const sync = async (): Promise<void> => void (await syncs.request(CONNECTION, 'test'));
   const idle = async (): Promise<void> => void (await Promise.all(carried.values()));
