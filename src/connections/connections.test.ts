@@ -399,3 +399,34 @@ describe('a secret', () => {
     }
   });
 });
+
+describe('the audit log', () => {
+  test('is told what was done to a connection, with names of secrets alone, and of live reads', async () => {
+    await database.pool.query('delete from audit_inbox');
+    const { connection } = await connections.connect(input(), { dryRun: false });
+    await connections.connect(input({ id: 'dry' }), { dryRun: true });
+    await connections.edit(connection.id, { secrets: { password: app.password }, scheduleSeconds: 7200 });
+    await connections.edit(connection.id, { state: 'paused' });
+    await connections.edit(connection.id, { state: 'active' });
+    await connections.test(connection.id);
+    const signal = new AbortController().signal;
+    const asked = { dryRun: false, signal };
+    await connections.callAction(connection.id, 'no_such_action', {}, asked).catch(() => undefined);
+    await connections.callAction(connection.id, 'no_such_action', {}, { dryRun: true, signal }).catch(() => undefined);
+    await connections.remove(connection.id);
+    const { rows } = await database.pool.query<{ content: string }>('select content from audit_inbox order by id');
+    expect(rows.map(({ content }): unknown => JSON.parse(content))).toMatchObject([
+      { kind: 'connection', action: 'connection.connected', connection: connection.id },
+      {
+        action: 'connection.edited',
+        details: { settings: [], secrets: ['password'], schedule_seconds: { after: 7200 } },
+      },
+      { action: 'connection.paused', details: 'Paused by hand.' },
+      { action: 'connection.resumed' },
+      { action: 'connection.tested' },
+      { kind: 'read', action: 'no_such_action', outcome: 'failed' },
+      { action: 'connection.removed' },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain(app.password);
+  });
+});

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectorConfig, ProbeResult, TenantDescription } from '../connector-kit/connector.ts';
+import type { NewAuditEntry } from '../model/audit.ts';
 import { UsherError } from '../model/errors.ts';
 import type { Vault } from '../secrets/vault.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { connectionData, deleteConnectionData } from '../store/connection-data.ts';
 import {
   allConnections, connectionById, deleteConnection, insertConnection, type StoredConnection, updateConnection,
@@ -9,6 +11,7 @@ import {
 import { driftOf, type StoredDrift } from '../store/drift.ts';
 import type { Database } from '../store/open.ts';
 import { forgetConnectionInTokens } from '../store/tokens.ts';
+import { connectionEntry, editEntries, liveReadEntry, stateEntries } from './audit.ts';
 import { checkedId, checkedSchedule, nextFreeId } from './checks.ts';
 import { dryEnvironment, openEnvironment, type World } from './environment.ts';
 import { named, noSuchConnection } from './errors.ts';
@@ -120,12 +123,17 @@ export function createConnections(options: ConnectionsOptions): Connections {
     };
   };
   /** Changes the row as it is now, under its lock. */
-  const update = (id: string, change: (current: StoredConnection) => StoredConnection): Promise<StoredConnection> =>
+  const update = (
+    id: string,
+    change: (current: StoredConnection) => StoredConnection,
+    entries: readonly NewAuditEntry[] = [],
+  ): Promise<StoredConnection> =>
     database.transaction(async (client) => {
       const current = await connectionById(client, id, { lock: true });
       if (current === null) throw noSuchConnection(id);
       const changed = change(current);
       await updateConnection(client, changed);
+      await addAuditEntries(client, [...stateEntries(current, changed, now()), ...entries]);
       return changed;
     });
 
@@ -155,6 +163,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
         await database.transaction(async (client) => {
           if (!(await insertConnection(client, connection))) throw alreadyThere(id);
           await keepSecrets(client, vault, id, config.secrets);
+          const details = { connector: connector.id, tenant: found.tenant.id, schedule_seconds: scheduleSeconds };
+          await addAuditEntries(client, [connectionEntry('connected', id, at, details)]);
         });
       }
       return { connection: view(connection), probe: found };
@@ -189,6 +199,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         };
         await updateConnection(client, changed);
         if (isReconfigured && config !== null) await keepSecrets(client, vault, id, config.secrets);
+        await addAuditEntries(client, editEntries(current, changed, change));
         return view(changed);
       });
     },
@@ -196,7 +207,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
     async test(id) {
       const before = await stored(id);
       const found = await probe(id, await configOf(before), true);
-      await update(id, (current) => afterProbe(current, found, now()));
+      const entry = connectionEntry('tested', id, now(), { capabilities: found.capabilities });
+      await update(id, (current) => afterProbe(current, found, now()), [entry]);
       return found;
     },
 
@@ -221,6 +233,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         await deleteConnectionData(client, id);
         await forgetConnectionInTokens(client, id);
         await deleteConnection(client, id);
+        await addAuditEntries(client, [connectionEntry('removed', id, now())]);
       });
     },
 
@@ -246,10 +259,15 @@ export function createConnections(options: ConnectionsOptions): Connections {
         return outcome;
       }
       const opened = await open(id, signal);
+      let failure: unknown = null;
       try {
         return { kind: 'result', result: await named(id, () => opened.connector.call(action, input)) };
+      } catch (error) {
+        failure = error;
+        throw error;
       } finally {
         await opened.close();
+        await addAuditEntries(database.pool, [liveReadEntry(id, action, now(), failure)]);
       }
     },
   };
