@@ -1,19 +1,17 @@
-/** SQLSTATE classes and codes that say the database went away rather than that a statement was wrong. */
-const LOST_CLASSES = ['08', '57P'];
-const LOST_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', '53300', '53400']);
+import { databaseTrouble } from '../store/trouble.ts';
 
-/** Whether an error means that the database is gone for the moment: the work is then tried again when it is back. */
+/** Whether an error means that the database does no work for the moment: what was under way is tried again until it does. */
 export function isDatabaseLoss(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const code: unknown = 'code' in thrown ? thrown.code : undefined;
-  if (typeof code === 'string' && isLostCode(thrown, code)) return true;
-  return /connection terminated|server closed the connection|client has encountered a connection error|database system is (starting|shutting)/i.test(
-    thrown.message,
-  );
+  return databaseTrouble(thrown) !== null;
 }
 
-function isLostCode(thrown: Error, code: string): boolean {
-  if (LOST_CLASSES.some((prefix) => code.startsWith(prefix))) return true;
-  // Errors of the socket to the database; those of the app were wrapped by the HTTP client and are UsherErrors.
-  return LOST_CODES.has(code) && thrown.name !== 'UsherError';
+const FIRST_MS = 1000;
+const MOST_MS = 30_000;
+
+/**
+ * How long to wait before the next attempt, after so many in a row. One that is gone is looked for every second, which
+ * costs nothing; where it has no room an attempt may go as far as the app, so those become rare.
+ */
+export function databaseRetryMs(thrown: unknown, attempts: number): number {
+  return databaseTrouble(thrown) === 'gone' ? FIRST_MS : Math.min(MOST_MS, FIRST_MS * 2 ** attempts);
 }

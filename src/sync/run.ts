@@ -26,20 +26,19 @@ import {
 import { inSpan } from '../telemetry/tracing.ts';
 import { syncEntry } from './audit.ts';
 import { findAnomalies } from './anomaly.ts';
-import { isDatabaseLoss } from './database-loss.ts';
+import { databaseRetryMs, isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
 import { pullCollection, PullStopped } from './pull.ts';
 import { withRetries } from './retries.ts';
 
 const KEPT_RUNS = 200;
-const DATABASE_RETRY_MS = 1000;
 
 /**
  * Carries a stored sync run on from wherever it stands until it has ended, is paused or Usher shuts down: pull, check,
- * commit. Safe to call again after a crash at any point. While the database is gone it waits and goes on.
+ * commit. Safe to call again after a crash at any point. While the database is gone, or its disk full, it waits and goes on.
  */
 export async function carryOutRun(deps: SyncDependencies, runId: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
+  for (let attempts = 0; ; attempts += 1) {
     try {
       await attempt(deps, runId, signal);
       return;
@@ -50,8 +49,8 @@ export async function carryOutRun(deps: SyncDependencies, runId: string, signal:
         return;
       }
       if (!isDatabaseLoss(thrown)) throw thrown;
-      deps.log.warn({ run: runId }, 'The database is gone; the sync waits for it.');
-      await deps.delay(DATABASE_RETRY_MS, signal);
+      deps.log.warn({ run: runId, error: String(thrown) }, 'The database does no work; the sync waits for it.');
+      await deps.delay(databaseRetryMs(thrown, attempts), signal);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { ERROR_KINDS, type ErrorKind, problemType, UsherError } from '../../model/errors.ts';
+import { databaseTrouble, troubleError } from '../../store/trouble.ts';
 import { HttpError } from './errors.ts';
 import { isCompatiblePath } from './paths.ts';
 import { validationProblem } from './validation.ts';
@@ -91,6 +92,8 @@ function failureOf(thrown: unknown, request: FastifyRequest): Failure {
     return { ...invalid, ...validationProblem(thrown.validation, context, request.routeOptions.schema) };
   }
   if (isFastifyError(thrown)) return ofFastifyError(thrown);
+  const trouble = databaseTrouble(thrown);
+  if (trouble !== null) return ofUsherError(troubleError(trouble, thrown));
   return {
     status: 500,
     code: 'internal',

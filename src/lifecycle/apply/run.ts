@@ -7,7 +7,7 @@ import {
 } from '../../store/lifecycle/apply.ts'; // prettier-ignore
 import { deletePlanSecrets, planById, planChanges, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
 import type { Queryable } from '../../store/principals.ts';
-import { isDatabaseLoss } from '../../sync/database-loss.ts';
+import { databaseRetryMs, isDatabaseLoss } from '../../sync/database-loss.ts';
 import { nextHash, planAltered, verifyChange, verifyPlan } from '../sign.ts';
 import type { PlanHeader } from '../stored-plan.ts';
 import { openCarrier, type OpenCarrier } from './carrier.ts';
@@ -25,7 +25,6 @@ const DRAIN_MS = 10_000;
 const UNITS_A_CALL = 4;
 /** What waits for a subject that another run has in hand looks again after this. */
 const LEASE_WAIT_MS = 250;
-const DATABASE_RETRY_MS = 500;
 
 /**
  * Carries a run on until it has ended, is paused, or `signal` is aborted; called again after a crash. `run_change` says how
@@ -33,15 +32,15 @@ const DATABASE_RETRY_MS = 500;
  * is gone it waits and goes on.
  */
 export async function carryOutPlan(deps: ApplyDependencies, runId: string, signal: AbortSignal): Promise<void> {
-  for (;;) {
+  for (let attempts = 0; ; attempts += 1) {
     try {
       await attempt(deps, runId, signal);
       return;
     } catch (thrown) {
       if (signal.aborted) return; // it goes on at the next start
       if (!isDatabaseLoss(thrown)) throw thrown;
-      deps.log.warn({ run: runId }, 'The database is gone; the run waits for it.');
-      await deps.delay(DATABASE_RETRY_MS, signal);
+      deps.log.warn({ run: runId, error: String(thrown) }, 'The database does no work; the run waits for it.');
+      await deps.delay(databaseRetryMs(thrown, attempts), signal);
     }
   }
 }
