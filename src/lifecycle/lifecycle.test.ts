@@ -237,6 +237,13 @@ describe('the secret of a pushed site', () => {
     expect(effects('site.pushed')).toEqual([user]);
     expect((await pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
 
+    // Only the answer would have told, and it was lost: nobody will ever know, and nobody needs the secret any more.
+    stage.simulator.faults.add('truncated/pushsitestousers@1');
+    const unknown = await plan('lastpass_push_sites', input, olga);
+    expect(await stage.applied(unknown, olga)).toMatchObject({ counts: { uncertain: 1 } });
+    expect((await pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
+    stage.simulator.faults.clear();
+
     stage.simulator.setSwitches({ pushSites: 'withdrawn' });
     const refused = await plan('lastpass_push_sites', input, olga);
     expect(await stage.applied(refused, olga)).toMatchObject({ state: 'failed' });

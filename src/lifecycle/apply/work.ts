@@ -129,9 +129,12 @@ export async function finishedOf(carrier: Carrier, work: Work, outcome: Outcome)
     ended: { ordinal: content.ordinal, end, receipt, inverse: end === 'done' ? inverseOf(work, observed) : null },
     content,
     readBack: observed === null ? null : readBackOf(work, observed),
-    // What an uncertain change made is still to be handed on when that is known.
+    // What an uncertain change made is still to be handed on when that is known; where only the answer would have told,
+    // it never will be.
     secretOwners:
-      end !== 'uncertain' && hasSecrets(content) ? [changeSecretOwner(carrier.header.id, content.ordinal)] : [],
+      hasSecrets(content) && (end !== 'uncertain' || work.change.proof.by === 'answer')
+        ? [changeSecretOwner(carrier.header.id, content.ordinal)]
+        : [],
     handoff,
   };
 }
