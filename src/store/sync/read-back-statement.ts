@@ -99,17 +99,29 @@ function isReplaced(kind: RecordKind): boolean {
   return kind === 'account' || kind === 'grant';
 }
 
+/**
+ * Joins the reading of a key, by the whole of the index: readings come by the thousand within a run, before the planner's
+ * statistics know of them, and it would go through all of a kind for each row.
+ */
+function readingOf(alias: string, kind: string, key: string): string {
+  return `left join lateral (select observed_at from read_back n
+      where n.connection_id = $2 and n.kind = ${kind} and n.key = ${key} limit 1) ${alias} on true`;
+}
+
 /** Joins what is known of a row's key: the row, a reading of it, its collection. */
 function known(kind: RecordKind, row: string): string {
   return `left join ${kindDescription(kind).table} a on a.connection_id = $2 and a.key = ${row}.key
-    left join read_back r on r.connection_id = $2 and r.kind = '${kind}' and r.key = ${row}.key
+    ${readingOf('r', `'${kind}'`, `${row}.key`)}
     left join collection_state c on c.connection_id = $2
       and c.collection = coalesce(a.collection, $6) and c.scope = coalesce(a.scope, $7)`;
 }
 
 /** A later reading that would have shown the grant, had there been one. */
-const covered = `left join read_back w on w.connection_id = $2 and w.kind = 'grant:' || g.target_kind
-      and w.key = g.holder_key and g.holder_kind = 'account'`;
+const covered = readingOf(
+  'w',
+  `'grant:' || g.target_kind`,
+  `case when g.holder_kind = 'account' then g.holder_key end`,
+);
 
 const NEWEST_KNOWN = `greatest(a.observed_at, r.observed_at, c.complete_as_of, '-infinity')`;
 
