@@ -34,6 +34,9 @@ const EFFECTS: Readonly<Record<string, readonly string[]>> = {
   push_site: ['site.pushed'],
 };
 
+/** What no state and no log shows: where the answer is lost nobody ever knows. */
+const TOLD_BY_ANSWER = new Set(['push_site', 'update_email']);
+
 /** All runs there are that are not among `known`, newest first. */
 export async function newRuns(stage: Pick<Stage, 'ask'>, known: ReadonlySet<string>): Promise<readonly SoakRun[]> {
   const runs: SoakRun[] = [];
@@ -74,6 +77,9 @@ export async function judgeReceipts(
       ends[state] = (ends[state] ?? 0) + 1;
       if (!['done', 'skipped', 'failed', 'uncertain'].includes(state)) problems.push(`${sayOf(change)} has not ended`);
       else if (change.outcome?.receipt === null) problems.push(`${sayOf(change)} has no receipt`);
+      if (state === 'uncertain' && !TOLD_BY_ANSWER.has(change.change)) {
+        problems.push(`${sayOf(change)} stays uncertain although the app is well`);
+      }
       weigh(accounts, change);
     }
   }

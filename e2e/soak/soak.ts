@@ -42,6 +42,8 @@ const CAST: Readonly<Record<string, Actor>> = {
   troublemaker, killer,
 }; // prettier-ignore
 const QUIET_PATIENCE_MS = 180_000;
+/** What is uncertain is looked at again twice a minute; what cannot be known stays so. */
+const UNCERTAIN_PATIENCE_MS = 65_000;
 
 /**
  * Storms and quiet in turns until the time is over. In the first half Usher is killed too; in the second one process
@@ -69,6 +71,8 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       stage, busy: new Set(), counts: new Map(), problems: [], next: () => (number += 1),
       mayKillUsher: elapsedMs() < minutes * 30_000,
     }; // prettier-ignore
+    // In every other storm people have to approve all but the smallest.
+    await stage.ask('PATCH', '/v1/policy', { approval_above_subjects: cycle % 2 === 0 ? 10 : 100_000 });
     await storm(world, `${seed}/${cycle}`, stormSeconds);
     const runs = await settle(world, judged.runs);
     const seen = await log.read();
@@ -116,18 +120,22 @@ async function storm(world: World, seed: string, seconds: number): Promise<void>
 async function settle(world: World, known: ReadonlySet<string>): Promise<readonly SoakRun[]> {
   const { stage, problems } = world;
   await stage.simulator.inspect('DELETE', 'faults');
-  const endMs = performance.now() + QUIET_PATIENCE_MS;
+  const startedMs = performance.now();
   let runs = await newRuns(stage, known);
-  const isOpen = ({ state, counts }: SoakRun): boolean =>
-    ['queued', 'running', 'paused'].includes(state) || (counts['uncertain'] ?? 0) > 0;
-  while (runs.some(isOpen) && performance.now() < endMs) {
+  const isOpen = ({ state }: SoakRun): boolean => ['queued', 'running', 'paused'].includes(state);
+  const isUncertain = ({ counts }: SoakRun): boolean => (counts['uncertain'] ?? 0) > 0;
+  const waitsFor = (): boolean => {
+    const waitedMs = performance.now() - startedMs;
+    return waitedMs < (runs.some(isOpen) ? QUIET_PATIENCE_MS : runs.some(isUncertain) ? UNCERTAIN_PATIENCE_MS : 0);
+  };
+  while (waitsFor()) {
     for (const { id, state } of runs) {
       if (state === 'paused') await stage.ask('POST', `/v1/runs/${id}/resume`, {}).catch(() => undefined);
     }
     await wait(250);
     runs = await newRuns(stage, known);
   }
-  const open = runs.filter((run) => isOpen(run));
+  const open = runs.filter(isOpen);
   if (open.length > 0) problems.push(`${open.length} runs do not end: ${JSON.stringify(open.slice(0, 3))}`);
   await takeHandoffs(stage);
   // An account is removed when two pulls agree that it is gone.
