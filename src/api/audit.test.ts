@@ -90,7 +90,7 @@ describe('/v1/audit', () => {
         subject: { kind: 'principal', key: '-1', name: '+x' },
       },
     ]);
-    const answer = await api.get('/v1/audit?format=csv&page_size=1');
+    const answer = await api.get('/v1/audit/export');
     expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
     const lines = answer.body.split('\r\n');
     expect(lines[0]).toMatch(/^seq,at,kind,action,outcome,actor_id/);

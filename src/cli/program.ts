@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { GUARDS } from '../model/changes.ts';
 import { changeCommands, confirmable } from './program-changes.ts';
+import { auditCommands } from './program-audit.ts';
 import { keepingCommands } from './program-keeping.ts';
 import { collect, does, examples, leaf, limited, type Runner, takesFields } from './program-parts.ts';
 
@@ -24,6 +25,7 @@ export function createProgram(run: Runner): Command {
   readingCommands(program, run);
   changeCommands(program, run);
   accessCommands(program, run);
+  auditCommands(program, run);
   keepingCommands(program, run);
   simulateCommand(program, run);
   completionCommands(program, run);

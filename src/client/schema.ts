@@ -377,6 +377,115 @@ export interface paths {
       };
     };
   };
+  '/v1/audit': {
+    /** List what Usher did, refused and was told */
+    get: {
+      parameters: {
+        query?: {
+          kind?: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'audit';
+          outcome?: 'ok' | 'denied' | 'failed';
+          actor?: string;
+          connection?: string;
+          subject?: string;
+          plan?: string;
+          run?: string;
+          since?: string;
+          until?: string;
+          page_size?: number | string;
+          next?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['AuditEntry'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/audit/export': {
+    /** Export the audit log as CSV */
+    get: {
+      parameters: {
+        query?: {
+          kind?: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'audit';
+          outcome?: 'ok' | 'denied' | 'failed';
+          actor?: string;
+          connection?: string;
+          subject?: string;
+          plan?: string;
+          run?: string;
+          since?: string;
+          until?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'text/csv': string;
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/audit/verify': {
+    /** Verify the audit log */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['AuditVerdict'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
   '/v1/connections': {
     /** List connections */
     get: {
@@ -2354,6 +2463,57 @@ export interface components {
       similarity_score: number;
       schema_type: 'native' | 'unified';
       effect: 'read' | 'write' | 'destructive';
+    };
+    'AuditEntry': {
+      /** Its place in the chain. */
+      seq: number;
+      /** SHA-256 over the hash before and the stored entry, hex. */
+      hash: string;
+      /** ISO 8601, UTC. */
+      at: string;
+      kind: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'audit';
+      action: string;
+      outcome: 'ok' | 'denied' | 'failed';
+      summary: string;
+      /** null: Usher itself, or nobody it knows. */
+      actor: {
+        id: string;
+        name: string;
+        kind: 'person' | 'service' | 'agent';
+        token: string | null;
+      } | null;
+      connection: string | null;
+      subject: {
+        kind: string;
+        key: string;
+        name: string | null;
+      } | null;
+      plan: string | null;
+      run: string | null;
+      ordinal: number | null;
+      request: string | null;
+      details: unknown;
+    };
+    'AuditVerdict': {
+      is_whole: boolean;
+      entries: number;
+      /** The last entry's place. */
+      last: number;
+      problems: ({
+        kind: 'missing' | 'altered' | 'inserted' | 'moved' | 'columns' | 'unlinked' | 'replaced' | 'cut' | 'head';
+        from: number;
+        to: number;
+        message: string;
+      })[];
+      /** Entries that wait to be linked: usually for a second. */
+      unlinked: number;
+      head: {
+        /** The head that is kept outside the database. */
+        state: 'kept' | 'missing' | 'altered';
+        seq: number | null;
+        /** From which entry on a tail that is cut off would show. */
+        since: number | null;
+      };
     };
     'Connection': {
       id: string;

@@ -8,7 +8,7 @@ import { count, pageQuery, queryMoment, time } from './common-schemas.ts';
 
 const named = z.string().min(1).max(320);
 
-export const auditQuery = z.strictObject({
+const filters = {
   kind: auditKindSchema.optional(),
   outcome: auditOutcomeSchema.optional(),
   actor: named.optional().meta({ description: "A principal's id." }),
@@ -20,12 +20,9 @@ export const auditQuery = z.strictObject({
   run: named.optional(),
   since: queryMoment.optional().meta({ description: 'The first moment that counts.' }),
   until: queryMoment.optional().meta({ description: 'The first moment that counts no more.' }),
-  ...pageQuery,
-  format: z
-    .enum(['json', 'csv'])
-    .default('json')
-    .meta({ description: '`csv`: everything that passes the filters at once, newest first, without pages.' }),
-});
+};
+export const auditFilterQuery = z.strictObject(filters);
+export const auditQuery = z.strictObject({ ...filters, ...pageQuery });
 
 export const auditEntrySchema = z
   .object({

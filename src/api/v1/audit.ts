@@ -8,7 +8,7 @@ import type { AuditFilter } from '../../store/audit/list.ts';
 import { allow } from '../http/access.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
-import { auditEntrySchema, auditQuery, auditVerdictSchema } from './audit-schemas.ts';
+import { auditEntrySchema, auditFilterQuery, auditQuery, auditVerdictSchema } from './audit-schemas.ts';
 import { problems } from './problems.ts';
 import { pageSchema } from './schemas.ts';
 
@@ -22,37 +22,42 @@ export function auditRoutes(app: App, { audit }: Services): void {
     schema: {
       tags,
       summary: 'List what Usher did, refused and was told',
-      description:
-        'Newest first. An entry shows up within a second or two of what it tells of. With `format=csv` (text/csv) ' +
-        'everything that passes the filters comes at once, in cells that no spreadsheet takes for a formula.',
+      description: 'Newest first. An entry shows up within a second or two of what it tells of.',
       operationId: 'listAuditEntries',
       querystring: auditQuery,
-      response: {
-        200: {
-          description: 'A page, or the whole as CSV.',
-          content: {
-            'application/json': { schema: pageSchema(auditEntrySchema) },
-            'text/csv': { schema: z.unknown().meta({ type: 'string' }) },
-          },
-        },
-        ...problems,
-      },
+      response: { 200: pageSchema(auditEntrySchema), ...problems },
     },
-    handler: async (request, reply) => {
-      const { page_size: pageSize, next, format, ...filter } = request.query;
+    handler: async (request) => {
+      const { page_size: pageSize, next, ...filter } = request.query;
       const binding = { list: 'audit', filters: filter };
-      const before = placeOf(decodeCursor(next, binding, 1));
-      if (format === 'csv') {
-        reply.header('content-disposition', 'attachment; filename="usher-audit.csv"');
-        reply.type('text/csv; charset=utf-8');
-        return reply.send(Readable.from(csvOf(audit, filter, before)));
-      }
-      const { rows, hasMore } = await audit.list(filter, before, pageSize);
+      const { rows, hasMore } = await audit.list(filter, placeOf(decodeCursor(next, binding, 1)), pageSize);
       const last = rows.at(-1);
       return {
         data: rows.map(bodyOf),
         next: hasMore && last !== undefined ? encodeCursor(binding, [String(last.seq)]) : null,
       };
+    },
+  });
+
+  app.get('/v1/audit/export', {
+    config: allow('audit:read', 'instance'),
+    // To answer HEAD all of it would have to be read.
+    exposeHeadRoute: false,
+    schema: {
+      tags,
+      summary: 'Export the audit log as CSV',
+      description:
+        'Everything that passes the filters, newest first, in cells that no spreadsheet takes for a formula.',
+      operationId: 'exportAuditEntries',
+      querystring: auditFilterQuery,
+      response: {
+        200: { description: 'CSV.', content: { 'text/csv': { schema: z.unknown().meta({ type: 'string' }) } } },
+        ...problems,
+      },
+    },
+    handler: async (request, reply) => {
+      reply.header('content-disposition', 'attachment; filename="usher-audit.csv"').type('text/csv; charset=utf-8');
+      return reply.send(Readable.from(csvOf(audit, request.query)));
     },
   });
 
@@ -84,9 +89,9 @@ function bodyOf({ seq, hash, entry }: ChainedEntry): z.input<typeof auditEntrySc
   }; // prettier-ignore
 }
 
-async function* csvOf(audit: AuditLog, filter: AuditFilter, from: number | null): AsyncGenerator<string> {
+async function* csvOf(audit: AuditLog, filter: AuditFilter): AsyncGenerator<string> {
   yield csvHeader();
-  let before = from;
+  let before: number | null = null;
   for (;;) {
     const { rows, hasMore } = await audit.list(filter, before, CSV_PAGE);
     yield rows.map(csvEntry).join('');
