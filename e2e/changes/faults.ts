@@ -28,7 +28,8 @@ export interface FaultResult extends Verdict {
 
 const RATE = 0.2;
 const SLOW_MS = 300;
-const MOST_A_PLAN = 40;
+/** Small plans make many calls, for faults to strike. */
+const MOST_A_PLAN = 15;
 const AT_ONCE = 4;
 const OUTAGE_MS = 4000;
 const PATIENCE_MS = 120_000;
