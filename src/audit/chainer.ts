@@ -137,6 +137,7 @@ async function keepHead(options: ChainerOptions, now: ChainHead): Promise<void> 
         'The head of the audit log is kept anew: a tail that was cut off before cannot show.',
       );
     }
+    if (before.state === 'altered') await addAuditEntries(database.pool, [alteredEntry(at)]);
     await file.write({ ...fresh, since: { seq: now.seq, at }, lost: [] });
     return;
   }
@@ -158,6 +159,16 @@ async function keepHead(options: ChainerOptions, now: ChainHead): Promise<void> 
 
 /** How many losses a file remembers. */
 const LOSSES = 100;
+
+function alteredEntry(at: string) {
+  return {
+    at,
+    kind: 'audit',
+    action: 'audit.headAltered',
+    outcome: 'failed',
+    summary: 'The head of the audit log outside the database was not one that Usher wrote; it is kept anew.',
+  } as const;
+}
 
 function lossEntry({ seq, at: writtenAt }: KeptHead, left: number, at: string) {
   return {
