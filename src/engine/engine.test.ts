@@ -121,3 +121,35 @@ it('ticks by its schedule, and a tick can start what is due', async () => {
   expect(await polled.promise).toBe('lastpass');
   expect(await ticked.promise).toBeInstanceOf(Date);
 });
+
+it('asks for work without carrying it out, and again for what a worker without a lease had claimed', async () => {
+  await (await launch({})).stop(); // makes the library's tables
+  const carried: string[] = [];
+  engine = await startEngine({
+    connection: database.connection,
+    log: silentLog,
+    worker: null,
+    work: { ...nothing, apply: async (id) => void carried.push(id) },
+  });
+  await engine.startApply('run-9', 'lastpass');
+  await engine.startApply('run-9', 'lastpass');
+  const states = async () =>
+    (
+      await database.pool.query<{ id: string; status: string }>(
+        `select workflow_uuid as id, status from dbos.workflow_status where workflow_uuid like 'apply/run-9/%' order by 1`,
+      )
+    ).rows;
+  expect(await states()).toEqual([{ id: 'apply/run-9/1', status: 'ENQUEUED' }]);
+  await database.pool.query(
+    `update dbos.workflow_status set status = 'PENDING', executor_id = 'dead.1' where workflow_uuid = 'apply/run-9/1'`,
+  );
+  await engine.startApply('run-9', 'lastpass');
+  expect(await states()).toHaveLength(1);
+  await engine.stop();
+  const again = signalled<string>();
+  const running = await launch({ apply: async (id) => again.resolve(id) }); // strikes out what nobody has in hand
+  await running.startApply('run-9', 'lastpass');
+  expect(await again.promise).toBe('run-9');
+  expect(carried).toEqual([]);
+  expect((await states())[0]).toEqual({ id: 'apply/run-9/1', status: 'CANCELLED' });
+});

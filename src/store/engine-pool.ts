@@ -17,6 +17,8 @@ export function enginePool(
     ...connection,
     max: options.size ?? SIZE,
     application_name: 'usher engine',
+    // A process that is stopped within a transaction gives its locks back: others may have to go on with its work.
+    verify: (client, done) => client.query('set idle_in_transaction_session_timeout = 15000', done),
     ...(options.timeoutMs === undefined
       ? {}
       : { query_timeout: options.timeoutMs, connectionTimeoutMillis: options.timeoutMs }),
@@ -27,10 +29,6 @@ export function enginePool(
     if (!pool.ending) log.warn({ room: 'engine', error: error.message }, 'a database connection broke');
   });
   // A connection that breaks while it is lent tells its error here too; whoever holds it sees its query fail.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    // Sent before whatever it was made for: a process that is stopped gives its locks back.
-    client.query('set idle_in_transaction_session_timeout = 15000').catch(() => undefined);
-  });
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
