@@ -321,6 +321,23 @@ describe('following a run', () => {
     expect(stderr).toContain('usher runs retry run-1');
   });
 
+  it('of one change that failed ends with the code of its own error, with --json and without', async () => {
+    const receipt = { summary: 'No.', code: 'auth', calls: [] };
+    const refused = change(2, { outcome: { state: 'failed', attempt: 1, receipt } });
+    const ended = run('failed', { failed: 1 });
+    const stream = events(
+      ['run', run('running', { planned: 1 })],
+      ['change', told(2, 'failed', 'No.'), 1],
+      ['run', ended],
+    );
+    for (const more of [[], ['--json']]) {
+      const routes = doorRoutes(plan(), stream, {
+        'GET /v1/runs/run-1/changes': [200, { data: [refused], next: null }],
+      });
+      expect((await usher(routes, [...DISABLE, '--yes', ...more])).exitCode).toBe(4);
+    }
+  });
+
   it('of many changes says at its end again what failed, and why', async () => {
     const many = Array.from({ length: 30 }, (_, index) => change(index + 1));
     const stream = events(

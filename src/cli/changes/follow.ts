@@ -167,7 +167,7 @@ export async function tellEnd(context: Context, run: RunAnswer, { isBrief = fals
   if (bad > changes.length)
     out.note(`  … and ${counted(bad - changes.length, 'more')}: usher runs show ${run.id} --all`);
   for (const line of await nextSteps(context, run)) out.note(`  ${line}`);
-  return exitCodeOf(context, run, changes);
+  return exitCodeOf(context, run);
 }
 
 /** The changes of a run that failed or are uncertain, `limit` of them at most. */
@@ -211,12 +211,12 @@ async function waitingSecrets(context: Context, run: RunAnswer): Promise<string[
  * 0: everything is done or was so already. What failed alone ends with the exit code of its own error, anything else
  * with that of `partialFailure`; paused with that of `guarded`.
  */
-async function exitCodeOf(context: Context, run: RunAnswer, known?: readonly PlanChange[]): Promise<number> {
+async function exitCodeOf(context: Context, run: RunAnswer): Promise<number> {
   if (run.state === 'succeeded') return EXIT.ok.code;
   if (run.state === 'paused') return ERROR_KINDS.guarded.exitCode;
   if (!hasEnded(run)) return EXIT.ok.code;
   if (run.total !== 1 || run.state === 'cancelled') return ERROR_KINDS.partialFailure.exitCode;
-  const [only] = known ?? (await badChanges(context, run.id, 1));
+  const [only] = await badChanges(context, run.id, 1);
   const code = only?.outcome?.receipt?.code ?? '';
   const kind = Object.entries(ERROR_KINDS).find(([name]) => name === code)?.[1];
   return (kind ?? ERROR_KINDS.partialFailure).exitCode;
