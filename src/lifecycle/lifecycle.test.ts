@@ -472,4 +472,14 @@ describe('a run', () => {
     await expect(stage.changes.retry(gone.id, ada)).rejects.toMatchObject({ details: { code: 'nothingToRetry' } });
     await expect(stage.changes.cancelRun(gone.id, ada)).rejects.toMatchObject({ details: { code: 'notUnderWay' } });
   });
+
+  test('is stopped by an approver, who cannot start it again, and not by somebody who only reads', async () => {
+    const paul = await stage.caller({ name: 'Paul', role: 'approver' });
+    const vera = await stage.caller({ name: 'Vera', role: 'viewer' });
+    const made = await plan('lastpass_disable_user', { user: first(await people()) }, olga);
+    const { id: runId } = await stage.changes.apply(made.id, olga);
+    await expect(stage.changes.cancelRun(runId, vera)).rejects.toMatchObject({ kind: 'permission' });
+    await expect(stage.changes.resume(runId, paul)).rejects.toMatchObject({ kind: 'permission' });
+    expect(await stage.changes.cancelRun(runId, paul)).toMatchObject({ id: runId });
+  });
 });

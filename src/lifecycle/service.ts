@@ -135,24 +135,25 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
     return row;
   };
 
-  /** A run the caller may steer: an agent its own only. */
-  const steered = async (id: string, by: Caller): Promise<RunRow> => {
-    assertMay(by, 'plan:make');
+  /** A run the caller may steer: an agent its own only. Who approved one may stop it, though start none. */
+  const steered = async (id: string, by: Caller, isStop = false): Promise<RunRow> => {
+    if (!isStop || !by.permissions.has('plan:approve')) assertMay(by, 'plan:make');
     const run = await records.findRun(id, by);
     if (by.principalKind === 'agent' && run.requestedBy !== by.principalId) throw othersRun(run.id);
     return run;
   };
 
   const stop = async (id: string, what: 'pause' | 'cancel', by: Caller): Promise<RunView> => {
-    const run = await steered(id, by);
-    if (what === 'cancel' && run.state === 'paused') {
-      // Nobody carries it out: let it be carried on once, to its cancellation.
-      await moveRun(pool, run.id, ['paused'], 'queued', null);
-    }
-    if (!(await requestStop(pool, run.id, what))) {
-      throw new UsherError('conflict', `Run ${run.id} is ${run.state}: there is nothing to ${what}.`, {
-        code: 'notUnderWay',
-      });
+    const run = await steered(id, by, true);
+    const isAsked = await database.transaction(async (client) => {
+      // Nobody carries out a paused one: let it be carried on once, to its cancellation. Never queued without that.
+      if (what === 'cancel' && run.state === 'paused') await moveRun(client, run.id, ['paused'], 'queued', null);
+      return requestStop(client, run.id, what);
+    });
+    if (!isAsked) {
+      throw new UsherError('conflict', `Run ${run.id} ${STANDS[run.state]}: there is nothing to ${what}.`, {
+        code: 'notUnderWay', next: `Look at it: usher runs show ${run.id}.`,
+      }); // prettier-ignore
     }
     await deps.startApply(run.id, run.connectionId);
     return viewRun(run.id);
@@ -205,7 +206,9 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
       const run = await steered(id, by);
       await deps.assertMayStart?.();
       if (!(await moveRun(pool, run.id, ['paused'], 'queued', null))) {
-        throw new UsherError('conflict', `Run ${run.id} is ${run.state}, not paused.`, { code: 'notPaused' });
+        throw new UsherError('conflict', `Run ${run.id} ${STANDS[run.state]}: only a paused one is resumed.`, {
+          code: 'notPaused', next: `Look at it: usher runs show ${run.id}.`,
+        }); // prettier-ignore
       }
       await deps.startApply(run.id, run.connectionId);
       return viewRun(run.id);
@@ -263,6 +266,17 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
   };
 }
 
+/** How a run stands, after `the run`. */
+const STANDS: Readonly<Record<RunRow['state'], string>> = {
+  queued: 'waits for its turn',
+  running: 'is under way',
+  paused: 'is paused',
+  succeeded: 'has succeeded',
+  partial: 'has ended, with failures',
+  failed: 'has failed',
+  cancelled: 'was cancelled',
+};
+
 function assertApplicable({ id, state }: PlanRow, header: PlanHeader): void {
   if (state === 'ready' || state === 'waiting') return;
   if (state === 'expired') throw expired(header);
@@ -295,7 +309,7 @@ function stillRunning({ id, planId }: RunView): UsherError {
 }
 
 function nothingTo(what: 'retry' | 'undo', { id, state }: RunRow): UsherError {
-  return new UsherError('conflict', `There is nothing to ${what} in run ${id}, which is ${state}.`, {
+  return new UsherError('conflict', `There is nothing to ${what} in run ${id}: it ${STANDS[state]}.`, {
     code: what === 'retry' ? 'nothingToRetry' : 'nothingToUndo',
     next: `Look at it: usher runs show ${id}.`,
   });

@@ -73,9 +73,10 @@ export function runRoutes(app: App, services: Services): void {
     summary: string,
     description: string,
     act: (id: string, by: Caller) => Promise<RunView>,
+    access = allow('plan:make', 'filtered'),
   ) => {
     app.post(`/v1/runs/:id/${verb}`, {
-      config: allow('plan:make', 'filtered'),
+      config: access,
       schema: {
         tags,
         summary,
@@ -93,12 +94,22 @@ export function runRoutes(app: App, services: Services): void {
       },
     });
   };
-  steer('pause', 'Pause a run', 'It stops at the next safe point; what is under way ends first.', (id, by) =>
-    changes.pause(id, by),
+  // Who asked for a run and who approved it may stop it; the lifecycle says who that is.
+  const stoppers = allow('snapshot:read', 'filtered');
+  steer(
+    'pause',
+    'Pause a run',
+    'It stops at the next safe point; what is under way ends first.',
+    (id, by) => changes.pause(id, by),
+    stoppers,
   );
   steer('resume', 'Resume a paused run', 'What was not called yet goes on.', (id, by) => changes.resume(id, by));
-  steer('cancel', 'Cancel a run', 'What was not called yet never is; what was done stays done.', (id, by) =>
-    changes.cancelRun(id, by),
+  steer(
+    'cancel',
+    'Cancel a run',
+    'What was not called yet never is; what was done stays done.',
+    (id, by) => changes.cancelRun(id, by),
+    stoppers,
   );
   steer('retry', 'Try the failed changes of a run again', 'Only those; each is read before it is called.', (id, by) =>
     changes.retry(id, by),
