@@ -55,7 +55,7 @@ const updateSecurIdName = defineChange<Settings, SecurIdParams>({
   sendsMail: false,
   undo: { isPossible: false, how: 'LastPass does not show the name there was before.' },
   wanted: () => false,
-  proof: { by: 'answer', note: 'LastPass took it; it shows this name nowhere.' },
+  proof: { by: 'answer', note: 'LastPass took it; it shows this name nowhere' },
   batchSize: 1,
   inverse: () => null,
   call: (context, items) =>

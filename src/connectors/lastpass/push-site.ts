@@ -29,7 +29,7 @@ export const pushSiteChange = defineChange<Settings, SiteParams>({
   sendsMail: true,
   undo: { isPossible: false, how: 'The people delete the entry from their vaults.' },
   wanted: () => false,
-  proof: { by: 'answer', note: 'LastPass took it; it arrives when each person signs in, which the API does not show.' },
+  proof: { by: 'answer', note: 'LastPass took it; it arrives when each person signs in, which the API does not show' },
   batchSize: 1,
   inverse: () => null,
   call: (context, items) =>

@@ -73,6 +73,8 @@ describe('planning in LastPass', () => {
       ['change_group_members', { changes: [{ user: ROSA, add: ['Legal'], remove: ['Legal'] }] }, 'changes.0'],
       ['change_group_members', { changes: [{ user: ROSA }] }, 'changes.0'],
       ['update_user', { user: ROSA }, 'full_name'],
+      ['update_user', { user: ROSA, full_name: 'Rosa\nLuna' }, 'full_name'],
+      ['update_user', { user: ROSA, full_name: '\u001b[31mRosa' }, 'full_name'],
       ['update_email', { user: ROSA, new_email: ROSA.toUpperCase() }, 'new_email'],
       ['disable_user', { user: ROSA, users: [GRACE] }, 'users'],
       ['disable_user', {}, 'user'],
