@@ -50,7 +50,17 @@ export function dataDirectoryFailure(error: unknown, dataDir: string, isAFile = 
       error,
     );
   }
-  return code === 'ENOSPC' ? unusable(`The disk of ${dataDir} is full.`, 'Make room, then start again.', error) : null;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null;
+  return unusable(`The disk of ${dataDir} is full.`, 'Make room, then start again: what was under way goes on.', error);
+}
+
+/**
+ * What an error that came up while the server started, or ran, says of its disk; null where it is about something else.
+ * A disk can fill after the data directory was found good.
+ */
+export function diskFailure(error: unknown, dataDir: string): Failure | null {
+  const code = codeOf(error);
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' ? dataDirectoryFailure(error, dataDir) : null;
 }
 
 /** What an error says of the address to listen on; null where it is about something else. */

@@ -1,7 +1,7 @@
 import type { CommonOptions, Context } from '../context.ts';
 import { dataDirectory } from '../credentials.ts';
 import { usage } from '../failure.ts';
-import { checkEnvironment, hostFailure, prepareDataDirectory } from '../start-up.ts';
+import { checkEnvironment, diskFailure, hostFailure, prepareDataDirectory } from '../start-up.ts';
 
 export interface ServeOptions extends CommonOptions {
   readonly demo?: boolean;
@@ -34,7 +34,7 @@ export async function serve({ environment }: Context, _: readonly string[], opti
   try {
     await server.serve({ demo: options.demo === true, host, port, dataDir, databaseUrl, carriesOut });
   } catch (error) {
-    throw hostFailure(error, host) ?? error;
+    throw hostFailure(error, host) ?? diskFailure(error, dataDir) ?? error;
   }
   return 0;
 }
@@ -63,7 +63,7 @@ export async function worker({ environment }: Context, _: readonly string[], opt
   try {
     await main.work({ host, healthPort, dataDir, databaseUrl });
   } catch (error) {
-    throw hostFailure(error, host) ?? error;
+    throw hostFailure(error, host) ?? diskFailure(error, dataDir) ?? error;
   }
   return 0;
 }

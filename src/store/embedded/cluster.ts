@@ -18,6 +18,7 @@ export async function ensureCluster(layout: Layout, binaries: Binaries): Promise
     if (name.startsWith('data.new-')) await rm(join(layout.folder, name), { recursive: true, force: true });
   }
   if (await isFile(join(layout.cluster, 'PG_VERSION'))) return false;
+  await assertNothingThere(layout.cluster);
   const unfinished = join(layout.folder, `data.new-${process.pid}`);
   const passwordFile = join(layout.folder, `password.new-${process.pid}`);
   const auth = layout.password === null ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${passwordFile}`];
@@ -59,9 +60,12 @@ async function initdb(layout: Layout, binaries: Binaries, extra: readonly string
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal));
   });
   if (code === 0) return;
+  const isFull = /No space left on device/i.test(complaint);
   throw new UsherError('transient', `Making the embedded database failed (${code}): ${complaint.trim()}`, {
-    code: 'embeddedPostgresFailed',
-    next: 'Is the disk full? Otherwise set DATABASE_URL to a Postgres server.',
+    code: isFull ? 'diskFull' : 'embeddedPostgresFailed',
+    next: isFull
+      ? `Make room on the disk of ${layout.folder}, then start Usher again.`
+      : 'Is the disk full? Otherwise set DATABASE_URL to a Postgres server.',
   });
 }
 
@@ -71,6 +75,16 @@ export function cannotRun(program: string, cause: Error): UsherError {
     code: 'embeddedPostgresFailed',
     next: `Try ${program} --version by hand; where it needs a C library that is missing, set DATABASE_URL to a server.`,
     cause,
+  });
+}
+
+/** Files without PG_VERSION are no database: somebody removed part of one, or a copy was cut short. */
+async function assertNothingThere(cluster: string): Promise<void> {
+  const names = await readdir(cluster).catch(() => []);
+  if (names.length === 0) return;
+  throw new UsherError('conflict', `${cluster} holds files, and is no whole database: PG_VERSION is missing.`, {
+    code: 'databaseDamaged',
+    next: 'Nothing was changed. Where a copy was cut short, copy again; else restore a backup (`usher restore`) into a new data directory.',
   });
 }
 

@@ -24,8 +24,8 @@ export interface Lock {
 export async function takeLock(path: string): Promise<Lock> {
   const mine = `${path}.${process.pid}`;
   const text = JSON.stringify({ pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' });
-  await writeFile(mine, text, { mode: 0o600 });
   try {
+    await writeFile(mine, text, { mode: 0o600 });
     for (let attempt = 0; attempt < 20; attempt += 1) {
       // A link appears whole or not at all, and fails where the name is taken.
       const isTaken = await link(mine, path).then(

@@ -56,10 +56,39 @@ export async function bringUp(options: PostmasterOptions): Promise<Postmaster> {
     if (!/lock file|shared memory|in use/i.test(obstacle)) break;
     await wait(200);
   }
-  throw new UsherError('transient', `The embedded Postgres did not start: ${obstacle || 'it takes no connections'}`, {
-    code: 'embeddedPostgresFailed',
-    next: `See ${layout.logFile}; is the disk full, or does another Postgres use this data directory?`,
-  });
+  throw await explained(obstacle, layout);
+}
+
+/** What Postgres said when it would not start, with what to do about it. */
+async function explained(obstacle: string, layout: Layout): Promise<UsherError> {
+  if (/database files are incompatible/i.test(obstacle)) {
+    const made = (await readFile(join(layout.cluster, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
+    return new UsherError('conflict', `The database in ${layout.cluster} was made by Postgres ${made || '?'}, and this Usher brings another.`, {
+      code: 'databaseOfOtherVersion',
+      next: 'Nothing was changed. Start the Usher that was used before and make a backup with it (`usher backup`), then restore that here into a new data directory.',
+    }); // prettier-ignore
+  }
+  if (
+    /could not find the database system|pg_control|could not locate a valid checkpoint|is not a valid data directory/i.test(
+      obstacle,
+    )
+  ) {
+    return new UsherError('conflict', `The database in ${layout.cluster} is damaged or not whole: ${oneLine(obstacle)}`, {
+      code: 'databaseDamaged',
+      next: `Nothing was changed. Put the missing files back, or restore a backup (\`usher restore\`) into a new data directory.`,
+    }); // prettier-ignore
+  }
+  const isFull = /No space left on device/i.test(obstacle);
+  return new UsherError('transient', `The embedded Postgres did not start: ${oneLine(obstacle) || 'it takes no connections'}`, {
+    code: isFull ? 'diskFull' : 'embeddedPostgresFailed',
+    next: isFull
+      ? `Make room on the disk of ${layout.folder}, then start Usher again: what was under way goes on.`
+      : `See ${layout.logFile}; is the disk full, or does another Postgres use this data directory?`,
+  }); // prettier-ignore
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Stops Postgres in order: sessions are ended, everything is on disk, the process is gone when this returns. */
