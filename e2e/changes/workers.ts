@@ -21,6 +21,8 @@ export interface WorkersOptions {
   readonly seed: string;
   /** How long each call takes. */
   readonly callMs: number;
+  /** Nothing is waited for to expire: a worker ends in order, connections are cut. */
+  readonly isShort?: boolean;
 }
 
 export interface WorkersResult extends Verdict {
@@ -40,7 +42,8 @@ const AT_ONCE = 6;
 const PATIENCE_MS = 120_000;
 
 /** Makes the changes under all of that and judges what came of them. Throws without an installed Postgres. */
-export async function changeWithWorkers({ changes, people, seed, callMs }: WorkersOptions): Promise<WorkersResult> {
+export async function changeWithWorkers(options: WorkersOptions): Promise<WorkersResult> {
+  const { changes, people, seed, callMs, isShort = false } = options;
   const installed = installedPostgres();
   if (installed === null) throw new Error('No Postgres in /usr/lib/postgresql: install the Debian package postgresql.');
   const random = seededRandom(`${seed}/workers`);
@@ -99,7 +102,13 @@ export async function changeWithWorkers({ changes, people, seed, callMs }: Worke
     await work();
   };
   let takenAfterSeconds = Number.NaN;
-  const striking = (async () => {
+  const strikeGently = async (): Promise<void> => {
+    await comes(0.2);
+    await strike('worker ended', () => first.end('SIGTERM'));
+    await comes(0.6);
+    await strike('connections cut', () => cutConnections(postgres.url));
+  };
+  const strikeHard = async (): Promise<void> => {
     await comes(0.1);
     await strike('worker killed', () => first.end('SIGKILL'));
     const third = hire();
@@ -118,7 +127,8 @@ export async function changeWithWorkers({ changes, people, seed, callMs }: Worke
     await strike('Postgres restarted', () => postgres.restart());
     await comes(0.75);
     await strike('connections cut', () => cutConnections(postgres.url));
-  })();
+  };
+  const striking = isShort ? strikeGently() : strikeHard();
   const runs = await inTurns(plans, AT_ONCE, (plan, index) => start(stage, plan, `wish-${index}`));
   await inTurns(runs, AT_ONCE, (run) => ended(stage, run));
   await striking;

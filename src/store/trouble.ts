@@ -12,6 +12,7 @@ const BY_CLASS: readonly (readonly [string, DatabaseTrouble])[] = [
   ['53400', 'gone'],
   ['53', 'full'], // insufficient resources: disk_full is 53100, out_of_memory 53200
   ['25006', 'readOnly'],
+  ['25P03', 'gone'], // this process stood still in a transaction, and the session was ended
   ['08', 'gone'],
   ['57P', 'gone'],
 ];
