@@ -46,8 +46,10 @@ export async function run(args: readonly string[], report: Report): Promise<void
     report(against(BENCH, name('restore, against reading'), 's', restored.seconds, floor, null));
     report(atMost(BENCH, name('peak memory of a restore'), 'MB', restored.memoryMb, MOST_MEMORY_MB));
     const again = await command(second, ['backup', `${file}.again`]);
+    // That it was restored and backed up again is told in these two.
     const differing = again.tables.filter(
-      (table, index) => table.name !== 'instance' && table.sha256 !== backup.tables[index]?.sha256,
+      (table, index) =>
+        !['audit_inbox', 'instance'].includes(table.name) && table.sha256 !== backup.tables[index]?.sha256,
     );
     report(figure(BENCH, name('rows'), 'rows', backup.rows));
     report(atMost(BENCH, name('tables that differ after the round trip'), 'tables', differing.length, 0));

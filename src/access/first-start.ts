@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { UsherError } from '../model/errors.ts';
 import type { Log } from '../store/log.ts';
-import { type Database, openDatabase } from '../store/open.ts';
+import { type Database, openDatabase, type OpenOptions } from '../store/open.ts';
 import { activeAdministrators, allPrincipals, type Principal } from '../store/principals.ts';
 import { type Access, createAccess, type IssuedToken } from './access.ts';
 import { readCredential, writeCredential } from './credential-file.ts';
@@ -59,6 +59,8 @@ export interface LocalTokenOptions {
   readonly dataDir: string;
   readonly databaseUrl?: string | null;
   readonly log: Log;
+  /** Called before an embedded database of an older version is brought up to date. */
+  readonly beforeUpgrade?: OpenOptions['beforeUpgrade'];
   readonly name: string;
   /** Whose token: a principal's id, or its e-mail address or name where that is unambiguous; default: the first administrator. */
   readonly principal?: string | null;
@@ -70,8 +72,8 @@ export interface LocalTokenOptions {
  * Works beside a running server, and without one. Throws `notFound` where there is no such principal.
  */
 export async function createLocalToken(options: LocalTokenOptions): Promise<IssuedToken> {
-  const { dataDir, databaseUrl, log } = options;
-  const database = await openDatabase({ dataDir, databaseUrl, log, attach: true });
+  const { dataDir, databaseUrl, log, beforeUpgrade } = options;
+  const database = await openDatabase({ dataDir, databaseUrl, log, attach: true, beforeUpgrade });
   try {
     const access = createAccess({ database, clock: { now: () => new Date() }, random: randomBytes });
     const principal = options.principal

@@ -32,6 +32,7 @@ describe('a backup', () => {
     const summary = await restore(target, plain);
     expect(summary).toMatchObject({ isWithoutSecrets: false, upgraded: [], version: '0.1.0', keyId: vault.keyId });
     for (const { name, rows } of summary.tables) {
+      if (name === 'audit_inbox') continue; // both tell of themselves there
       const all = `select coalesce(json_agg(t order by t::text), '[]')::text as rows, count(*) as count from "${name}" t`;
       const where = name === 'instance' ? ` where key <> 'frozen'` : '';
       const [before, after] = await Promise.all([
@@ -192,7 +193,7 @@ describe('a backup file', () => {
 
   it('leaves nothing behind where it cannot be written to its end', async () => {
     await writeFile(join(folder, 'file'), '');
-    await expect(toFile('file/below.usher')).rejects.toThrow('ENOTDIR');
+    await expect(toFile('file/below.usher')).rejects.toThrow('below a file');
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('');
   });
 });

@@ -5,11 +5,15 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { UsherError } from '../model/errors.ts';
 import { exportDatabase } from '../store/backup/export.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { databaseId } from '../store/instance.ts';
 import { appliedMigrations } from '../store/migrate.ts';
 import type { Database } from '../store/open.ts';
 import { closed } from './container.ts';
 import { type BackupHeader, framesOf, type TableSum } from './frames.ts';
+
+/** The change of the schema that brought the audit log. */
+const AUDIT = '0005_audit';
 
 export interface BackupOptions {
   readonly pool: Database['pool'];
@@ -69,6 +73,15 @@ export async function writeBackup(options: BackupOptions, output: Writable): Pro
     return made;
   });
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  // An older schema, before an upgrade, may not have the log yet.
+  if (header.migrations.some(({ id }) => id === AUDIT)) {
+    await addAuditEntries(pool, [
+      {
+        at: header.createdAt, kind: 'instance', action: 'instance.backed_up', summary: `${rows} rows were backed up.`,
+        details: { encrypted: passphrase !== null, version: header.version },
+      },
+    ]); // prettier-ignore
+  }
   return { ...header, tables, rows, bytes, isEncrypted: passphrase !== null };
 }
 
@@ -87,8 +100,10 @@ export async function backUpToFile(
     if (mayReplace) await rename(unfinished, file);
     else await link(unfinished, file).catch((error: unknown) => throwExists(error, file));
     return summary;
+  } catch (error) {
+    return explainWriting(error, file);
   } finally {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => undefined);
   }
 }
 
@@ -99,6 +114,26 @@ export async function openBackupFile(file: string): Promise<Readable> {
     throw new UsherError('notFound', `There is no file ${file}.`, { field: 'FILE', cause: error });
   });
   return handle.createReadStream();
+}
+
+/** A disk that is full, or a place where nothing may be written. */
+function explainWriting(error: unknown, file: string): never {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EROFS: 'it is on a file system that is read-only',
+    EACCES: 'this user may not write there',
+    ENOENT: 'there is no such folder',
+    ENOTDIR: 'it is below a file',
+  }[code];
+  if (why === undefined) throw error;
+  throw new UsherError('invalidInput', `The backup ${file} cannot be written: ${why}.`, {
+    field: 'FILE',
+    code: 'backupNotWritten',
+    next: 'Make room, or name another place. Nothing was left behind.',
+    cause: error,
+  });
 }
 
 function throwExists(error: unknown, file: string): never {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
 import { UsherError } from '../model/errors.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { importDatabase } from '../store/backup/import.ts';
 import { FROZEN } from '../store/instance.ts';
 import { type AppliedMigration, migrate, type Migration } from '../store/migrate.ts';
@@ -72,6 +73,13 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
   });
   const upgraded = await migrate(pool, migrations);
   const rows = found.tables.reduce((sum, table) => sum + table.rows, 0);
+  await addAuditEntries(pool, [
+    {
+      at: options.now().toISOString(), kind: 'instance', action: 'instance.restored',
+      summary: `Restored from the backup of ${found.header.createdAt}: ${rows} rows.`,
+      details: { version: found.header.version, without_secrets: found.isWithoutSecrets },
+    },
+  ]); // prettier-ignore
   return { ...found.header, tables: found.tables, rows, isWithoutSecrets: found.isWithoutSecrets, upgraded };
 }
 

@@ -382,7 +382,7 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          kind?: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'audit';
+          kind?: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'instance' | 'audit';
           outcome?: 'ok' | 'denied' | 'failed';
           actor?: string;
           connection?: string;
@@ -425,7 +425,7 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          kind?: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'audit';
+          kind?: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'instance' | 'audit';
           outcome?: 'ok' | 'denied' | 'failed';
           actor?: string;
           connection?: string;
@@ -2471,7 +2471,7 @@ export interface components {
       hash: string;
       /** ISO 8601, UTC. */
       at: string;
-      kind: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'audit';
+      kind: 'access' | 'login' | 'connection' | 'sync' | 'read' | 'guard' | 'plan' | 'run' | 'change' | 'secret' | 'request' | 'denied' | 'instance' | 'audit';
       action: string;
       outcome: 'ok' | 'denied' | 'failed';
       summary: string;

@@ -17,6 +17,7 @@ const DAY_MS = 24 * 3600_000;
 export interface KeyPlace {
   readonly dataDir: string;
   readonly masterKey: string | null;
+  readonly nextKey?: string | null;
 }
 
 /** The master key: there, closed to others, and the one that the secrets were sealed under. `database` null: not asked. */

@@ -16,6 +16,8 @@ export interface ExamineOptions {
   readonly databaseUrl: string | null;
   /** USHER_MASTER_KEY, or null for the file. */
   readonly masterKey: string | null;
+  /** USHER_MASTER_KEY_NEXT, or null. */
+  readonly nextKey: string | null;
   /** From USHER_URL and USHER_TOKEN, or null for the credential file. */
   readonly server: ServerAddress | null;
   /** Of this command. */
@@ -30,7 +32,7 @@ export interface ExamineOptions {
  * while its database is looked at. Never throws: what cannot be looked at is a finding.
  */
 export async function* examine(options: ExamineOptions): AsyncGenerator<Finding, void> {
-  const { dataDir, databaseUrl, masterKey, now } = options;
+  const { dataDir, databaseUrl, masterKey, nextKey, now } = options;
   yield examineNode(process.versions.node, `${process.platform} ${process.arch}`);
   yield examineBinaries(databaseUrl);
   const directory = await examineDataDirectory(dataDir);
@@ -42,7 +44,8 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding,
   yield finding;
   try {
     // Without a first start there is no key, and it is not missed.
-    if (database !== null || directory.state === 'ok') yield await examineKey({ dataDir, masterKey }, database);
+    if (database !== null || directory.state === 'ok')
+      yield await examineKey({ dataDir, masterKey, nextKey }, database);
     if (database !== null) {
       const schema = await examineSchema(database);
       yield schema;

@@ -3,6 +3,7 @@ import { UsherError } from '../model/errors.ts';
 import { beginRotation, followKey, openVault, rewrapSecrets } from '../secrets/index.ts';
 import type { KeyPlace } from '../secrets/key-files.ts';
 import type { Vault } from '../secrets/vault.ts';
+import { addAuditEntries } from '../store/audit/inbox.ts';
 import { keyCheckStore } from '../store/instance.ts';
 import { changeKeys, endRotation, replaceSealed, rotationSince, secretsNotUnder } from '../store/keys.ts';
 import type { Log } from '../store/log.ts';
@@ -36,6 +37,13 @@ export async function rotateMasterKey(place: KeyPlace, database: Database): Prom
   });
   const swept = await sweep(database, await openVault({ ...place, keyCheck }));
   if (!begun.isNew) await endRotation(pool);
+  await addAuditEntries(pool, [
+    {
+      at: new Date().toISOString(), kind: 'instance', action: 'instance.master_key_changed',
+      summary: begun.isNew ? `The master key is now ${begun.to}.` : `The change to the master key ${begun.to} went on.`,
+      details: { ...begun, ...swept },
+    },
+  ]); // prettier-ignore
   return { ...begun, ...swept };
 }
 

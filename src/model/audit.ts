@@ -15,6 +15,7 @@ export const AUDIT_KINDS = [
   'secret', // hand-offs taken
   'request', // a request that wants to change something, and what came of it
   'denied', // refused for want of a token or a right
+  'instance', // backed up, restored, made to stand still; another master key
   'audit', // of the chain itself
 ] as const;
 export const auditKindSchema = z.enum(AUDIT_KINDS);

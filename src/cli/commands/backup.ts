@@ -113,10 +113,17 @@ export async function restore(
 /** `usher freeze`: for a database that came back by other means than `usher restore`. */
 export async function freeze(context: Context, _: readonly string[], options: PlaceOptions): Promise<number> {
   const dataDir = options.dataDir ?? dataDirectory(context.environment);
-  const store = await import('../../store/instance.ts');
+  const [store, { addAuditEntries }] = await Promise.all([
+    import('../../store/instance.ts'),
+    import('../../store/audit/inbox.ts'),
+  ]);
   await assertDatabase(context, dataDir);
   const since = await withLocalDatabase(context, dataDir, { isShared: true }, async ({ pool }) => {
-    await store.freeze(pool, context.now().toISOString());
+    const at = context.now().toISOString();
+    await store.freeze(pool, at);
+    await addAuditEntries(pool, [
+      { at, kind: 'instance', action: 'instance.frozen', summary: 'It was made to stand still.' },
+    ]);
     return store.frozenSince(pool);
   });
   if (context.isJson) context.out.json({ frozen_since: since });

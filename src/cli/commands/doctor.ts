@@ -30,6 +30,7 @@ export async function doctor(context: Context, _: readonly string[], options: Do
     dataDir: options.dataDir ?? dataDirectory(environment),
     databaseUrl: environment['DATABASE_URL'] || null,
     masterKey: environment['USHER_MASTER_KEY'] || null,
+    nextKey: environment['USHER_MASTER_KEY_NEXT'] || null,
     server: url && token ? { url, token } : null,
     version: VERSION,
     fetch,

@@ -83,23 +83,31 @@ async function createByServer(context: Context, options: CreateOptions): Promise
 }
 
 /** In the data directory itself: the way back in when all tokens are lost, for whoever may read that directory. */
-async function createLocally({ environment }: Context, options: CreateOptions): Promise<MadeToken> {
+async function createLocally({ environment, now }: Context, options: CreateOptions): Promise<MadeToken> {
   if (options.role !== undefined || options.connection !== undefined) {
     throw usage(
       '--local makes a token with all that its principal may.',
       'Leave --role and --connection out, or ask the server.',
     );
   }
-  const [{ createLocalToken }, { dataDirectory }, { silentLog }] = await Promise.all([
-    import('../../access/first-start.ts'),
-    import('../credentials.ts'),
-    import('../../store/log.ts'),
-  ]);
+  const [{ createLocalToken }, { backUpBeforeUpgrade }, { dataDirectory }, { silentLog }, { VERSION }] =
+    await Promise.all([
+      import('../../access/first-start.ts'),
+      import('../../backup/index.ts'),
+      import('../credentials.ts'),
+      import('../../store/log.ts'),
+      import('../../version.ts'),
+    ]);
   const dataDir = dataDirectory(environment);
   const { token, secret } = await createLocalToken({
     dataDir,
     databaseUrl: environment['DATABASE_URL'] || null,
     log: silentLog,
+    ...(environment['USHER_UPGRADE_BACKUP'] !== 'off' && {
+      beforeUpgrade: async ({ pool, version: postgres }) => {
+        await backUpBeforeUpgrade({ dataDir, pool, postgres, version: VERSION, now, log: silentLog });
+      },
+    }),
     name: options.name,
     principal: options.principal ?? null,
     expiresInDays: options.expiresInDays === undefined ? null : days(options.expiresInDays),
