@@ -113,18 +113,18 @@ export async function restore(
 /** `usher freeze`: for a database that came back by other means than `usher restore`. */
 export async function freeze(context: Context, _: readonly string[], options: PlaceOptions): Promise<number> {
   const dataDir = options.dataDir ?? dataDirectory(context.environment);
-  const [store, { addAuditEntries }] = await Promise.all([
+  const [{ freeze: standStill, frozenSince }, { addAuditEntries }] = await Promise.all([
     import('../../store/instance.ts'),
     import('../../store/audit/inbox.ts'),
   ]);
   await assertDatabase(context, dataDir);
   const since = await withLocalDatabase(context, dataDir, { isShared: true }, async ({ pool }) => {
     const at = context.now().toISOString();
-    await store.freeze(pool, at);
+    await standStill(pool, at);
     await addAuditEntries(pool, [
       { at, kind: 'instance', action: 'instance.frozen', summary: 'It was made to stand still.' },
     ]);
-    return store.frozenSince(pool);
+    return frozenSince(pool);
   });
   if (context.isJson) context.out.json({ frozen_since: since });
   else context.out.line(`It stands still since ${localTime(since)}: no sync, no change goes out. To go on: usher thaw`);
