@@ -6,6 +6,7 @@ const BENCHES: Readonly<
   Record<string, () => Promise<{ run(args: readonly string[], report: Report): Promise<void> }>>
 > = {
   apply: () => import('./apply.ts'),
+  audit: () => import('./audit.ts'),
   backup: () => import('./backup.ts'),
   read: () => import('./read.ts'),
   start: () => import('./start.ts'),

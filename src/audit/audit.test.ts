@@ -229,8 +229,8 @@ describe('the head beside the database', () => {
   });
 });
 
-it('a chain of 100,000 entries is verified a page at a time, and a needle in it found', async () => {
-  const contents = Array.from({ length: 100_000 }, (_, i) => JSON.stringify(auditEntry(entry(i))));
+it('a chain of 40,000 entries is verified a page at a time, and a needle in it found', async () => {
+  const contents = Array.from({ length: 40_000 }, (_, i) => JSON.stringify(auditEntry(entry(i))));
   const entries = linkEntries(vault, 'a chain', { seq: 0, hash: '' }, contents);
   const end = entries.at(-1) ?? { seq: 0, hash: '' };
   const chain = {
@@ -247,10 +247,10 @@ it('a chain of 100,000 entries is verified a page at a time, and a needle in it 
       },
     }); // prettier-ignore
   const altered = entries.map((row) =>
-    row.seq === 77_777 ? { ...row, content: row.content.replace('Ada', 'Eve') } : row,
+    row.seq === 33_333 ? { ...row, content: row.content.replace('Ada', 'Eve') } : row,
   );
   expect(await verify(altered)).toMatchObject({
-    entries: 100_000, problems: [{ kind: 'altered', from: 77_777, to: 77_777 }],
+    entries: 40_000, problems: [{ kind: 'altered', from: 33_333, to: 33_333 }],
   }); // prettier-ignore
   expect([...sizes]).toEqual([2000, 0]);
 }, 30_000);
