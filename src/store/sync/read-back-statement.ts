@@ -24,7 +24,7 @@ with given as materialized (
     from json_to_recordset($4::json) as g(key text, observed_at timestamptz, content_hash uuid, ${texts.join(', ')})
 ),
 fresh as materialized (
-  select g.* from given g
+  select g.*, a.content_hash is not distinct from g.content_hash as is_same from given g
     ${known(kind, 'g')}
     ${kind === 'grant' ? covered : ''}
    where g.observed_at >= ${kind === 'grant' ? `greatest(w.observed_at, ${NEWEST_KNOWN})` : NEWEST_KNOWN}
@@ -46,7 +46,7 @@ changed as (
 confirmed as (
   update ${table} a set observed_at = g.observed_at, missing_run = null, missing_since = null
     from fresh g
-   where a.connection_id = $2 and a.key = g.key and a.content_hash = g.content_hash
+   where a.connection_id = $2 and a.key = g.key and g.is_same ${isBumped(kind) ? '' : 'and a.missing_run is not null'}
 ),
 added as (
   insert into ${table} (${kept.join(', ')})
@@ -70,7 +70,7 @@ ${volatile.length === 0 ? '' : sideTable(kind)}closed as (
 ),
 noted as (
   insert into read_back as n (connection_id, kind, key, observed_at, is_absent)
-  select $2, '${kind}', key, observed_at, false from fresh
+  select $2, '${kind}', key, observed_at, false from fresh ${isBumped(kind) ? '' : 'where not is_same'}
   union all
   select $2, '${kind}', key, observed_at, true from gone
   on conflict (connection_id, kind, key) do update
@@ -97,6 +97,15 @@ on conflict (connection_id, kind, key) do update
 /** Only accounts and grants are read whole one by one: of the rest a reading shows what is new, and no more. */
 function isReplaced(kind: RecordKind): boolean {
   return kind === 'account' || kind === 'grant';
+}
+
+/**
+ * An account that was read as it was known may have been otherwise in between, and a page may tell so: its moment is kept.
+ * A grant or a group has nothing but to be there: a page that knew better is told by the coverage, and one that did not see
+ * it only makes it doubted. Not writing these keeps a change from writing ten rows more than it has to.
+ */
+function isBumped(kind: RecordKind): boolean {
+  return kind === 'account';
 }
 
 /**
@@ -160,7 +169,8 @@ const goneGrants = `gone as materialized (
     join "grant" a on a.connection_id = $2 and a.holder_kind = 'account' and a.holder_key = e.holder
      and (e.target_kind is null or a.target_kind = e.target_kind)
     left join collection_state c on c.connection_id = $2 and c.collection = a.collection and c.scope = a.scope
-   where (e.target_kind is null or e.observed_at >= greatest(a.observed_at, c.complete_as_of))
+    ${readingOf('w', `'grant:' || a.target_kind`, 'a.holder_key')}
+   where (e.target_kind is null or e.observed_at >= greatest(a.observed_at, c.complete_as_of, w.observed_at))
      and not exists (select from given g where g.key = a.key)
    order by a.key, observed_at desc
 )`;
