@@ -387,6 +387,14 @@ describe('following a run', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `  done      ${readBack}\nDone: 1 done  0.8 s\n` });
   });
 
+  it('with a token that is revoked on the way ends as any refused token does', async () => {
+    const problem = { status: 401, code: 'tokenRevoked', detail: 'The token was revoked.', retry: false };
+    const stream = events(['run', run('running', { planned: 1 })], ['problem', problem]);
+    const { exitCode, stderr } = await usher(doorRoutes(plan(), stream), [...DISABLE, '--yes']);
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('The token was revoked.');
+  });
+
   it('of a paused run says how to go on, and ends with 7', async () => {
     const stream = events([
       'run',

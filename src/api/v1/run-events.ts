@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RunProgress } from '../../lifecycle/surface.ts';
-import { invalidInput, toUsherError, UsherError } from '../../model/errors.ts';
+import { ERROR_KINDS, invalidInput, toUsherError, UsherError } from '../../model/errors.ts';
 import { allow, authenticateAgain, callerOf } from '../http/access.ts';
 import { eventStreamText } from '../http/event-stream.ts';
 import type { StreamEvent } from '../http/event-stream.ts';
@@ -83,7 +83,7 @@ function problemOf(thrown: unknown): StreamEvent {
     thrown instanceof UsherError ? thrown : new Error('Something went wrong in Usher itself.'),
   );
   const { code = kind, next } = details;
-  return { event: 'problem', data: { code, detail: message, next, retry: canRetry } };
+  return { event: 'problem', data: { status: ERROR_KINDS[kind].status, code, detail: message, next, retry: canRetry } };
 }
 
 function positionOf(text: string | undefined): number {

@@ -118,7 +118,10 @@ async function* progress(context: Context, runId: string): AsyncGenerator<Progre
 }
 
 function messageOf(event: string, data: string): Progress | null {
-  if (event === 'problem') throw refused(problemSchema.parse(JSON.parse(data)), 0);
+  if (event === 'problem') {
+    const problem = problemSchema.parse(JSON.parse(data));
+    throw refused(problem, problem.status ?? 0);
+  }
   if (event === 'run') return { event, data: runSchema.parse(JSON.parse(data)) };
   return event === 'change' ? { event, data: runChangeSchema.parse(JSON.parse(data)) } : null;
 }
