@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -141,6 +142,30 @@ describe.skipIf(installed === null)(`on a Postgres server (${which})`, () => {
     expect(await accounts()).toEqual(before);
     expect(await sync()).toMatchObject({ state: 'succeeded', changes: { added: 0, updated: 0, removed: 0 } });
   });
+
+  it('is backed up while it runs, and restored into an embedded database of another version', async () => {
+    const [file, dataDir] = [join(directory.path, 'one.usher'), join(directory.path, 'restored')];
+    await mkdir(dataDir, { mode: 0o755 });
+    await copyFile(join(usher.dataDir, 'master.key'), join(dataDir, 'master.key'));
+    await command(['backup', file], { DATABASE_URL: postgres.url });
+    await command(['restore', file], { USHER_DATA_DIR: dataDir });
+    const restored = await startUsher({ allow: [], dataDir });
+    const list = z.object({ data: z.array(z.unknown()) });
+    const all = '/v1/accounts?page_size=500';
+    expect(list.parse(await restored.call('GET', all))).toEqual(list.parse(await usher.call('GET', all)));
+    await restored.end('SIGTERM');
+  });
+
+  function command(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+    const env = { ...process.env, USHER_DATA_DIR: usher.dataDir, DATABASE_URL: '', ...environment };
+    const program = join(import.meta.dirname, '..', 'bin', 'usher.js');
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) => {
+        if (error) reject(new Error(stderr));
+        else resolve(stdout);
+      });
+    });
+  }
 
   async function accounts(more = ''): Promise<z.infer<typeof accountsSchema>['data']> {
     return accountsSchema.parse(await usher.call('GET', `/v1/accounts?page_size=500${more}`)).data;

@@ -181,7 +181,8 @@ async function serverFacts(
   }
 }
 
-function explainMissingRights(error: unknown): never {
+/** Throws what was thrown, with what to grant where the database's user may not make tables. */
+export function explainMissingRights(error: unknown): never {
   if (!(error instanceof Error && 'code' in error && error.code === INSUFFICIENT_PRIVILEGE)) throw error;
   throw new UsherError('permission', `The database's user may not make tables: ${error.message}.`, {
     code: 'databaseRights',

@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { UsherError } from '../../model/errors.ts';
 import type { JsonValue } from '../../model/records.ts';
 import { type AppliedMigration, lockSchema, makeSchema, type Migration } from '../migrate.ts';
+import { explainMissingRights } from '../open.ts';
 import { quoted, SCHEMA_HISTORY, sequenceNames, type TableShape, tablesInOrder } from './catalogue.ts';
 import { PORTABLE, type SequenceState } from './export.ts';
 
@@ -41,6 +42,8 @@ export async function importDatabase<T>(
     isDone = true;
     await client.query('analyze').catch(() => undefined); // the server's own hand does it later
     return result;
+  } catch (error) {
+    return explainMissingRights(error);
   } finally {
     client.release(!isDone);
   }
