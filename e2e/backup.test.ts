@@ -60,6 +60,7 @@ describe('backup, restore and another master key, with the server at work', () =
     expect(bytes).toHaveLength(made.bytes);
     const key = Buffer.from(await readFile(keyFile, 'utf8'), 'base64');
     expect(bytes.includes(key)).toBe(false);
+    await expect(run('first', ['backup', file('one')])).rejects.toThrow('--force');
   });
 
   it('is restored into another data directory, shows the same, and stands still until it is thawed', async () => {
@@ -67,7 +68,8 @@ describe('backup, restore and another master key, with the server at work', () =
     await expect(run('second', ['restore', file('one')], { passphrase: 'four words' })).rejects.toThrow('master.key');
     await copyFile(keyFile, join(dataDir('second'), 'master.key'));
     await expect(run('second', ['restore', file('one')], { passphrase: 'five' })).rejects.toThrow('passphrase is not');
-    await run('second', ['restore', file('one')], { passphrase: 'four words' });
+    await writeFile(file('passphrase'), 'four words\nand a second line\n');
+    await run('second', ['restore', file('one'), '--passphrase-file', file('passphrase')]);
 
     restored = await start('second');
     expect(restored.output()).toContain('usher thaw');
