@@ -15,8 +15,8 @@ export interface World {
   readonly busy: Set<string>;
   /** How often what happened. */
   readonly counts: Map<string, number>;
-  /** What must not happen, one sentence each. */
-  readonly problems: string[];
+  /** Told what must not happen, in one sentence. */
+  readonly warn: (problem: string) => void;
   /** A number nobody else gets; names invented people and requests. */
   next(): number;
   /** Whether Usher itself may be killed, or its database alone. */
@@ -173,7 +173,7 @@ export const killer: Actor = async (world, random, signal) => {
     if (how !== 'stop') await stage.kill(how);
     else {
       const { code } = await stage.restart();
-      if (code !== 0) world.problems.push(`Usher ended with ${code} when it was asked to stop`);
+      if (code !== 0) world.warn(`Usher ended with ${code} when it was asked to stop`);
     }
   }
 };
@@ -208,7 +208,7 @@ export async function ask(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (response.status === 500) world.problems.push(`${method} ${path}: 500 ${text}`);
+    if (response.status === 500) world.warn(`${method} ${path}: 500 ${text}`);
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     return { status: response.status, body: isJson && text !== '' ? JSON.parse(text) : text };
   } catch {

@@ -14,6 +14,8 @@ export interface SoakOptions {
   readonly seed: string;
   /** How long each storm lasts. */
   readonly stormSeconds: number;
+  /** Told at once what is wrong; a cycle tells it again. Default: standard error. */
+  readonly warn?: (problem: string) => void;
   /** Told what happened, cycle by cycle. */
   readonly tell: (cycle: SoakCycle) => void;
 }
@@ -50,7 +52,7 @@ const UNCERTAIN_PATIENCE_MS = 65_000;
  * lives on while its database dies, so that what it takes can be seen to grow.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { minutes, people, seed, stormSeconds, tell } = options;
+  const { minutes, people, seed, stormSeconds, tell, warn = console.error } = options;
   const startedMs = performance.now();
   const elapsedMs = (): number => performance.now() - startedMs;
   await using stage = await setStage({
@@ -67,9 +69,14 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   let [cycle, number] = [0, 0];
   while (elapsedMs() < minutes * 60_000) {
     cycle += 1;
+    const broken: string[] = [];
     const world: World = {
-      stage, busy: new Set(), counts: new Map(), problems: [], next: () => (number += 1),
+      stage, busy: new Set(), counts: new Map(), next: () => (number += 1),
       mayKillUsher: elapsedMs() < minutes * 30_000,
+      warn(problem) {
+        broken.push(problem);
+        warn(problem);
+      },
     }; // prettier-ignore
     // In every other storm people have to approve all but the smallest.
     await stage.ask('PATCH', '/v1/policy', { approval_above_subjects: cycle % 2 === 0 ? 10 : 100_000 });
@@ -82,7 +89,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     [judged.calls, judged.effects] = [seen.carriedOut.length, seen.effects.length];
     const footprint = await footprintOf(stage);
     footprints.push(footprint);
-    const found = [...world.problems, ...ofReceipts, ...(await brokenInvariants(stage))];
+    const found = [...broken, ...ofReceipts, ...(await brokenInvariants(stage))];
     problems.push(...found.map((problem) => `Cycle ${cycle}: ${problem}`));
     for (const [state, count] of Object.entries(ends)) add(totals.ends, state, count);
     for (const [what, count] of world.counts) add(totals.counts, what, count);
@@ -110,7 +117,7 @@ async function storm(world: World, seed: string, seconds: number): Promise<void>
     try {
       await act(world, seededRandom(`${seed}/${name}`), over);
     } catch (error) {
-      world.problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      world.warn(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   });
   await Promise.all(acting);
@@ -118,7 +125,7 @@ async function storm(world: World, seed: string, seconds: number): Promise<void>
 
 /** The app is well again: waits until nothing is under way or uncertain, syncs until that changes nothing; the new runs. */
 async function settle(world: World, known: ReadonlySet<string>): Promise<readonly SoakRun[]> {
-  const { stage, problems } = world;
+  const { stage, warn } = world;
   await stage.simulator.inspect('DELETE', 'faults');
   const startedMs = performance.now();
   let runs = await newRuns(stage, known);
@@ -136,7 +143,7 @@ async function settle(world: World, known: ReadonlySet<string>): Promise<readonl
     runs = await newRuns(stage, known);
   }
   const open = runs.filter(isOpen);
-  if (open.length > 0) problems.push(`${open.length} runs do not end: ${JSON.stringify(open.slice(0, 3))}`);
+  if (open.length > 0) warn(`${open.length} runs do not end: ${JSON.stringify(open.slice(0, 3))}`);
   await takeHandoffs(stage);
   // An account is removed when two pulls agree that it is gone.
   for (const _ of ['doubted', 'gone', 'still']) await syncToTheEnd(world);
@@ -151,7 +158,7 @@ async function takeHandoffs({ ask }: Stage): Promise<void> {
 const syncSchema = z.object({ id: z.string(), state: z.string(), error: z.unknown(), anomalies: z.unknown() });
 
 /** A sync that is paused for being strange is confirmed: much was changed in the console meanwhile. */
-async function syncToTheEnd({ stage, problems, counts }: World): Promise<void> {
+async function syncToTheEnd({ stage, warn, counts }: World): Promise<void> {
   const asked = await stage.ask('POST', '/v1/connections/lastpass/syncs', {});
   const { run } = z.object({ run: syncSchema }).parse(asked);
   const endMs = performance.now() + QUIET_PATIENCE_MS;
@@ -162,11 +169,11 @@ async function syncToTheEnd({ stage, problems, counts }: World): Promise<void> {
       add(counts, 'confirmed syncs', 1);
       await stage.ask('POST', `/v1/syncs/${run.id}/confirm`, {});
     } else if (now.state !== 'queued' && now.state !== 'running') {
-      problems.push(`In the quiet a sync ended ${JSON.stringify(now)}`);
+      warn(`In the quiet a sync ended ${JSON.stringify(now)}`);
       return;
     }
     if (performance.now() > endMs) {
-      problems.push(`In the quiet a sync does not end: ${JSON.stringify(now)}`);
+      warn(`In the quiet a sync does not end: ${JSON.stringify(now)}`);
       return;
     }
     await wait(100);
