@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { changeUnderFaults } from './changes/faults.ts';
 import type { Verdict } from './changes/judge.ts';
 import { killWhileChanging } from './changes/kill.ts';
-import { changeWithWorkers } from './changes/workers.ts';
+import { changeWithWorkers, scaleOut } from './changes/workers.ts';
 import { soak, type SoakCycle } from './soak/soak.ts';
 
 const { values, positionals } = parseArgs({
@@ -24,10 +24,20 @@ const STORM_SECONDS = 45;
 const TESTS: Readonly<Record<string, (seed: string) => Promise<Pick<Verdict, 'problems'>>>> = {
   kill: async (seed) => ({ changes, ...(await killWhileChanging({ changes, people, kills, seed })) }),
   faults: async (seed) => ({ changes, ...(await changeUnderFaults({ changes, people, seed, hasOutage: true })) }),
-  workers: async (seed) => ({ changes, ...(await changeWithWorkers({ changes, people, seed, callMs: 40 })) }),
+  workers: async (seed) => ({
+    changes,
+    ...(await changeWithWorkers({ changes, people, seed, callMs: 40, strikes: 'hard' })),
+  }),
+  scale: async (seed) => ({ changes, ...(await scaleOut({ changes, people, seed })) }),
   soak(seed) {
     if (!values.json) console.log(`To replay: npm run e2e -- soak --minutes ${minutes} --seed ${seed}`);
-    return soak({ minutes, people: Number(values.people ?? 600), seed, stormSeconds: STORM_SECONDS, tell: tellCycle });
+    return soak({
+      minutes,
+      people: Number(values.people ?? 600),
+      seed,
+      stormSeconds: STORM_SECONDS,
+      tell: tellCycle,
+    });
   },
 };
 

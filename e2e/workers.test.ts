@@ -10,7 +10,7 @@ it.skipIf(installedPostgres() === null)(
   { timeout: 120_000 },
   async () => {
     const { problems, ends, strikes } = await changeWithWorkers({
-      changes: CHANGES, people: 160, seed: 'short', callMs: 25, isShort: true,
+      changes: CHANGES, people: 160, seed: 'short', callMs: 25, strikes: 'gentle',
     }); // prettier-ignore
     expect(problems).toEqual([]);
     expect(Object.keys(ends)).toEqual(['done']);

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { HealthService } from './api/services.ts';
+import type { Services } from './api/services.ts';
 import { VERSION } from './version.ts';
 
 /** Where a worker says how it is. */
@@ -9,28 +9,30 @@ export interface Health {
 }
 
 /**
- * Answers `/healthz` and `/readyz` as a server does, and nothing else: for whoever runs workers. null: no port was asked
- * for. Rejects with the error of the system where the port cannot be had.
+ * Answers `/healthz`, `/readyz` and, where it is open to all (`USHER_METRICS_OPEN`), `/metrics` as a server does, and nothing
+ * else: for whoever runs workers. null: no port was asked for. Rejects with the error of the system where the port cannot
+ * be had.
  */
 export async function startHealth(
-  health: HealthService,
+  { health, metrics, settings }: Pick<Services, 'health' | 'metrics' | 'settings'>,
   options: { readonly host: string; readonly healthPort: number | null },
 ): Promise<Health | null> {
   const { host, healthPort } = options;
   if (healthPort === null) return null;
-  const answerOf = async (path: string): Promise<readonly [status: number, body: unknown]> => {
-    if (path === '/healthz') return [200, { status: 'ok', version: VERSION }];
-    if (path !== '/readyz') return [404, { title: 'Not found' }];
+  const answerOf = async (path: string): Promise<Answer> => {
+    if (path === '/healthz') return json(200, { status: 'ok', version: VERSION });
+    if (path === '/metrics' && settings.isMetricsOpen === true) {
+      return { status: 200, type: metrics.contentType, body: await metrics.text() };
+    }
+    if (path !== '/readyz') return json(404, { title: 'Not found' });
     const waitingFor = await health.notReady().catch(() => ['the check itself']);
     const workers = await health.workers().catch(() => null);
     const isReady = waitingFor.length === 0;
-    return [isReady ? 200 : 503, { status: isReady ? 'ready' : 'notReady', waiting_for: waitingFor, workers }];
+    return json(isReady ? 200 : 503, { status: isReady ? 'ready' : 'notReady', waiting_for: waitingFor, workers });
   };
   const server = createServer((request, response) => {
     answerOf((request.url ?? '').split('?', 1)[0] ?? '').then(
-      ([status, body]) => {
-        response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
-      },
+      ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
       () => response.writeHead(500).end(),
     );
   });
@@ -48,4 +50,14 @@ export async function startHealth(
         server.closeAllConnections();
       }),
   };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+function json(status: number, body: unknown): Answer {
+  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body) };
 }

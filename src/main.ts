@@ -83,7 +83,7 @@ export async function work(options: WorkOptions): Promise<void> {
     const house = await openHouse(houseOptions({ ...options, carriesOut: true }, environment, log, null));
     try {
       await house.resume();
-      const health = await startHealth(house.services.health, options);
+      const health = await startHealth(house.services, options);
       print(
         `Usher ${VERSION} worker  ${house.database.postgres.description}${health === null ? '' : `  ${health.url}`}`,
       );

@@ -21,8 +21,10 @@ export interface WorkersOptions {
   readonly seed: string;
   /** How long each call takes. */
   readonly callMs: number;
-  /** Nothing is waited for to expire: a worker ends in order, connections are cut. */
-  readonly isShort?: boolean;
+  /** `gentle`: nothing is waited for to expire, a worker ends in order and connections are cut. */
+  readonly strikes: 'hard' | 'gentle' | 'none';
+  /** Default: 2. */
+  readonly workers?: number;
 }
 
 export interface WorkersResult extends Verdict {
@@ -43,7 +45,7 @@ const PATIENCE_MS = 120_000;
 
 /** Makes the changes under all of that and judges what came of them. Throws without an installed Postgres. */
 export async function changeWithWorkers(options: WorkersOptions): Promise<WorkersResult> {
-  const { changes, people, seed, callMs, isShort = false } = options;
+  const { changes, people, seed, callMs } = options;
   const installed = installedPostgres();
   if (installed === null) throw new Error('No Postgres in /usr/lib/postgresql: install the Debian package postgresql.');
   const random = seededRandom(`${seed}/workers`);
@@ -55,7 +57,7 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
   const simulator = await startSimulator('lastpass', ['--people', String(people), '--seed', seed]);
   stack.defer(() => simulator.stop());
   const wishes = await wishFor(simulator, random, changes);
-  await simulator.inspect('PUT', 'faults', [`slow=${callMs}`]);
+  await simulator.inspect('PUT', 'faults', callMs === 0 ? [] : [`slow=${callMs}`]);
   const environment = {
     DATABASE_URL: postgres.url,
     USHER_MASTER_KEY: randomBytes(32).toString('base64'),
@@ -75,7 +77,8 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     workers.push(worker);
     return worker;
   };
-  const [first, second] = [await hire(), await hire()];
+  const first = await hire();
+  while (workers.length < (options.workers ?? 2)) await hire();
   const dataDir = join(directory.path, 'api');
   const usher = await startUsher({
     allow: [new URL(simulator.url).host], dataDir, environment, args: ['--no-engine'],
@@ -114,6 +117,7 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     const third = hire();
     await comes(0.25);
     await strike('worker stopped', async () => {
+      const second = workers[1] ?? first;
       const stoppedMs = performance.now();
       second.send('SIGSTOP');
       await taken(postgres.url, second.pid);
@@ -128,7 +132,7 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     await comes(0.75);
     await strike('connections cut', () => cutConnections(postgres.url));
   };
-  const striking = isShort ? strikeGently() : strikeHard();
+  const striking = { hard: strikeHard, gentle: strikeGently, none: () => Promise.resolve() }[options.strikes]();
   const runs = await inTurns(plans, AT_ONCE, (plan, index) => start(stage, plan, `wish-${index}`));
   await inTurns(runs, AT_ONCE, (run) => ended(stage, run));
   await striking;
@@ -139,6 +143,25 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
   const leasesLost = workers.reduce((sum, each) => sum + occurrences(each.output(), 'lost its lease'), 0);
   const takeovers = z.object({ count: z.number() }).parse(counted).count;
   return { ...verdict, plans: plans.length, seconds, strikes, takenAfterSeconds, takeovers, leasesLost };
+}
+
+export interface ScaleResult extends Verdict {
+  /** How many changes a second so many workers made. */
+  readonly changesASecond: Readonly<Record<string, number>>;
+}
+
+/** The same changes by one, two and four workers whom nobody disturbs, on an app that answers at once. */
+export async function scaleOut(options: Omit<WorkersOptions, 'strikes' | 'workers' | 'callMs'>): Promise<ScaleResult> {
+  const changesASecond: Record<string, number> = {};
+  const ends: Record<string, number> = {};
+  const problems: string[] = [];
+  for (const workers of [1, 2, 4]) {
+    const result = await changeWithWorkers({ ...options, workers, callMs: 0, strikes: 'none' });
+    changesASecond[`with ${workers}`] = Math.round(options.changes / result.seconds);
+    problems.push(...result.problems);
+    for (const [end, count] of Object.entries(result.ends)) ends[end] = (ends[end] ?? 0) + count;
+  }
+  return { problems, ends, changesASecond };
 }
 
 /** Waits until the lease of a worker was taken away. */

@@ -161,6 +161,19 @@ async function startWorker(
     return null;
   };
 
+  /** What this process has not finished is asked for again, so that others need not wait for the next tick. */
+  const handOver = async (): Promise<void> => {
+    try {
+      await queue.strikeOrphans();
+      await work.recover();
+    } catch (error) {
+      log.warn(
+        { room: 'engine', error: String(error) },
+        'What is not finished goes on at the next tick of another worker.',
+      );
+    }
+  };
+
   const run = async (): Promise<void> => {
     while (current !== null) {
       await aborted(AbortSignal.any([current.lease.lost, stopping]));
@@ -174,6 +187,7 @@ async function startWorker(
       await end().catch((error: unknown) =>
         log.warn({ room: 'engine', error: String(error) }, 'the engine did not stop in order'),
       );
+      if (stopping.aborted && !worker.isAlone) await handOver();
       current = stopping.aborted ? null : await beginAgain();
       if (current !== null) {
         log.warn({ room: 'engine', worker: current.lease.id }, 'This worker has registered anew.');
