@@ -52,7 +52,7 @@ const UNCERTAIN_PATIENCE_MS = 65_000;
  * lives on while its database dies, so that what it takes can be seen to grow.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { minutes, people, seed, stormSeconds, tell, warn = console.error } = options;
+  const { minutes, people, seed, stormSeconds, tell, warn = complain } = options;
   const startedMs = performance.now();
   const elapsedMs = (): number => performance.now() - startedMs;
   await using stage = await setStage({
@@ -108,6 +108,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     seconds: elapsedMs() / 1000,
     problems,
   };
+}
+
+function complain(problem: string): void {
+  process.stderr.write(`${problem}\n`);
 }
 
 /** Everybody at once. Each has luck of their own, so that one being slower does not change what the others do. */
