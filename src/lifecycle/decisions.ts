@@ -131,7 +131,8 @@ async function assertAllowed(on: Queryable, header: PlanHeader, decision: Decisi
   assertMay(by, 'plan:approve');
   const isOwnDestructive = header.requestedBy.id === by.principalId && header.effect === 'destructive';
   if (decision !== 'approve' || !isOwnDestructive || !(await hasOtherApprover(on, by.principalId))) return;
-  throw new UsherError('permission', `${by.principalName} asked for plan ${header.id}, which cannot be taken back.`, {
+  const why = 'who asks for what cannot be taken back is not its only approver';
+  throw new UsherError('permission', `${by.principalName} asked for plan ${header.id}: ${why}.`, {
     code: 'needsAnotherPerson',
     next: `Another person has to approve it: usher plan approve ${header.id}.`,
   });

@@ -66,7 +66,7 @@ export function approvalReasons(
   }
   const most = Math.max(facts.window.connection, facts.window.requester);
   if (most > limit) {
-    reasons.push(`It makes ${most} subjects within ${windowMinutes} minutes, more than ${limit}.`);
+    reasons.push(`With it ${most} subjects are changed within ${windowMinutes} minutes, more than ${limit}.`);
   }
   if (request.requesterKind === 'agent') reasons.push('An agent asks for it.');
   const passed = request.findings.filter(({ isOverridden }) => isOverridden).map(({ guard }) => guard);
@@ -118,7 +118,9 @@ function blastRadius({ policy, window, accounts }: GuardFacts): Finding {
     };
   }
   const share = accounts === 0 ? 0 : (window.connection / accounts) * 100;
-  if (window.connection <= ALWAYS_ALLOWED || accounts === 0 || share <= stopAbovePercent) return null;
+  // Accounts that were removed within the window are counted no more: the share can be above 100 %.
+  const isShareOpen = stopAbovePercent >= 100 || accounts === 0 || window.connection <= ALWAYS_ALLOWED;
+  if (isShareOpen || share <= stopAbovePercent) return null;
   return {
     guard: 'blastRadius',
     message: `${window.connection} subjects ${within} are ${share.toFixed(0)} % of the ${accounts} accounts, more than ${stopAbovePercent} %.`,
