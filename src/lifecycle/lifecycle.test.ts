@@ -119,6 +119,15 @@ describe('a change', () => {
     expect(await statusOf(user)).toBe('active');
   });
 
+  test('whose undo a guard stops says what can be done, which is no override', async () => {
+    const user = first(await people());
+    const run = await stage.applied(await plan('lastpass_disable_user', { user }, olga), olga);
+    await stage.changes.setMark(CONNECTION, user, { isProtected: true }, ada);
+    await expect(stage.changes.undo(run.id, null, ada)).rejects.toMatchObject({
+      details: { code: 'protectedAccount', next: expect.stringContaining('An undo takes no override.') },
+    });
+  });
+
   test('of a plan that has expired is not made, swept or not', async () => {
     const user = first(await people());
     const made = await plan('lastpass_disable_user', { user }, olga);

@@ -243,7 +243,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
           code: 'nothingToUndo',
         });
       }
-      const made = await planner.planDrafts(
+      const planned = planner.planDrafts(
         {
           connectionId: run.connectionId,
           action: header.action,
@@ -261,9 +261,18 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
         },
         by,
       );
-      return viewMade(made);
+      return viewMade(await planned.catch(withoutOverride));
     },
   };
+}
+
+/** An undo is asked for by its run alone, so what guards advise elsewhere is no way on here. */
+function withoutOverride(thrown: unknown): never {
+  if (!(thrown instanceof UsherError) || thrown.kind !== 'guarded') throw thrown;
+  throw new UsherError('guarded', thrown.message, {
+    ...thrown.details,
+    next: 'An undo takes no override. Lift what stops it (usher policy set, usher accounts mark) and ask again, or make the changes by their own actions.',
+  });
 }
 
 /** How a run stands, after `the run`. */
