@@ -15,6 +15,7 @@ it('an empty instance has nothing under way and no lag', async () => {
     oldestUnplacedSeconds: 0,
     waitingPlans: 0,
     uncertainChanges: 0,
+    unlinkedEntries: 0,
     connections: [],
   });
 });

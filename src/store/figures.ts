@@ -11,6 +11,8 @@ export interface OperationFigures {
   readonly waitingPlans: number;
   /** Changes of which it is not known whether they were made. */
   readonly uncertainChanges: number;
+  /** Entries of the audit log that are not linked yet. */
+  readonly unlinkedEntries: number;
   readonly connections: readonly {
     readonly id: string;
     readonly state: 'active' | 'paused';
@@ -31,6 +33,7 @@ export async function operationFigures(pool: Pool): Promise<OperationFigures> {
        (select count(*) from change_event where position is null) as "unplacedEvents",
        (select count(*) from plan where state = 'waiting') as "waitingPlans",
        (select count(*) from run_change where state = 'uncertain') as "uncertainChanges",
+       (select count(*) from audit_inbox) as "unlinkedEntries",
        (select coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8
           from change_event where position is null) as "oldestUnplacedSeconds",
        (select coalesce(json_agg(json_build_object('id', c.id, 'state', c.state, 'lastSuccessAt', (

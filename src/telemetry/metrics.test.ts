@@ -7,6 +7,7 @@ const figures: HouseFigures = {
   oldestUnplacedSeconds: 1.5,
   waitingPlans: 3,
   uncertainChanges: 1,
+  unlinkedEntries: 3,
   connections: [
     { id: 'lastpass', state: 'active', lastSuccessAt: 1_772_000_000 },
     { id: 'new', state: 'paused', lastSuccessAt: null },
@@ -59,6 +60,7 @@ it('tells the state of the house as it is at each look, and forgets connections 
   expect(sample(before, 'usher_events_unplaced')).toBe('7');
   expect(sample(before, 'usher_plans_waiting')).toBe('3');
   expect(sample(before, 'usher_changes_uncertain')).toBe('1');
+  expect(sample(before, 'usher_audit_unlinked')).toBe('3');
   expect(sample(before, 'usher_events_lag_seconds')).toBe('1.5');
   expect(sample(before, 'usher_connection_active{connection="new"}')).toBe('0');
   expect(sample(before, 'usher_connection_last_success_timestamp_seconds{connection="lastpass"}')).toBe('1772000000');

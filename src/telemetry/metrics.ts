@@ -10,6 +10,8 @@ export interface HouseFigures {
   /** Plans that wait for a person, and changes nobody knows the end of. */
   readonly waitingPlans: number;
   readonly uncertainChanges: number;
+  /** Entries of the audit log that are not linked yet. */
+  readonly unlinkedEntries: number;
   readonly connections: readonly {
     readonly id: string;
     readonly state: 'active' | 'paused';
@@ -149,6 +151,7 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
   const unplaced = gauge('usher_events_unplaced', 'Committed events that wait for their place in the feed.');
   const waitingPlans = gauge('usher_plans_waiting', 'Plans that wait for the approval of a person.');
   const uncertain = gauge('usher_changes_uncertain', 'Changes of which it is not known whether they were made.');
+  const unlinked = gauge('usher_audit_unlinked', 'Entries of the audit log that wait to be linked into its chain.');
   const lag = gauge('usher_events_lag_seconds', 'How long the oldest of them has waited.');
   const state = gauge('usher_connection_active', '1 where a connection is active, 0 where it is paused.', [
     'connection',
@@ -162,15 +165,16 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
   return (figures) => {
     isUp.set(figures === null ? 0 : 1);
     // A connection that was removed is no longer told of; what cannot be known now is not told as it was.
-    for (const each of [runs, unplaced, waitingPlans, uncertain, lag, state, success, pool]) each.reset();
+    for (const each of [runs, unplaced, waitingPlans, uncertain, unlinked, lag, state, success, pool]) each.reset();
     if (figures === null) {
-      for (const each of [unplaced, waitingPlans, uncertain, lag]) each.remove();
+      for (const each of [unplaced, waitingPlans, uncertain, unlinked, lag]) each.remove();
       return;
     }
     for (const [name, count] of Object.entries(figures.runs)) runs.labels(name).set(count);
     unplaced.set(figures.unplacedEvents);
     waitingPlans.set(figures.waitingPlans);
     uncertain.set(figures.uncertainChanges);
+    unlinked.set(figures.unlinkedEntries);
     lag.set(figures.oldestUnplacedSeconds);
     for (const { id, state: is, lastSuccessAt } of figures.connections) {
       state.labels(id).set(is === 'active' ? 1 : 0);
