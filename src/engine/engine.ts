@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { UsherError } from '../model/errors.ts';
-import { enginePool } from '../store/engine-pool.ts';
+import { type EnginePool, enginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
 import { type EngineWork, type Executor, startExecutor } from './executor.ts';
@@ -90,7 +90,7 @@ interface Worker {
 async function startWorker(
   options: EngineOptions,
   worker: WorkerOptions,
-  pool: ReturnType<typeof enginePool>,
+  pool: EnginePool,
   queue: Awaited<ReturnType<typeof openQueue>>,
   stopping: AbortSignal,
 ): Promise<Worker> {

@@ -1,5 +1,5 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
+import type { EnginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
 import { engineLog } from './engine-log.ts';
 import { APPLICATION, KINDS } from './queue.ts';
@@ -30,7 +30,7 @@ export interface Executor {
 }
 
 export interface ExecutorOptions {
-  readonly pool: Pool;
+  readonly pool: EnginePool;
   readonly log: Log;
   readonly work: EngineWork;
   /** Under which the queue knows who has claimed what. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DBOSClient } from '@dbos-inc/dbos-sdk';
-import type { Pool } from 'pg';
+import type { EnginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
 import { listWorkers } from '../store/workers.ts';
 import { engineLog } from './engine-log.ts';
@@ -35,7 +35,7 @@ export interface WorkQueue {
 }
 
 /** Opens the queue on a pool; the pool stays the caller's. */
-export async function openQueue(pool: Pool, log: Log): Promise<WorkQueue> {
+export async function openQueue(pool: EnginePool, log: Log): Promise<WorkQueue> {
   const client = await DBOSClient.create({
     systemDatabaseUrl: '',
     systemDatabasePool: pool,

@@ -2,6 +2,8 @@ import { Pool } from 'pg';
 import type { Log } from './log.ts';
 import type { Database } from './open.ts';
 
+export type EnginePool = Pool;
+
 const SIZE = 6;
 
 /**
