@@ -1,5 +1,6 @@
 // `npm run e2e -- NAME [--rounds N] [--seed S] [--json]`: long whole-product tests, of which `npm test` runs a short form.
 import { parseArgs } from 'node:util';
+import { fillRealDisk } from './breakage/real-disk.ts';
 import { changeUnderFaults } from './changes/faults.ts';
 import type { Verdict } from './changes/judge.ts';
 import { killWhileChanging } from './changes/kill.ts';
@@ -29,6 +30,7 @@ const TESTS: Readonly<Record<string, (seed: string) => Promise<Pick<Verdict, 'pr
     ...(await changeWithWorkers({ changes, people, seed, callMs: 40, strikes: 'hard' })),
   }),
   scale: async (seed) => ({ changes, ...(await scaleOut({ changes, people, seed })) }),
+  breakage: fillRealDisk,
   soak(seed) {
     if (!values.json) console.log(`To replay: npm run e2e -- soak --minutes ${minutes} --seed ${seed}`);
     return soak({
