@@ -16,10 +16,9 @@ const entries = async (): Promise<readonly AuditEntry[]> => {
 /** The entries of one answer; they are written when it was sent. */
 const told = async (answer: { readonly headers: object }, kind: string): Promise<readonly AuditEntry[]> => {
   const id: unknown = Reflect.get(answer.headers, 'x-request-id');
-  return await expect
-    .poll(async () => (await entries()).filter((entry) => entry.request === id && entry.kind === kind))
-    .not.toHaveLength(0)
-    .then(async () => (await entries()).filter((entry) => entry.request === id && entry.kind === kind));
+  const found = async () => (await entries()).filter((entry) => entry.request === id && entry.kind === kind);
+  await expect.poll(found).not.toHaveLength(0);
+  return found();
 };
 
 describe('the audit log is told', () => {
