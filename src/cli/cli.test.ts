@@ -102,6 +102,13 @@ describe('errors', () => {
     expect(ended.stderr).toContain('"nowhere" is no address of an Usher.');
   });
 
+  it('say so when the token is set and empty, and do not act as whoever may read the file', async () => {
+    const ended = await runCli(['accounts'], { env: { USHER_TOKEN: '' } });
+    expect(ended).toMatchObject({ stdout: '' });
+    expect(ended.exitCode).not.toBe(0);
+    expect(ended.stderr).toContain('USHER_TOKEN is set, and empty.');
+  });
+
   it('say so when what answers is no Usher', async () => {
     const page = await usher({ 'GET /v1/connections': [502, '<html>Bad gateway</html>'] }, ['connections']);
     expect(page).toMatchObject({ exitCode: 1, stdout: '' });

@@ -38,6 +38,8 @@ export async function findCredentials(environment: Environment): Promise<Credent
   const url = environment['USHER_URL'];
   const token = environment['USHER_TOKEN'];
   if (url && token) return { url: baseOf(url), token };
+  // A script whose secret was not set must not act as whoever may read the file.
+  if (token === '') throw missing('USHER_TOKEN is set, and empty.');
   const path = join(dataDirectory(environment), 'cli.json');
   const stored = await readStored(path);
   if (stored === null) {

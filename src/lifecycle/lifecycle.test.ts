@@ -96,6 +96,8 @@ describe('a change', () => {
     expect(run).toMatchObject({ state: 'failed', counts: { failed: 1 } });
     const [change] = (await stage.changes.planChanges(made.id, { limit: 1 }, olga)).items;
     expect(change?.outcome?.receipt).toMatchObject({ code: 'stale' });
+    expect(run.canRetry).toBe(false);
+    await expect(stage.changes.retry(run.id, olga)).rejects.toMatchObject({ details: { code: 'nothingToRetry' } });
     expect(effects('user.disabled')).toEqual([]);
   });
 

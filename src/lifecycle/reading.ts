@@ -49,6 +49,7 @@ const FIRST_CHANGES = 100;
 const NO_COUNTS: RunCounts = {
   states: { planned: 0, calling: 0, called: 0, done: 0, skipped: 0, failed: 0, uncertain: 0 },
   undoable: 0,
+  retryable: 0,
 };
 
 /** A plan that names no run, as none was started: somebody follows it too early, or in vain. */

@@ -95,7 +95,7 @@ export function viewRunWhole(run: RunRow, header: PlanHeader, counts: RunCounts,
     reason: run.reason,
     total: header.changes,
     counts: counts.states,
-    canRetry: hasEnded && counts.states.failed > 0,
+    canRetry: hasEnded && counts.retryable > 0,
     canUndo: hasEnded && counts.undoable > 0,
   };
 }

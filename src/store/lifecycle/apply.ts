@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { FINAL_FAILURES } from '../../model/changes.ts';
 import type { ChangeEnd, ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
 import type { JsonValue } from '../../model/records.ts';
 import { WorkTaken } from '../../model/taken.ts';
@@ -406,13 +407,13 @@ const CHANGES_ENDED = tellingAudit('ended e join run r on r.id = e.run_id order 
   details: `json_build_object('end', e.state, 'proof', 'nothing', 'code', e.receipt -> 'code')`,
 });
 
-/** Puts the failed changes of an ended run back to planned; answers how many. */
+/** Puts the failed changes of an ended run back to planned, but those that trying again cannot mend; answers how many. */
 export async function replanFailed(client: PoolClient, runId: string): Promise<number> {
   const { rowCount } = await client.query(
     `update run_change set state = 'planned', ended_at = null, receipt = null, inverse = null, held = null,
             reserved_at = clock_timestamp(), seq = nextval('run_change_seq')
-      where run_id = $1 and state = 'failed'`,
-    [runId],
+      where run_id = $1 and state = 'failed' and coalesce(receipt ->> 'code', '') <> all($2)`,
+    [runId, FINAL_FAILURES],
   );
   return rowCount ?? 0;
 }

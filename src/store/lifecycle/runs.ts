@@ -1,3 +1,4 @@
+import { FINAL_FAILURES } from '../../model/changes.ts';
 import type { ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
 import type { Queryable } from '../principals.ts';
 import type { LifecycleListQuery, PlanChangeRow } from './plans.ts';
@@ -22,6 +23,8 @@ export interface RunCounts {
   readonly states: Readonly<Record<ChangeState, number>>;
   /** Changes that are done and can be taken back. */
   readonly undoable: number;
+  /** Changes that have failed and may be tried again. */
+  readonly retryable: number;
 }
 
 /** A change of a plan with what came of it; `state` null: no run carries the plan out. */
@@ -94,17 +97,25 @@ export async function listRuns(
 
 /** The figures of runs, by id; all zero for a run without changes. */
 export async function runCounts(on: Queryable, runIds: readonly string[]): Promise<ReadonlyMap<string, RunCounts>> {
-  const { rows } = await on.query<{ runId: string; state: ChangeState; count: number; undoable: number }>(
+  const { rows } = await on.query<{
+    runId: string;
+    state: ChangeState;
+    count: number;
+    undoable: number;
+    retryable: number;
+  }>(
     `select run_id as "runId", state, count(*)::int as count,
-            count(*) filter (where state = 'done' and inverse is not null)::int as undoable
+            count(*) filter (where state = 'done' and inverse is not null)::int as undoable,
+            count(*) filter (where state = 'failed' and coalesce(receipt ->> 'code', '') <> all($2))::int as retryable
        from run_change where run_id = any($1::uuid[]) group by run_id, state`,
-    [runIds],
+    [runIds, FINAL_FAILURES],
   );
   return new Map(
     runIds.map((id) => {
       const own = rows.filter(({ runId }) => runId === id);
       const count = (state: ChangeState): number => own.find((row) => row.state === state)?.count ?? 0;
-      return [id, { states: perState(count), undoable: own.reduce((sum, row) => sum + row.undoable, 0) }];
+      const sum = (what: 'undoable' | 'retryable'): number => own.reduce((total, row) => total + row[what], 0);
+      return [id, { states: perState(count), undoable: sum('undoable'), retryable: sum('retryable') }];
     }),
   );
 }
