@@ -77,7 +77,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     async kill(victim) {
       if (victim !== 'usher') {
         const pid = await postgresPid(directory.path);
-        if (pid !== null) process.kill(pid, 'SIGKILL');
+        if (pid !== null) killAtOnce(pid);
       }
       if (victim === 'postgres') return;
       await usher.end('SIGKILL');
@@ -221,5 +221,14 @@ async function attempt(
     return { status: response.status, body: text === '' ? null : JSON.parse(text) };
   } catch (error) {
     return { status: 599, body: String(error) };
+  }
+}
+
+/** Kills (-9) a process; one that is gone already has what it should. */
+function killAtOnce(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
