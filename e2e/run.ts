@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     changes: { type: 'string', default: '1000' },
     people: { type: 'string' },
     kills: { type: 'string', default: '20' },
+    'call-ms': { type: 'string', default: '0' },
     minutes: { type: 'string', default: '60' },
   },
 });
@@ -29,17 +30,14 @@ const TESTS: Readonly<Record<string, (seed: string) => Promise<Pick<Verdict, 'pr
     changes,
     ...(await changeWithWorkers({ changes, people, seed, callMs: 40, strikes: 'hard' })),
   }),
-  scale: async (seed) => ({ changes, ...(await scaleOut({ changes, people, seed })) }),
+  scale: async (seed) => ({
+    changes,
+    ...(await scaleOut({ changes, people, seed, callMs: Number(values['call-ms']) })),
+  }),
   breakage: fillRealDisk,
   soak(seed) {
     if (!values.json) console.log(`To replay: npm run e2e -- soak --minutes ${minutes} --seed ${seed}`);
-    return soak({
-      minutes,
-      people: Number(values.people ?? 600),
-      seed,
-      stormSeconds: STORM_SECONDS,
-      tell: tellCycle,
-    });
+    return soak({ minutes, people: Number(values.people ?? 600), seed, stormSeconds: STORM_SECONDS, tell: tellCycle });
   },
 };
 

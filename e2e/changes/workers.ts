@@ -29,6 +29,7 @@ export interface WorkersOptions {
 
 export interface WorkersResult extends Verdict {
   readonly plans: number;
+  /** From the first run's beginning to the last one's end. */
   readonly seconds: number;
   /** What was done to them, in order, and how many effects the app had seen by then. */
   readonly strikes: readonly { readonly strike: string; readonly effects: number }[];
@@ -71,14 +72,14 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     await Promise.all(workers.map((worker) => worker.end('SIGTERM')));
   });
   const hire = async (): Promise<WorkerProcess> => {
-    const dataDir = join(directory.path, `worker-${workers.length}`);
+    const dataDir = join(directory.path, `worker-${randomBytes(4).toString('hex')}`);
     await mkdir(dataDir);
     const worker = await startWorker({ dataDir, environment });
     workers.push(worker);
     return worker;
   };
-  const first = await hire();
-  while (workers.length < (options.workers ?? 2)) await hire();
+  const hireAll = () => inTurns([...Array(options.workers ?? 2).keys()], 1, () => hire());
+  await hireAll();
   const dataDir = join(directory.path, 'api');
   const usher = await startUsher({
     allow: [new URL(simulator.url).host], dataDir, environment, args: ['--no-engine'],
@@ -90,7 +91,6 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
 
   const plans = plansOf(wishes, random, MOST_A_PLAN);
   const log = followLog(simulator);
-  const startedMs = performance.now();
   const strikes: { strike: string; effects: number }[] = [];
   const effects = async (): Promise<number> =>
     z.object({ effects: z.number() }).parse(await simulator.inspect('GET', 'state')).effects;
@@ -107,17 +107,18 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
   let takenAfterSeconds = Number.NaN;
   const strikeGently = async (): Promise<void> => {
     await comes(0.2);
-    await strike('worker ended', () => first.end('SIGTERM'));
+    await strike('worker ended', async () => workers[0]?.end('SIGTERM'));
     await comes(0.6);
     await strike('connections cut', () => cutConnections(postgres.url));
   };
   const strikeHard = async (): Promise<void> => {
     await comes(0.1);
-    await strike('worker killed', () => first.end('SIGKILL'));
+    await strike('worker killed', async () => workers[0]?.end('SIGKILL'));
     const third = hire();
     await comes(0.25);
     await strike('worker stopped', async () => {
-      const second = workers[1] ?? first;
+      const [, second] = workers;
+      if (second === undefined) return;
       const stoppedMs = performance.now();
       second.send('SIGSTOP');
       await taken(postgres.url, second.pid);
@@ -133,15 +134,21 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     await strike('connections cut', () => cutConnections(postgres.url));
   };
   const striking = { hard: strikeHard, gentle: strikeGently, none: () => Promise.resolve() }[options.strikes]();
+  // Undisturbed, they find everything asked for when they begin: asking is not what is measured then.
+  if (options.strikes === 'none') await Promise.all(workers.splice(0).map((worker) => worker.end('SIGTERM')));
   const runs = await inTurns(plans, AT_ONCE, (plan, index) => start(stage, plan, `wish-${index}`));
+  if (options.strikes === 'none') await hireAll();
   await inTurns(runs, AT_ONCE, (run) => ended(stage, run));
   await striking;
-  const seconds = (performance.now() - startedMs) / 1000;
   await simulator.inspect('DELETE', 'faults');
   const verdict = await judge(stage, wishes, runs, await log.read());
-  const [counted] = await ask(postgres.url, 'select count(*) filter (where epoch > 1)::int as count from run');
+  const [counted] = await ask(
+    postgres.url,
+    `select count(*) filter (where epoch > 1)::int as count,
+            extract(epoch from max(finished_at) - min(started_at))::float8 as seconds from run`,
+  );
   const leasesLost = workers.reduce((sum, each) => sum + occurrences(each.output(), 'lost its lease'), 0);
-  const takeovers = z.object({ count: z.number() }).parse(counted).count;
+  const { count: takeovers, seconds } = z.object({ count: z.number(), seconds: z.number() }).parse(counted);
   return { ...verdict, plans: plans.length, seconds, strikes, takenAfterSeconds, takeovers, leasesLost };
 }
 
@@ -150,13 +157,13 @@ export interface ScaleResult extends Verdict {
   readonly changesASecond: Readonly<Record<string, number>>;
 }
 
-/** The same changes by one, two and four workers whom nobody disturbs, on an app that answers at once. */
-export async function scaleOut(options: Omit<WorkersOptions, 'strikes' | 'workers' | 'callMs'>): Promise<ScaleResult> {
+/** The same changes by one, two and four workers whom nobody disturbs. */
+export async function scaleOut(options: Omit<WorkersOptions, 'strikes' | 'workers'>): Promise<ScaleResult> {
   const changesASecond: Record<string, number> = {};
   const ends: Record<string, number> = {};
   const problems: string[] = [];
   for (const workers of [1, 2, 4]) {
-    const result = await changeWithWorkers({ ...options, workers, callMs: 0, strikes: 'none' });
+    const result = await changeWithWorkers({ ...options, workers, strikes: 'none' });
     changesASecond[`with ${workers}`] = Math.round(options.changes / result.seconds);
     problems.push(...result.problems);
     for (const [end, count] of Object.entries(result.ends)) ends[end] = (ends[end] ?? 0) + count;
