@@ -6,14 +6,14 @@ import type { Vault } from '../secrets/vault.ts';
 import { unfinishedRuns } from '../store/lifecycle/apply.ts';
 import { expireHandoffs } from '../store/lifecycle/handoffs.ts';
 import { forgetOldKeys } from '../store/lifecycle/idempotency.ts';
-import { deletePlanSecrets, expirePlans } from '../store/lifecycle/plans.ts';
+import { deleteForgottenSecrets, deletePlanSecrets, expirePlans } from '../store/lifecycle/plans.ts';
 import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
 import type { Reads } from '../store/read/index.ts';
 import type { ApplyDependencies } from './apply/dependencies.ts';
 import { type Gate, gate } from './apply/journal.ts';
 import { carryOutPlan } from './apply/run.ts';
-import { settleUncertain } from './apply/uncertain.ts';
+import { settleUncertain, UNCERTAIN_DAYS } from './apply/uncertain.ts';
 import type { ApplySettings } from './apply/work.ts';
 import { createLifecycle } from './service.ts';
 import type { Lifecycle } from './surface.ts';
@@ -90,6 +90,7 @@ export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
       const now = clock.now().toISOString();
       await database.transaction(async (client) => {
         await deletePlanSecrets(client, await expirePlans(client, now));
+        await deleteForgottenSecrets(client, UNCERTAIN_DAYS);
         await expireHandoffs(client, now);
         await forgetOldKeys(client);
       });

@@ -255,6 +255,14 @@ describe('the secret of a pushed site', () => {
     expect((await pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
     stage.simulator.faults.clear();
 
+    // One that stays uncertain keeps its secret as long as it is looked at again, and no longer.
+    await pool.query(`update run_change set state = 'uncertain', called_at = now() - interval '8 days'`);
+    await pool.query(`insert into secret (owner, name, sealed) values ('plan:' || $1 || ':0', 'password', 'x')`, [
+      made.id,
+    ]);
+    await stage.room.tick(new AbortController().signal);
+    expect((await pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
+
     stage.simulator.setSwitches({ pushSites: 'withdrawn' });
     const refused = await plan('lastpass_push_sites', input, olga);
     expect(await stage.applied(refused, olga)).toMatchObject({ state: 'failed' });

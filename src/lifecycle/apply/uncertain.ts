@@ -10,7 +10,7 @@ import { endOfRun } from './run.ts';
 import { type Carrier, finishedOf, type Outcome, type Work } from './work.ts';
 
 /** An uncertain change is looked at again for so long. */
-const DAYS = 7;
+export const UNCERTAIN_DAYS = 7;
 /** What the app took and never showed is given up after this. */
 const GIVE_UP_MS = 24 * 3_600_000;
 const LIMIT = 200;
@@ -22,9 +22,9 @@ const ENDED = ['paused', 'succeeded', 'partial', 'failed', 'cancelled'] as const
  * surely does not show has failed, for a person to retry. An app that cannot be asked yet is asked the next time.
  */
 export async function settleUncertain(deps: ApplyDependencies, signal: AbortSignal): Promise<void> {
-  for (const connectionId of await connectionsWithUncertain(deps.database.pool, DAYS)) {
+  for (const connectionId of await connectionsWithUncertain(deps.database.pool, UNCERTAIN_DAYS)) {
     if (signal.aborted) return;
-    const changes = await uncertainChanges(deps.database.pool, connectionId, DAYS, LIMIT);
+    const changes = await uncertainChanges(deps.database.pool, connectionId, UNCERTAIN_DAYS, LIMIT);
     for (const [runId, ofRun] of Map.groupBy(changes, (change) => change.runId)) {
       await settleOfRun(deps, runId, ofRun, signal).catch((error: unknown) => {
         deps.log.info({ run: runId, error: toUsherError(error).message }, 'uncertain changes could not be settled yet');

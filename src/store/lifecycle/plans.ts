@@ -186,6 +186,16 @@ export async function deletePlanSecrets(on: Queryable, planIds: readonly string[
   );
 }
 
+/** Deletes the secrets of changes left uncertain for longer than `days`: nobody looks at them again. */
+export async function deleteForgottenSecrets(on: Queryable, days: number): Promise<void> {
+  await on.query(
+    `delete from secret s using run_change c join run r on r.id = c.run_id
+      where c.state = 'uncertain' and c.called_at < clock_timestamp() - make_interval(days => $1)
+        and s.owner = 'plan:' || r.plan_id || ':' || c.ordinal`,
+    [days],
+  );
+}
+
 /** Puts a header that was signed anew in the place of a plan's own. */
 export async function replacePlanHeader(
   on: Queryable,
