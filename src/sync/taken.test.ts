@@ -23,7 +23,9 @@ it('a sync that another worker has taken stages nothing more and does not end it
   };
   await fake.carryOut(runId);
   expect(await findRun(database.pool, runId)).toMatchObject({ state: 'running', error: null, pulled_at: null });
-  const { rows } = await database.pool.query<{ page: number }>('select page from staged_page where run_id = $1', [runId]);
+  const { rows } = await database.pool.query<{ page: number }>('select page from staged_page where run_id = $1', [
+    runId,
+  ]);
   expect(rows.filter(({ page }) => page > 0)).toEqual([]);
   await fake.carryOut(runId);
   expect(await findRun(database.pool, runId)).toMatchObject({ state: 'succeeded', changes: { added: 3 } });
