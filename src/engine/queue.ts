@@ -18,6 +18,8 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS;
 
 const UNDER_WAY = ['PENDING', 'ENQUEUED', 'DELAYED'] as const;
+/** The id of a poll in the queue: its connection, and a number. */
+const POLL_ID = /^poll\/([^/]+)\/\d+$/;
 /** The tables of the library are made by the first worker that starts. */
 const NO_TABLES = new Set(['3F000', '42P01']);
 
@@ -47,7 +49,13 @@ export async function openQueue(pool: EnginePool, log: Log): Promise<WorkQueue> 
   const pending = (executorId?: string) =>
     client.listWorkflows({ status: 'PENDING', executorId, loadInput: false, loadOutput: false });
   const strike = async (ids: readonly string[]): Promise<void> => {
-    if (ids.length > 0) await client.cancelWorkflows([...ids]);
+    if (ids.length === 0) return;
+    await client.cancelWorkflows([...ids]);
+    // Our tables know of syncs and runs that were cut off; of a poll nothing does but this queue.
+    for (const id of ids) {
+      const connectionId = POLL_ID.exec(id)?.[1];
+      if (connectionId !== undefined) await ask('poll', connectionId, connectionId);
+    }
   };
 
   const ask = async (kind: Kind, id: string, connectionId: string): Promise<void> => {
