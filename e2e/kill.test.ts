@@ -10,6 +10,7 @@ import {
   temporaryDirectory,
   type UsherProcess,
 } from './processes.ts';
+import { settingsOf } from './scene.ts';
 
 const PEOPLE = 24_000; // a dozen pages of accounts
 const PAGE_MS = 150;
@@ -27,12 +28,7 @@ beforeAll(async () => {
   await usher.call('POST', '/v1/connections', {
     id: 'lastpass',
     connector: 'lastpass',
-    settings: {
-      company_id: simulator.credentials['company_id'],
-      region: 'custom',
-      base_url: simulator.url,
-      requests_per_second: 1000,
-    },
+    settings: settingsOf(simulator),
     secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
     schedule_seconds: null,
   });

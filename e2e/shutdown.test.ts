@@ -10,6 +10,7 @@ import {
   temporaryDirectory,
   type UsherProcess,
 } from './processes.ts';
+import { settingsOf } from './scene.ts';
 
 const PEOPLE = 12_000; // six pages of accounts
 const PAGE_MS = 250;
@@ -28,12 +29,7 @@ beforeAll(async () => {
   await usher.call('POST', '/v1/connections', {
     id: 'lastpass',
     connector: 'lastpass',
-    settings: {
-      company_id: simulator.credentials['company_id'],
-      region: 'custom',
-      base_url: simulator.url,
-      requests_per_second: 1000,
-    },
+    settings: settingsOf(simulator),
     secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
     schedule_seconds: null,
   });

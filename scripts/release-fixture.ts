@@ -9,6 +9,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { startSimulator, startUsher, temporaryDirectory, type UsherProcess } from '../e2e/processes.ts';
 import { listAll, RELEASES, type Release } from '../e2e/releases.ts';
+import { settingsOf } from '../e2e/scene.ts';
 import { silentLog } from '../src/store/log.ts';
 import { migrations } from '../src/store/migrations/index.ts';
 import { openDatabase } from '../src/store/open.ts';
@@ -44,12 +45,7 @@ async function make(): Promise<{ readonly sql: string; readonly release: Release
   await usher.call('POST', '/v1/connections', {
     id: 'lastpass',
     connector: 'lastpass',
-    settings: {
-      company_id: simulator.credentials['company_id'],
-      region: 'custom',
-      base_url: simulator.url,
-      requests_per_second: 1000,
-    },
+    settings: settingsOf(simulator),
     secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
     schedule_seconds: null,
   });

@@ -16,16 +16,16 @@ import { marksOf } from '../store/lifecycle/marks.ts';
 import { insertPlan, planById, type PlanRow } from '../store/lifecycle/plans.ts';
 import { policyOf } from '../store/lifecycle/policy.ts';
 import {
-  accountsWithRoles, administratorRoles, membersOfGroups, snapshotFacts, windowCounts,
+  accountsWithRoles, membersOfGroups, snapshotFacts, windowCounts,
 } from '../store/lifecycle/subjects.ts'; // prettier-ignore
 import type { Database } from '../store/open.ts';
 import { principalById, type Queryable } from '../store/principals.ts';
-import { addSecrets } from '../store/secrets.ts';
+import { addOwnedSecrets } from '../store/secrets.ts';
 import { guardStopEntry, planMadeEntries } from './audit.ts';
 import { assertMay, keptText, maySee, notFound } from './callers.ts';
 import { approvalReasons, type GuardFacts, guardFindings } from './guards.ts';
 import { signPlan, verifyPlan } from './sign.ts';
-import { planSnapshot, summaryOf } from './snapshot.ts';
+import { administeringRoles, planSnapshot, summaryOf } from './snapshot.ts';
 import { changeSecretOwner, type PlanChangeContent, type PlanHeader } from './stored-plan.ts';
 import type { PlanRequest } from './surface.ts';
 
@@ -43,9 +43,8 @@ export interface PlanDependencies {
 export interface MadePlan {
   readonly row: PlanRow;
   readonly header: PlanHeader;
+  /** Empty where the same request had made it before. */
   readonly contents: readonly PlanChangeContent[];
-  /** False: the same request had made it before. */
-  readonly isNew: boolean;
 }
 
 /** Makes plans: of actions, and of changes that take others back. Stores nothing for a dry run. */
@@ -183,7 +182,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
       requestedBy: by.principalId, changes: contents.length, createdAt: header.createdAt, expiresAt: header.expiresAt,
       decidedAt: null,
     }; // prettier-ignore
-    return { row, header, contents, isNew: true, changes: signed.changes };
+    return { row, header, contents, changes: signed.changes };
   };
 
   const store = async (
@@ -192,22 +191,22 @@ export function createPlanner(deps: PlanDependencies): Planner {
     drafts: readonly ChangeDraft[],
   ): Promise<void> => {
     await insertPlan(client, made.row, made.changes);
-    for (const [ordinal, { secrets = {}, handoff }] of drafts.entries()) {
-      const all = { ...secrets, ...(handoff === undefined ? {} : { handoff: handoff.secret }) };
-      if (Object.keys(all).length === 0) continue;
+    const sealed = drafts.flatMap(({ secrets = {}, handoff }, ordinal) => {
       const owner = changeSecretOwner(made.header.id, ordinal);
-      const sealed = Object.entries(all).map(([name, value]) => ({
+      const all = { ...secrets, ...(handoff === undefined ? {} : { handoff: handoff.secret }) };
+      return Object.entries(all).map(([name, value]) => ({
+        owner,
         name,
         sealed: vault.encrypt(value, { table: 'secret', row: owner, column: name }),
       }));
-      await addSecrets(client, owner, sealed);
-    }
+    });
+    await addOwnedSecrets(client, sealed);
   };
 
   const remembered = async (on: Queryable, planId: string): Promise<MadePlan> => {
     const row = await planById(on, planId);
     if (row === null) throw notFound('plan', planId);
-    return { row, header: verifyPlan(vault, row), contents: [], isNew: false };
+    return { row, header: verifyPlan(vault, row), contents: [] };
   };
 
   return {
@@ -283,7 +282,7 @@ export async function gatherFacts(
   by: Pick<Caller, 'principalId'>,
   now: Date,
 ): Promise<GuardFacts> {
-  const { connection, definition, connector } = opened;
+  const { connection, connector } = opened;
   const policy = await policyOf(on, connection.id);
   const keys = [...new Set(contents.map(({ subject }) => subject.key))];
   const facts = await snapshotFacts(on, connection.id);
@@ -302,11 +301,7 @@ export async function gatherFacts(
     : groups.length === 0
       ? 0
       : await membersOfGroups(on, connection.id, groups);
-  const { roles } = definition.unified;
-  const administering =
-    roles === 'collected'
-      ? await administratorRoles(on, connection.id)
-      : roles.filter(({ type }) => type === 'admin').map(({ key }) => key);
+  const administering = await administeringRoles(on, opened);
   return {
     policy,
     changes: contents.map(({ subject, basis, effect, change }) => ({

@@ -6,7 +6,7 @@ import {
   inversesOf, insertRun, lockConnectionForPlans, moveRun, replanFailed, requestStop,
 } from '../store/lifecycle/apply.ts'; // prettier-ignore
 import { decisionsOf } from '../store/lifecycle/decisions.ts';
-import { planById, planChanges, type PlanRow, replacePlanHeader, setPlanState } from '../store/lifecycle/plans.ts';
+import { planById, eachPlanChange, type PlanRow, replacePlanHeader, setPlanState } from '../store/lifecycle/plans.ts';
 import { runByPlan, type RunRow } from '../store/lifecycle/runs.ts';
 import { accountsByReferences } from '../store/lifecycle/subjects.ts';
 import { guardStopEntry } from './audit.ts';
@@ -32,7 +32,6 @@ export interface LifecycleDependencies extends PlanDependencies, RecordDependenc
 
 /** How often a run that somebody waits for is looked at. */
 const LOOK_MS = 100;
-const PAGE = 1000;
 const PREVIEWED = 100;
 
 /** Opens the one door for writes. */
@@ -122,11 +121,8 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
 
   const contentsOf = async (row: PlanRow): Promise<readonly PlanChangeContent[]> => {
     const contents: PlanChangeContent[] = [];
-    for (;;) {
-      const rows = await planChanges(pool, row.id, { after: contents.length - 1, limit: PAGE });
-      for (const each of rows) contents.push(verifyChange(vault, row.id, each));
-      if (rows.length < PAGE) return contents;
-    }
+    for await (const each of eachPlanChange(pool, row.id)) contents.push(verifyChange(vault, row.id, each));
+    return contents;
   };
 
   const visiblePlan = async (id: string, by: Caller): Promise<PlanRow> => {

@@ -1,9 +1,15 @@
 import type { KnownAccount, PlanSnapshot, SubjectState } from '../connector-kit/changes.ts';
 import { plainId } from '../connector-kit/unified/ids.ts';
+import type { OpenedConnection } from '../connections/views.ts';
 import { UsherError } from '../model/errors.ts';
 import { fold } from '../model/ids.ts';
 import type { AccountRecord, JsonValue } from '../model/records.ts';
-import { accountsByReferences, type HeldAccount, knownGroups } from '../store/lifecycle/subjects.ts';
+import {
+  accountsByReferences,
+  administratorRoles,
+  type HeldAccount,
+  knownGroups,
+} from '../store/lifecycle/subjects.ts';
 import type { Queryable } from '../store/principals.ts';
 
 /** The snapshot of a connection as actions ask it while they plan. */
@@ -26,6 +32,16 @@ export function planSnapshot(on: Queryable, connectionId: string): PlanSnapshot 
     },
     groups: (keys) => knownGroups(on, connectionId, keys),
   };
+}
+
+/** Keys of the roles that let their holder administer an app: as its connector makes them up, or as they were pulled. */
+export async function administeringRoles(
+  on: Queryable,
+  { connection, definition }: Pick<OpenedConnection, 'connection' | 'definition'>,
+): Promise<readonly string[]> {
+  const { roles } = definition.unified;
+  if (roles === 'collected') return administratorRoles(on, connection.id);
+  return roles.filter(({ type }) => type === 'admin').map(({ key }) => key);
 }
 
 /** Status, roles and groups of a subject, for plans and receipts; null: there is none. */

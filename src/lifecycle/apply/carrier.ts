@@ -10,13 +10,13 @@ import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { UsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
 import { addAuditEntries } from '../../store/audit/inbox.ts';
-import { administratorRoles } from '../../store/lifecycle/subjects.ts';
 import { endChanges, type HeldRun, journal, type JournalMark } from '../../store/lifecycle/apply.ts';
 import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
 import { marksOf } from '../../store/lifecycle/marks.ts';
 import { decisionsOf } from '../../store/lifecycle/decisions.ts';
-import { addSecrets, deleteSecretsOf, secretsOf } from '../../store/secrets.ts';
+import { addSecrets, deleteSecretsOf, type SealedSecret, secretsOf, secretsOfOwners } from '../../store/secrets.ts';
 import { keepReadBacks } from '../../store/sync/read-back.ts';
+import { administeringRoles } from '../snapshot.ts';
 import { changeSecretOwner, type PlanHeader } from '../stored-plan.ts';
 import { changeEntry } from '../audit.ts';
 import type { ApplyDependencies } from './dependencies.ts';
@@ -58,16 +58,12 @@ export async function openCarrier(
   const [openedMs, openedAt] = [deps.nowMs(), clock.now().toISOString()];
   const opened = await deps.openConnection(connectionId, end);
   const app = opened.connector.writes;
-  const { writes, unified } = opened.definition;
+  const { writes } = opened.definition;
   if (app === null || writes === null) {
     await opened.close();
     throw new UsherError('unsupported', `The connector of ${connectionId} cannot write.`, { connection: connectionId });
   }
-  const { roles } = unified;
-  const administering =
-    roles === 'collected'
-      ? await administratorRoles(database.pool, connectionId)
-      : roles.filter(({ type }) => type === 'admin').map(({ key }) => key);
+  const administering = await administeringRoles(database.pool, opened);
   const gate = deps.gateOf(connectionId, writes.concurrency);
   const collection = opened.definition.collections.find(({ yields }) => yields.includes('account'))?.id ?? '';
 
@@ -150,15 +146,23 @@ export async function openCarrier(
     const decisions = await decisionsOf(database.pool, [header.id]);
     return decisions.find(({ decision }) => decision === 'approve')?.principalId ?? header.requestedBy.id;
   };
-  const openSecrets = async ({ content }: Work): Promise<Readonly<Record<string, string>>> => {
-    if (content.secrets.length === 0) return {};
-    const owner = changeSecretOwner(header.id, content.ordinal);
-    const sealed = await secretsOf(database.pool, owner);
-    return Object.fromEntries(
-      sealed
-        .filter(({ name }) => content.secrets.includes(name))
-        .map(({ name, sealed: text }) => [name, vault.decrypt(text, { table: 'secret', row: owner, column: name })]),
-    );
+  const ownerOf = ({ content }: Work): string => changeSecretOwner(header.id, content.ordinal);
+  /** The sealed secrets of the works that take some, by owner. */
+  const sealedSecrets = (works: readonly Work[]): Promise<ReadonlyMap<string, readonly SealedSecret[]>> =>
+    secretsOfOwners(database.pool, works.filter(({ content }) => content.secrets.length > 0).map(ownerOf));
+  const itemOf = (work: Work, sealed: readonly SealedSecret[]): ChangeItem<ChangeParams> => {
+    const { subject, params, secrets: names } = work.content;
+    const place = { table: 'secret', row: ownerOf(work) };
+    const secrets: Record<string, string> = {};
+    for (const { name, sealed: text } of sealed) {
+      if (names.includes(name)) secrets[name] = vault.decrypt(text, { ...place, column: name });
+    }
+    return {
+      subject,
+      params,
+      secrets,
+      before: work.before ?? { account: null, grants: [] },
+    };
   };
   let reading: { readonly since: string; readonly log: Promise<LogReading> } | null = null;
   let hasStarted = false;
@@ -198,8 +202,8 @@ export async function openCarrier(
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];
-      const items: ChangeItem<ChangeParams>[] = [];
-      for (const work of works) items.push(await itemOf(work, openSecrets));
+      const sealed = await sealedSecrets(works);
+      const items = works.map((work) => itemOf(work, sealed.get(ownerOf(work)) ?? []));
       return gate.pass(() => callWhenFresh(works, () => callApp(app, first.change, works, items)));
     },
     async protectedKeys(works) {
@@ -208,13 +212,12 @@ export async function openCarrier(
       return new Set([...marked].flatMap(([key, mark]) => (mark.isProtected ? [key] : [])));
     },
     async withoutSecrets(works) {
-      const gone = new Set<number>();
-      for (const work of works.filter(({ content }) => content.secrets.length > 0)) {
-        const owner = changeSecretOwner(header.id, work.content.ordinal);
-        const names = new Set((await secretsOf(database.pool, owner)).map(({ name }) => name));
-        if (work.content.secrets.some((name) => !names.has(name))) gone.add(work.content.ordinal);
-      }
-      return gone;
+      const sealed = await sealedSecrets(works);
+      const isGone = (work: Work): boolean => {
+        const names = (sealed.get(ownerOf(work)) ?? []).map(({ name }) => name);
+        return work.content.secrets.some((name) => !names.includes(name));
+      };
+      return new Set(works.filter(isGone).map(({ content }) => content.ordinal));
     },
     administrators: () => gate.pass(() => app.administrators()),
     readLog,
@@ -225,9 +228,10 @@ export async function openCarrier(
       noteCalling(works);
     },
     finish: (finished) => ends.write(finished),
-    async handoffOf({ content }) {
+    async handoffOf(work) {
+      const { content } = work;
       if (content.handoff === null) return null;
-      const owner = changeSecretOwner(header.id, content.ordinal);
+      const owner = ownerOf(work);
       const sealed = (await secretsOf(database.pool, owner)).find(({ name }) => name === 'handoff');
       if (sealed === undefined) return null;
       const id = deps.newId();
@@ -245,14 +249,6 @@ export async function openCarrier(
       await opened.close();
     },
   };
-}
-
-async function itemOf(
-  work: Work,
-  open: (work: Work) => Promise<Readonly<Record<string, string>>>,
-): Promise<ChangeItem<ChangeParams>> {
-  const { subject, params } = work.content;
-  return { subject, params, secrets: await open(work), before: work.before ?? { account: null, grants: [] } };
 }
 
 /** Each attempt's trace goes into the receipts of all that it carried. */

@@ -5,7 +5,7 @@ import {
   applyingRun, countStates, endPlanned, firstOpenChanges, type HeldRun, holdRun, leaveUncertain, moveRun,
   type OpenChange, prolongLeases, releaseLeases, takeLeases, takeRun, uncertainSubjects,
 } from '../../store/lifecycle/apply.ts'; // prettier-ignore
-import { deletePlanSecrets, planById, planChanges, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
+import { deletePlanSecrets, eachPlanChange, planById, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
 import type { Queryable } from '../../store/principals.ts';
 import { databaseRetryMs, isDatabaseLoss } from '../../sync/database-loss.ts';
 import { nextHash, planAltered, verifyChange, verifyPlan } from '../sign.ts';
@@ -13,7 +13,7 @@ import type { PlanHeader } from '../stored-plan.ts';
 import { openCarrier, type OpenCarrier } from './carrier.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { inParallel } from './journal.ts';
-import { administers, carryUnit } from './unit.ts';
+import { carryUnit, mayBeLast } from './unit.ts';
 import { finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
 
 const PAGE = 1000;
@@ -81,14 +81,10 @@ async function verifiedPlan({ database, vault }: ApplyDependencies, planId: stri
   const header = verifyPlan(vault, plan);
   let rootHash = '';
   let count = 0;
-  for (;;) {
-    const rows = await planChanges(database.pool, planId, { after: count - 1, limit: PAGE });
-    for (const row of rows) {
-      if (row.ordinal !== count) throw planAltered(planId);
-      rootHash = nextHash(rootHash, row.content);
-      count += 1;
-    }
-    if (rows.length < PAGE) break;
+  for await (const row of eachPlanChange(database.pool, planId)) {
+    if (row.ordinal !== count) throw planAltered(planId);
+    rootHash = nextHash(rootHash, row.content);
+    count += 1;
   }
   if (rootHash !== plan.rootHash || count !== header.changes) throw planAltered(planId);
   return header;
@@ -213,10 +209,9 @@ async function carryPage(
 
 /** The subject, and for whoever may be the last to administer something that only one such change can have. */
 function leaseKeys(carrier: OpenCarrier, work: Work): { readonly ordinal: number; readonly key: string }[] {
-  const { ordinal, subject, basis } = work.content;
+  const { ordinal, subject } = work.content;
   const own = { ordinal, key: `${subject.kind}:${subject.key}` };
-  const isExclusive = work.change.endsAccess && administers(carrier.administratorRoles, basis);
-  return isExclusive ? [own, { ordinal, key: 'administrators' }] : [own];
+  return mayBeLast(carrier, work) ? [own, { ordinal, key: 'administrators' }] : [own];
 }
 
 /** Changes that one call takes go together, in the order of the plan; what was interrupted is looked at by itself. */
@@ -224,8 +219,8 @@ function unitsOf(carrier: OpenCarrier, works: readonly Work[]): readonly (readon
   const units: Work[][] = [];
   const filling = new Map<string, Work[]>();
   for (const work of works) {
-    const { change, content } = work;
-    const isExclusive = change.endsAccess && administers(carrier.administratorRoles, content.basis);
+    const { change } = work;
+    const isExclusive = mayBeLast(carrier, work);
     const group = `${change.id} ${work.calledMs === null ? 'fresh' : 'interrupted'}`;
     const present = filling.get(group);
     if (present !== undefined && present.length < change.batchSize && !isExclusive) {

@@ -1,7 +1,7 @@
 import { DOUBT } from '../../connector-kit/http/failures.ts';
 import type { LogReading, ObservedSubject } from '../../connector-kit/changes.ts';
 import { toUsherError, type UsherError } from '../../model/errors.ts';
-import { type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
+import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
 
 /**
  * Finds out what came of changes that were called, by reading and never by repeating, and ends them with their receipts.
@@ -66,7 +66,7 @@ async function settleByState(carrier: Carrier, called: readonly Called[]): Promi
   let failing: UsherError | null = null;
   for (let reading = 0; open.length > 0; reading += 1) {
     if (reading > 0 || open.every(({ result }) => result.kind === 'unclear')) {
-      await carrier.delay(settings.readDelaysMs[Math.min(reading, settings.readDelaysMs.length - 1)] ?? 0);
+      await carrier.delay(backoffMs(carrier, reading));
     }
     // Absence is believed of who was seen right before the call; not of who was called by a process that is gone.
     const purpose = open.some(({ work }) => work.before === null) ? 'before' : 'after';
@@ -130,7 +130,7 @@ async function settleByLog(carrier: Carrier, called: readonly Called[]): Promise
   let failing: UsherError | null = null;
   for (let reading = 0; open.length > 0; reading += 1) {
     if (reading > 0) {
-      await carrier.delay(settings.readDelaysMs[Math.min(reading, settings.readDelaysMs.length - 1)] ?? 0);
+      await carrier.delay(backoffMs(carrier, reading));
     }
     const log = carrier.hasLog ? await readLogOrNull(carrier, open).catch((error: unknown) => {
       failing = toUsherError(error);

@@ -6,7 +6,7 @@ import { fold } from '../../model/ids.ts';
 import { isDatabaseLoss } from '../../sync/database-loss.ts';
 import { summaryOf } from '../snapshot.ts';
 import { settle } from './settle.ts';
-import { type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
+import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
 
 /**
  * Carries changes of one kind through: reads their subjects, leaves out what is so already, stops what no longer fits, has
@@ -172,8 +172,7 @@ async function guardAdministrators(
   { content, change }: Work,
   now: ObservedSubject | null,
 ): Promise<Outcome | null> {
-  if (!change.endsAccess || carrier.header.override.includes('lastAdministrator')) return null;
-  if (!administers(carrier.administratorRoles, content.basis)) return null;
+  if (carrier.header.override.includes('lastAdministrator') || !mayBeLast(carrier, { content, change })) return null;
   const left = await carrier.administrators();
   const key = content.subject.key;
   if (left === null || !left.includes(key) || left.some((each) => each !== key)) return null;
@@ -184,9 +183,12 @@ async function guardAdministrators(
   );
 }
 
-/** Whether the plan knows the account as one that administers: such changes are made one at a time. */
-export function administers(roles: ReadonlySet<string>, basis: Basis | null): boolean {
-  return basis?.roles.some((role) => roles.has(role)) ?? false;
+/** Whether a change ends the access of an account the plan knows to administer: such are made one at a time. */
+export function mayBeLast(
+  { administratorRoles }: Pick<Carrier, 'administratorRoles'>,
+  { content, change }: Pick<Work, 'content' | 'change'>,
+): boolean {
+  return change.endsAccess && (content.basis?.roles.some((role) => administratorRoles.has(role)) ?? false);
 }
 
 function secretsGone({ content }: Work, now: ObservedSubject | null): Outcome {
@@ -196,10 +198,6 @@ function secretsGone({ content }: Work, now: ObservedSubject | null): Outcome {
 
 function stopped(code: string, summary: string, observed: ObservedSubject | null): Outcome {
   return { end: 'failed', summary, code, proof: 'nothing', observed };
-}
-
-function backoffMs({ settings }: Carrier, round: number): number {
-  return settings.readDelaysMs[Math.min(round, settings.readDelaysMs.length - 1)] ?? 0;
 }
 
 function answerLost(): UsherError {

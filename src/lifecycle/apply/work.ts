@@ -100,6 +100,11 @@ export interface Carrier {
 /** Looks into the app's own log for all that wait for it at once. */
 export type LogWatch = (since: string) => Promise<LogReading>;
 
+/** How long to wait before reading or calling once more; the last of the delays repeats. */
+export function backoffMs({ settings: { readDelaysMs } }: Pick<Carrier, 'settings'>, round: number): number {
+  return readDelaysMs[Math.min(round, readDelaysMs.length - 1)] ?? 0;
+}
+
 /** What is said of a change when it ends. */
 export interface Outcome {
   readonly end: ChangeEnd;

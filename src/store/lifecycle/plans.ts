@@ -47,6 +47,8 @@ export interface LifecycleListQuery<State extends string> {
   readonly limit: number;
 }
 
+/** How many changes of a plan are read at a time. */
+const CHANGES_A_PAGE = 1000;
 const COLUMNS = `p.id, p.connection_id as "connectionId", p.header, p.root_hash as "rootHash", p.mac, p.state, p.action,
   p.effect, p.requested_by as "requestedBy", p.changes, p.created_at as "createdAt", p.expires_at as "expiresAt",
   p.decided_at as "decidedAt"`;
@@ -104,6 +106,17 @@ export async function planChanges(
     [planId, after, limit],
   );
   return rows;
+}
+
+/** All changes of a plan in their order, read page by page. */
+export async function* eachPlanChange(on: Queryable, planId: string): AsyncGenerator<PlanChangeRow, void, void> {
+  for (let after = -1; ;) {
+    const rows = await planChanges(on, planId, { after, limit: CHANGES_A_PAGE });
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < CHANGES_A_PAGE) return;
+    after = last.ordinal;
+  }
 }
 
 /** These changes of a plan, in their order; ordinals it has not are left out. */
