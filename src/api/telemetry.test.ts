@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLog } from '../telemetry/log.ts';
 import { createApp } from './app.ts';
 import { testApi, type TestApi } from './testing/api.ts';
@@ -70,6 +70,8 @@ test('every line that a request leads to carries the id that its answer tells', 
     return String(answer.headers['x-request-id']);
   };
   const ids = await Promise.all([send(), send(), send()]);
+  // That it was answered is written once the answer is out, which may be after it came in here.
+  await vi.waitFor(() => expect(lines.filter(({ msg }) => msg === 'answered')).toHaveLength(3));
   await app.close();
   expect(new Set(ids).size).toBe(3);
   for (const id of ids) {
