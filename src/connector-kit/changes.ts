@@ -1,8 +1,10 @@
 import type { z } from 'zod';
-import type { ChangeEffect, Subject } from '../model/changes.ts';
+import type { ChangeEffect, Hold, Subject } from '../model/changes.ts';
 import type { UsherError } from '../model/errors.ts';
 import type { AppEvent } from '../model/events.ts';
-import type { AccountRecord, AnyRecord, GrantRecord, JsonValue } from '../model/records.ts';
+import type {
+  AccountRecord, AnyRecord, CredentialRecord, GrantRecord, JsonValue, ResourceRecord, RoleRecord,
+} from '../model/records.ts'; // prettier-ignore
 import type { ConnectorContext } from './connector.ts';
 import type { CallTrace } from './http/types.ts';
 
@@ -11,6 +13,8 @@ export interface SubjectState {
   readonly account: AccountRecord | null;
   /** What the account holds, as far as it is known. */
   readonly grants: readonly GrantRecord[];
+  /** For a subject that is a credential: it and those beside it that tell what became of it. Absent: not looked at. */
+  readonly credentials?: readonly CredentialRecord[];
 }
 
 /** A subject as the app shows it now. */
@@ -34,22 +38,49 @@ export interface ChangeItem<Params> {
   readonly secrets: Readonly<Record<string, string>>;
   /** The subject as read right before. */
   readonly before: SubjectState;
+  /** What came of the changes before it on the same subject in the same plan, in their order. Absent: it is the first. */
+  readonly earlier?: readonly EarlierChange[];
+}
+
+/** A change of the same chain that ended well. */
+export interface EarlierChange {
+  readonly change: string;
+  /** What its answer told: the id of what was made. */
+  readonly facts: Readonly<Record<string, JsonValue>>;
+  /** Opened for this call alone; never log it. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What only the answer of a call tells. Kept before anything else is done; the secrets sealed. */
+export interface Made {
+  readonly facts: Readonly<Record<string, JsonValue>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** New credentials for the connection itself: kept in the same transaction as the end of the change. */
+export interface Adoption {
+  /** By their names outside (`key_id`), as `usher connections edit` takes them. Only those that change. */
+  readonly settings: Readonly<Record<string, JsonValue>>;
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** What the app said of one change: taken, refused, or nothing that could be relied on (then it is read back). */
 export type ItemResult =
-  | { readonly kind: 'taken' }
+  | { readonly kind: 'taken'; readonly made?: Made; readonly adopts?: Adoption }
   | { readonly kind: 'refused'; readonly error: UsherError }
   | { readonly kind: 'unclear'; readonly error: UsherError };
 
 /**
  * What shows that a change was made. state: `wanted` of what is read back. log: an entry of the app's own log, for what
- * no state shows (a mail). answer: nothing but that the app took it; `note` says what is still to come.
+ * no state shows (a mail). answer: nothing but that the app took it; `note` says what is still to come. made: only what
+ * the answer told counts (a secret shown once), so the change is done when that is kept; where it was lost, `call` is made
+ * again with `before` read anew, and takes away first what the lost call has left.
  */
 export type ProofBy<Params> =
   | { readonly by: 'state' }
   | { readonly by: 'log'; shows(event: AppEvent, subject: Subject, params: Params): boolean }
-  | { readonly by: 'answer'; readonly note: string };
+  | { readonly by: 'answer'; readonly note: string }
+  | { readonly by: 'made'; readonly note: string };
 
 /**
  * One kind of change an app can make to one subject. All of it but `call` is pure. Changes are kept in plans as id and
@@ -98,10 +129,22 @@ export interface ChangeDraft {
   readonly subject: Subject;
   readonly params: ChangeParams;
   readonly secrets?: Readonly<Record<string, string>>;
-  /** A secret made for this change that the requester gets as a one-time hand-off when it is done. */
-  readonly handoff?: { readonly label: string; readonly secret: string };
+  /**
+   * A secret that the requester gets as a one-time hand-off when it is done: made for this change, or told by its answer
+   * under that name of `Made.secrets`.
+   */
+  readonly handoff?:
+    | { readonly label: string; readonly secret: string }
+    | { readonly label: string; readonly made: string };
   /** As the snapshot has it; null: not there. */
   readonly before: SubjectState | null;
+  /**
+   * Made only where the change before it on the same subject was done or was so already; else it fails as `blocked`. What
+   * the plan rests on is checked by the first of such a chain: here only that the account is the same, and there.
+   */
+  readonly follows?: true;
+  /** Waited for before it is made; only where it follows another, or is a person's task. */
+  readonly hold?: Hold;
 }
 
 /** An account of the snapshot, resolved from what a caller gave. */
@@ -121,10 +164,16 @@ export interface PlanSnapshot {
   accountsAt(addresses: readonly string[]): Promise<ReadonlyMap<string, KnownAccount>>;
   /** Those of these groups' keys that the snapshot has. */
   groups(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of these keys that the snapshot has, among resources of a type; null: all of that type. By key. */
+  resources(type: string, keys: readonly string[] | null): Promise<readonly ResourceRecord[]>;
+  /** Those of these keys that the snapshot has; null: all. By key. */
+  roles(keys: readonly string[] | null): Promise<readonly RoleRecord[]>;
+  /** Those of these keys that the snapshot has; null: all. By key. */
+  credentials(keys: readonly string[] | null): Promise<readonly CredentialRecord[]>;
 }
 
 /** A writing action of the catalogue: it plans, and changes nothing itself. */
-export interface WriteAction<Input extends z.ZodObject> {
+export interface WriteAction<Input extends z.ZodObject, Settings = unknown> {
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -134,7 +183,8 @@ export interface WriteAction<Input extends z.ZodObject> {
   readonly input: Input;
   /** Paths of the input that are secrets (`users.*.password`): never stored, logged or shown. */
   readonly secretInputs?: readonly string[];
-  plan(input: z.output<Input>, snapshot: PlanSnapshot): Promise<readonly ChangeDraft[]>;
+  /** `settings` hold the connection's own credentials: a plan must not lock Usher out, and never contain them. */
+  plan(input: z.output<Input>, snapshot: PlanSnapshot, settings: Settings): Promise<readonly ChangeDraft[]>;
 }
 
 /** Why subjects are read. `after`: a moment ago this very address was seen with this very id, so absence is believed. */
@@ -150,12 +200,12 @@ export interface LogReading {
 /** The writing half of a connector. */
 export interface WriteDefinition<Settings> {
   readonly changes: readonly ConnectorChange<Settings>[];
-  readonly actions: readonly WriteAction<z.ZodObject>[];
+  readonly actions: readonly WriteAction<z.ZodObject, Settings>[];
   /** Calls at a time, over all runs of a connection in a process. */
   readonly concurrency: number;
   /**
-   * Reads accounts as they are now, by the fewest calls; an entry for every subject, by its key. A subject of kind group or
-   * connection has `account: null` and no records. Where the account of a pinned id is not found at the address of the
+   * Reads accounts as they are now, by the fewest calls; an entry for every subject, by its key. A subject of another kind
+   * has `account: null` and no records but, for a credential, `credentials`. Where the account of a pinned id is not found at the address of the
    * plan, it is looked for by its id before it is said to be gone (`before`): a leaver under a new address has not left.
    * The account returned for a `new:` subject is whoever has its address.
    */
@@ -209,7 +259,10 @@ export interface Change {
   readonly endsAccess: boolean;
   readonly sendsMail: boolean;
   readonly undo: { readonly isPossible: boolean; readonly how: string };
-  readonly proof: { readonly by: 'state' } | { readonly by: 'log' } | { readonly by: 'answer'; readonly note: string };
+  readonly proof:
+    | { readonly by: 'state' }
+    | { readonly by: 'log' }
+    | { readonly by: 'answer' | 'made'; readonly note: string };
   readonly batchSize: number;
   summary(subject: Subject, params: ChangeParams): string;
   effect(before: SubjectState | null, params: ChangeParams): ChangeEffect;

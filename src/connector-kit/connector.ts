@@ -3,7 +3,9 @@ import type { AppEvent } from '../model/events.ts';
 import type { AnyRecord, DeferredAccount, GrantRecord, JsonValue, RecordKind, RoleRecord } from '../model/records.ts';
 import type { OpenWrites, WriteDefinition, Writes } from './changes.ts';
 import type { DriftRecorder } from './drift.ts';
+import type { HttpAuth } from './http/auth.ts';
 import type { HttpClient } from './http/client.ts';
+import type { TlsSettings } from './http/transport.ts';
 
 /** Where time comes from; injected so that tests and the demo can set it. */
 export interface Clock {
@@ -153,6 +155,16 @@ export interface ConnectorDefinition<SettingsSchema extends z.ZodObject, Secrets
   readonly mappingVersion: number;
   /** The address all requests go to; a change of it requires the secrets again. */
   baseUrl(settings: z.output<SettingsSchema>): string;
+  /** How the app's certificate is trusted; absent: by the public authorities. */
+  tls?(settings: z.output<SettingsSchema>): TlsSettings;
+  /**
+   * How requests are authorised, where that is more than fields of a body. Made once for a connection and its
+   * credentials in a process, so that a token serves all that is under way; `http` speaks to the same app without it.
+   */
+  auth?(
+    settings: SettingsOf<SettingsSchema, SecretsSchema>,
+    environment: { readonly http: HttpClient; readonly clock: Clock },
+  ): HttpAuth;
   /** Requests a second by functionality (`default` at least); one limiter serves all processes. */
   rates(settings: z.output<SettingsSchema>): Readonly<Record<string, number>> & { readonly default: number };
   probe(context: ConnectorContext<SettingsOf<SettingsSchema, SecretsSchema>>): Promise<ProbeResult>;

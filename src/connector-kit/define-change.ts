@@ -37,8 +37,8 @@ export function defineChange<Settings, Params>(
 }
 
 /** Types a writing action's `plan` by its schema; use it for each entry of a connector's `writes.actions`. */
-export function writeAction<Input extends z.ZodObject>(
-  action: Omit<WriteAction<Input>, 'schemaType'>,
-): WriteAction<Input> {
+export function writeAction<Input extends z.ZodObject, Settings = unknown>(
+  action: Omit<WriteAction<Input, Settings>, 'schemaType'>,
+): WriteAction<Input, Settings> {
   return { schemaType: 'native', ...action };
 }

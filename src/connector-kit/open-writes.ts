@@ -38,7 +38,7 @@ export function openWrites<Settings>(
   return {
     async plan(id, input, snapshot) {
       const action = actionOf(connectorId, writes, id);
-      return action.plan(parse(action.input, input), snapshot);
+      return action.plan(parse(action.input, input), snapshot, context.settings);
     },
     maskInput: (id, input) =>
       masked(
@@ -109,7 +109,7 @@ function actionOf<Settings>(
   connectorId: string,
   { actions }: WriteDefinition<Settings>,
   id: string,
-): WriteAction<z.ZodObject> {
+): WriteAction<z.ZodObject, Settings> {
   const found = actions.find((action) => action.id === id);
   if (found !== undefined) return found;
   throw new UsherError('notFound', `The connector ${connectorId} has no writing action ${id}.`, {

@@ -193,7 +193,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
     await insertPlan(client, made.row, made.changes);
     const sealed = drafts.flatMap(({ secrets = {}, handoff }, ordinal) => {
       const owner = changeSecretOwner(made.header.id, ordinal);
-      const all = { ...secrets, ...(handoff === undefined ? {} : { handoff: handoff.secret }) };
+      const all = { ...secrets, ...(handoff !== undefined && 'secret' in handoff ? { handoff: handoff.secret } : {}) };
       return Object.entries(all).map(([name, value]) => ({
         owner,
         name,

@@ -102,7 +102,7 @@ const contentSchema: z.ZodType<PlanChangeContent> = z.strictObject({
   ordinal: z.int(),
   change: z.string(),
   subject: z.strictObject({
-    kind: z.enum(['account', 'group', 'connection']),
+    kind: z.enum(['account', 'group', 'credential', 'connection']),
     key: z.string(),
     email: z.string().nullable(),
     name: z.string().nullable(),

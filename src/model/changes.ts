@@ -7,7 +7,7 @@ export type ChangeEffect = 'write' | 'destructive';
 
 /** What a change is about: pinned when the plan is made, by the app's immutable id where it has one. */
 export interface Subject {
-  readonly kind: 'account' | 'group' | 'connection';
+  readonly kind: 'account' | 'group' | 'credential' | 'connection';
   /** The record's key; `new:<folded address>` for an account that is to be made; '' for the connection itself. */
   readonly key: string;
   readonly email: string | null;
@@ -30,6 +30,14 @@ export function isNewAccount(subject: Subject): boolean {
 export function subjectLabel(subject: Subject): string {
   return subject.email ?? subject.name ?? (subject.key === '' ? 'the whole connection' : subject.key);
 }
+
+/**
+ * What has to be over before a change is made, beside the changes before it. wait: so long after the change before it
+ * ended. task: a person does something outside of Usher and says so.
+ */
+export type Hold =
+  | { readonly kind: 'wait'; readonly seconds: number; readonly why: string }
+  | { readonly kind: 'task'; readonly task: string };
 
 export const PLAN_STATES = ['waiting', 'ready', 'applied', 'rejected', 'cancelled', 'expired'] as const;
 export const planStateSchema = z.enum(PLAN_STATES);

@@ -139,5 +139,25 @@ export function addressOfHolderKey(holderKey: string): string | null {
   return holderKey.startsWith(EMAIL_HOLDER) ? holderKey.slice(EMAIL_HOLDER.length) : null;
 }
 
+/** An API key or token an account owns. Its secret is never in a record, `raw` included. */
+export interface CredentialRecord extends RecordBase {
+  readonly kind: 'credential';
+  /** `api_key`, `agent_token`. */
+  readonly type: string;
+  /** What people call it: its description or its id. */
+  readonly name: string;
+  /** The key of the account it acts for; null: the app does not tell. */
+  readonly ownerKey: string | null;
+  /** null: the app does not tell. */
+  readonly isEnabled: boolean | null;
+  /** ISO 8601, UTC; null: the app does not tell. */
+  readonly createdAt: string | null;
+  /** ISO 8601, UTC; null: never, or the app does not tell. */
+  readonly expiresAt: string | null;
+  readonly extra: Extra;
+  /** Values that change without meaning: they make no event and no version. */
+  readonly volatile: { readonly lastUsedAt: string | null; readonly extra: Extra };
+}
+
 export type AnyRecord = AccountRecord | GroupRecord | RoleRecord | ResourceRecord | GrantRecord;
 export type RecordOf<K extends RecordKind> = Extract<AnyRecord, { kind: K }>;

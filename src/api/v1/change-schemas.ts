@@ -77,7 +77,7 @@ export const emptyBody = z.strictObject({}).nullish();
 export const person = z.object({ id: z.string(), name: z.string(), kind: z.enum(['person', 'service', 'agent']) });
 const effect = z.enum(['write', 'destructive']);
 const subject = z.object({
-  kind: z.enum(['account', 'group', 'connection']),
+  kind: z.enum(['account', 'group', 'credential', 'connection']),
   key: z.string(),
   email: z.string().nullable(),
   name: z.string().nullable(),

@@ -130,7 +130,9 @@ function action(
 type Plan = WriteAction<z.ZodObject>['plan'];
 
 function plan(id: string, spoilt: (drafts: Awaited<ReturnType<Plan>>) => Awaited<ReturnType<Plan>>): Broken['spoil'] {
-  return action(id, (each) => ({ plan: async (input, snapshot) => spoilt(await each.plan(input, snapshot)) }));
+  return action(id, (each) => ({
+    plan: async (input, snapshot, settings) => spoilt(await each.plan(input, snapshot, settings)),
+  }));
 }
 
 function addAction(id: string): Broken['spoil'] {

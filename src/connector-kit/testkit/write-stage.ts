@@ -171,7 +171,7 @@ export function secretsOf(
 ): Record<string, string> {
   const own = drafts.flatMap(({ secrets, handoff }) => [
     ...Object.values(secrets ?? {}),
-    ...(handoff ? [handoff.secret] : []),
+    ...(handoff !== undefined && 'secret' in handoff ? [handoff.secret] : []),
   ]);
   return {
     ...target.secrets,
