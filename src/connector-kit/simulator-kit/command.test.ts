@@ -10,6 +10,7 @@ describe('the arguments of usher simulate', () => {
       people: 250,
       faults: [],
       switches: {},
+      sizes: {},
       isJson: false,
       isHelp: false,
     });
@@ -22,6 +23,13 @@ describe('the arguments of usher simulate', () => {
       faults: [{ kind: '429' }, { kind: 'reset' }],
       switches: { a: '1', b: 'x=y' },
     });
+  });
+
+  it("may have flags for sizes of the simulator's own, told where they were given", () => {
+    const flags = { sites: 'sites', scans: 'scans' };
+    expect(parseSimulatorArguments(['--sites', '500'], flags).sizes).toEqual({ sites: 500 });
+    expect(fieldOf(() => parseSimulatorArguments(['--sites', 'many'], flags))).toBe('sites');
+    expect(fieldOf(() => parseSimulatorArguments(['--sites', '5']))).toBe('arguments');
   });
 
   it('are refused by name', () => {

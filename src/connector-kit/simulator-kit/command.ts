@@ -11,6 +11,8 @@ export interface SimulatorArguments {
   readonly faults: readonly Fault[];
   /** By name, as texts; the simulator parses them. */
   readonly switches: Readonly<Record<string, string>>;
+  /** What this simulator can be sized by beside people, by flag (`sub-accounts`): only those that were given. */
+  readonly sizes: Readonly<Record<string, number>>;
   /** One line of JSON instead of text for people. */
   readonly isJson: boolean;
   readonly isHelp: boolean;
@@ -30,9 +32,16 @@ const SIMULATOR_OPTIONS: readonly { readonly flag: string; readonly description:
   { flag: '--json', description: 'print address and credentials as one line of JSON' },
 ];
 
-/** Parses the arguments after `usher simulate CONNECTOR`. Pure. Throws `invalidInput` naming the option. */
-export function parseSimulatorArguments(argv: readonly string[]): SimulatorArguments {
-  const { values } = readOptions(argv);
+/** Flags of one simulator that take a whole number, and what each is: `{ sites: 'sites of the console' }`. */
+export type SizeFlags = Readonly<Record<string, string>>;
+
+/**
+ * Parses the arguments after `usher simulate CONNECTOR`; `sizeFlags` are the simulator's own. Pure. Throws `invalidInput`
+ * naming the option.
+ */
+export function parseSimulatorArguments(argv: readonly string[], sizeFlags: SizeFlags = {}): SimulatorArguments {
+  const values = readOptions(argv, sizeFlags);
+  const given: Readonly<Record<string, unknown>> = values;
   return {
     port: parseNumber('port', values.port ?? '0', 65_535),
     host: values.host ?? '127.0.0.1',
@@ -40,6 +49,12 @@ export function parseSimulatorArguments(argv: readonly string[]): SimulatorArgum
     people: parseNumber('people', values.people ?? '250', 10_000_000),
     faults: (values.fault ?? []).map(parseFault),
     switches: Object.fromEntries((values.switch ?? []).map(parseSwitch)),
+    sizes: Object.fromEntries(
+      Object.keys(sizeFlags).flatMap((flag) => {
+        const text = given[flag];
+        return typeof text === 'string' ? [[flag, parseNumber(flag, text, 10_000_000)]] : [];
+      }),
+    ),
     isJson: values.json ?? false,
     isHelp: values.help ?? false,
   };
@@ -74,6 +89,8 @@ export interface SimulatorCommand {
   readonly connector: string;
   readonly title: string;
   readonly switchesHelp: readonly string[];
+  /** Absent: sized by people alone. */
+  readonly sizeFlags?: SizeFlags;
   start(parsed: SimulatorArguments): Promise<RunningSimulator>;
 }
 
@@ -83,7 +100,7 @@ export async function runSimulator(
   argv: readonly string[],
   world: CommandWorld = processWorld,
 ): Promise<void> {
-  const parsed = parseSimulatorArguments(argv);
+  const parsed = parseSimulatorArguments(argv, command.sizeFlags);
   if (parsed.isHelp) return help(command).forEach((line) => world.print(line));
   const stopped = world.stopped();
   const simulator = await command.start(parsed);
@@ -109,26 +126,28 @@ function help(command: SimulatorCommand): string[] {
   return [
     `usher simulate ${command.connector}: ${command.title}`,
     ...SIMULATOR_OPTIONS.map(({ flag, description }) => `  ${flag}  ${description}`),
+    ...Object.entries(command.sizeFlags ?? {}).map(([flag, description]) => `  --${flag} <number>  ${description}`),
     'Switches and their values, the default first:',
     ...command.switchesHelp.map((line) => `  ${line}`),
   ];
 }
 
-function readOptions(argv: readonly string[]) {
+const OPTIONS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  seed: { type: 'string' },
+  people: { type: 'string' },
+  fault: { type: 'string', multiple: true },
+  switch: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function readOptions(argv: readonly string[], sizeFlags: SizeFlags) {
+  const own = Object.fromEntries(Object.keys(sizeFlags).map((flag) => [flag, { type: 'string' } as const]));
   try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        port: { type: 'string' },
-        host: { type: 'string' },
-        seed: { type: 'string' },
-        people: { type: 'string' },
-        fault: { type: 'string', multiple: true },
-        switch: { type: 'string', multiple: true },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
+    const options: typeof OPTIONS = { ...own, ...OPTIONS };
+    return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
     throw invalidInput('arguments', error instanceof Error ? error.message : String(error), 'See --help.');
   }

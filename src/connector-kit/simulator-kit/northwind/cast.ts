@@ -15,7 +15,8 @@ export type Department = (typeof DEPARTMENTS)[number];
 /** The people with a story: always there, whatever the seed and the size. */
 export type CastId = keyof typeof CAST;
 
-interface CastMember {
+/** One of the cast, in days from today. */
+export interface CastMember {
   readonly givenName: string;
   readonly familyName: string;
   readonly email: string;
@@ -26,6 +27,10 @@ interface CastMember {
   /** Days from today; negative: ago. */
   readonly startsInDays: number;
   readonly endsInDays?: number;
+  /** On leave since so many days from today, and not back yet. */
+  readonly onLeaveSinceDays?: number;
+  /** Where they were before, and when they moved. */
+  readonly moved?: { readonly from: Department; readonly inDays: number };
 }
 
 /** In the order of their employee numbers. */
@@ -40,14 +45,20 @@ export const CAST = {
   oskarBrandt: member('Oskar Brandt', 'oskar.brandt', 'Finance', 'Controller', 'DE', -1_700),
   rosaDelgado: member('Rosa Delgado', 'rosa.delgado', 'Legal', 'Counsel', 'ES', -1_500),
   jonasLind: { ...member('Jonas Lind', 'jonas.lind', 'Sales', 'Account executive', 'SE', -1_320), endsInDays: -12 },
-  tomasRuiz: member('Tomás|Ruiz Ibarra', 'tomas.ruiz', 'Support', 'Support specialist', 'ES', -1_200),
+  tomasRuiz: {
+    ...member('Tomás|Ruiz Ibarra', 'tomas.ruiz', 'Support', 'Support specialist', 'ES', -1_200),
+    onLeaveSinceDays: -80,
+  },
   danielleJohnson: member('Danielle Johnson', 'danielle.johnson', 'Finance', 'Finance analyst', 'GB', -1_100),
   chrisLeeSales: member('Chris Lee', 'chris.lee', 'Sales', 'Sales engineer', 'GB', -1_000),
   chrisLeeEngineering: member('Chris Lee', 'chris.lee2', 'Engineering', 'Software engineer', 'KR', -640),
   jorgMuller: member('Jörg Müller', 'joerg.mueller', 'Operations', 'Logistics planner', 'DE', -900),
   ibrahimSesay: member('Ibrahim Sesay', 'ibrahim.sesay', 'Engineering', 'Platform engineer', 'NG', -820),
   yukiTanaka: member('Yuki Tanaka', 'yuki.tanaka', 'Support', 'Support specialist', 'JP', -700),
-  noorBakker: member('Noor Bakker', 'noor.bakker', 'Engineering', 'Software engineer', 'NL', -560),
+  noorBakker: {
+    ...member('Noor Bakker', 'noor.bakker', 'Engineering', 'Software engineer', 'NL', -560),
+    moved: { from: 'Support', inDays: -20 },
+  },
   meiLingChu: {
     ...member('Mei-Ling Chu', 'mei-ling.chu', 'Finance', 'Audit contractor', 'CN', -370),
     isContractor: true,
@@ -108,6 +119,15 @@ export const FREELANCER_EMAIL = 'freelancer@gmail.example';
 
 /** Danielle's address in the apps of the company that was acquired. */
 export const DANIELLE_ACQUIRED_EMAIL = 'danielle@acme-fin.example';
+
+/** Jörg Müller as apps spell him that have no umlauts; his address is the same everywhere. */
+export const JORG_SPELLINGS = [
+  { givenName: 'Joerg', familyName: 'Mueller' },
+  { givenName: 'Jorg', familyName: 'Muller' },
+] as const;
+
+/** Viktor's address as one of two apps of the same vendor has it: the letter case differs, the person does not. */
+export const VIKTOR_OTHER_CASE_EMAIL = 'Viktor.Hansen@Northwind.example';
 
 function member(
   name: string,

@@ -31,6 +31,8 @@ describe('Northwind', () => {
     expect(company.cast('jonasLind').endDate).toBe('2026-11-09');
     expect(company.cast('meiLingChu')).toMatchObject({ endDate: '2026-11-18', isContractor: true });
     expect(company.cast('priyaRaman').startDate).toBe('2026-11-26');
+    expect(company.cast('tomasRuiz').onLeaveSince).toBe('2026-09-02');
+    expect(company.cast('noorBakker').movedFrom).toEqual({ department: 'Support', on: '2026-11-01' });
   });
 
   it('has names with accents, apostrophes, two family names and a single name', () => {

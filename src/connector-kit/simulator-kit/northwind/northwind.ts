@@ -1,5 +1,5 @@
 import { type Seed, hashAt, hashText, type Shuffle, shuffle } from '../random.ts';
-import { CAST, CAST_IDS, type CastId, type Department } from './cast.ts';
+import { CAST, CAST_IDS, type CastId, type CastMember, type Department } from './cast.ts';
 import { NAME_PAIRS } from './names.ts';
 
 const NORTHWIND_NAME = 'Northwind Trading';
@@ -25,6 +25,10 @@ export interface Person {
   /** `YYYY-MM-DD` */
   readonly startDate: string;
   readonly endDate: string | null;
+  /** `YYYY-MM-DD`; null: not on leave. */
+  readonly onLeaveSince: string | null;
+  /** The department of before a move, and its day; null: never moved. */
+  readonly movedFrom: { readonly department: Department; readonly on: string } | null;
 }
 
 export interface NorthwindOptions {
@@ -115,7 +119,7 @@ interface Crowd {
 }
 
 function castPerson(id: CastId, index: number, crowd: Crowd): Person {
-  const member: (typeof CAST)[CastId] & { endsInDays?: number; isContractor?: boolean } = CAST[id];
+  const member: CastMember = CAST[id];
   return {
     index,
     castId: id,
@@ -131,6 +135,8 @@ function castPerson(id: CastId, index: number, crowd: Crowd): Person {
     isContractor: member.isContractor ?? false,
     startDate: crowd.day(member.startsInDays),
     endDate: member.endsInDays === undefined ? null : crowd.day(member.endsInDays),
+    onLeaveSince: member.onLeaveSinceDays === undefined ? null : crowd.day(member.onLeaveSinceDays),
+    movedFrom: member.moved ? { department: member.moved.from, on: crowd.day(member.moved.inDays) } : null,
   };
 }
 
@@ -157,6 +163,8 @@ function crowdPerson(place: number, crowd: Crowd): Person {
     isContractor,
     startDate: crowd.day(startsInDays(place, crowd)),
     endDate: isContractor ? crowd.day(20 + (hashAt(crowd.seedHash, 3, place) % 300)) : null,
+    onLeaveSince: null,
+    movedFrom: null,
   };
 }
 
