@@ -8,7 +8,10 @@ import {
   accountsByReferences,
   administratorRoles,
   type HeldAccount,
+  knownCredentials,
   knownGroups,
+  knownResources,
+  knownRoles,
 } from '../store/lifecycle/subjects.ts';
 import type { Queryable } from '../store/principals.ts';
 
@@ -31,6 +34,9 @@ export function planSnapshot(on: Queryable, connectionId: string): PlanSnapshot 
       );
     },
     groups: (keys) => knownGroups(on, connectionId, keys),
+    resources: (type, keys) => knownResources(on, connectionId, type, keys),
+    roles: (keys) => knownRoles(on, connectionId, keys),
+    credentials: (keys) => knownCredentials(on, connectionId, keys),
   };
 }
 

@@ -5,7 +5,7 @@ import { compoundKey, fold } from './ids.ts';
  * The kinds of record a connection is pulled for. What connectors hand over and what the store keeps: one table a kind.
  * A record's `key` is unique within its connection and kind.
  */
-export const RECORD_KINDS = ['account', 'group', 'role', 'resource', 'grant'] as const;
+export const RECORD_KINDS = ['account', 'group', 'role', 'resource', 'grant', 'credential'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** invited: asked to join; pending: made, never signed in. `locked` and `protected` are flags beside it. */
@@ -146,7 +146,7 @@ export interface CredentialRecord extends RecordBase {
   readonly type: string;
   /** What people call it: its description or its id. */
   readonly name: string;
-  /** The key of the account it acts for; null: the app does not tell. */
+  /** The key of the account it acts for, or its `emailHolderKey`; null: the app does not tell. */
   readonly ownerKey: string | null;
   /** null: the app does not tell. */
   readonly isEnabled: boolean | null;
@@ -159,5 +159,19 @@ export interface CredentialRecord extends RecordBase {
   readonly volatile: { readonly lastUsedAt: string | null; readonly extra: Extra };
 }
 
-export type AnyRecord = AccountRecord | GroupRecord | RoleRecord | ResourceRecord | GrantRecord;
+export type AnyRecord = AccountRecord | GroupRecord | RoleRecord | ResourceRecord | GrantRecord | CredentialRecord;
 export type RecordOf<K extends RecordKind> = Extract<AnyRecord, { kind: K }>;
+
+/** The folded address by which a record names its account: a grant its holder, a credential its owner. Else null. */
+export function addressOfHolder(record: AnyRecord): string | null {
+  if (record.kind === 'grant') return addressOfHolderKey(record.holderKey);
+  return record.kind === 'credential' && record.ownerKey !== null ? addressOfHolderKey(record.ownerKey) : null;
+}
+
+/** The same grant or credential with its account named by key. Records of other kinds belong to nobody. */
+export function heldBy(record: AnyRecord, accountKey: string): AnyRecord {
+  if (record.kind === 'credential') return { ...record, ownerKey: accountKey };
+  if (record.kind !== 'grant') return record;
+  const held = { ...record, holderKey: accountKey };
+  return { ...held, key: grantKey(held) };
+}

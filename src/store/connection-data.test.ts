@@ -70,7 +70,7 @@ describe('the data of a connection', () => {
       await addPlanData(id);
     }
     const full = {
-      rows: { account: 0, group: 2, role: 0, resource: 0, grant: 0 }, history: 0, events: 0, syncRuns: 1, plans: 1,
+      rows: { account: 0, group: 2, role: 0, resource: 0, grant: 0, credential: 0 }, history: 0, events: 0, syncRuns: 1, plans: 1,
       marks: 1, secrets: 1,
     }; // prettier-ignore
     expect(await connectionData(pool, 'gone')).toEqual(full);

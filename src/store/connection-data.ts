@@ -24,7 +24,7 @@ const BY_RUN = [...RECORD_KINDS.map((kind) => `staged_${kind}`), 'staged_page'];
  */
 const BY_CONNECTION = [
   ...RECORD_KINDS.flatMap((kind) => [`"${kind}"`, `${kind}_history`]),
-  'account_volatile', 'resource_volatile', 'collection_state', 'change_event', 'sync_run', 'api_drift', 'rate_budget',
+  'account_volatile', 'resource_volatile', 'credential_volatile', 'collection_state', 'change_event', 'sync_run', 'api_drift', 'rate_budget',
   'connection_cursor', 'change_lease', 'read_back', 'run_change', 'run', 'plan', 'mark', 'policy', 'handoff',
 ]; // prettier-ignore
 

@@ -2,7 +2,7 @@ import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-
 import { toUsherError } from '../model/errors.ts';
 import { WorkTaken } from '../model/taken.ts';
 import type { AnyRecord, DeferredAccount, RecordKind } from '../model/records.ts';
-import { addressOfHolderKey, grantKey } from '../model/records.ts';
+import { addressOfHolder, heldBy } from '../model/records.ts';
 import { encodeDeferred, type EncodedRecord } from '../store/sync/encode.ts';
 import { encodeAny } from '../store/sync/encode-any.ts';
 import type { SyncCollectionRow } from '../store/sync/runs.ts';
@@ -239,7 +239,7 @@ function encodePage(
 }
 
 function isHeldByEmail(record: AnyRecord): boolean {
-  return record.kind === 'grant' && addressOfHolderKey(record.holderKey) !== null;
+  return addressOfHolder(record) !== null;
 }
 
 /** Replaces holders that the app names by address with the keys of the accounts that have these addresses. */
@@ -250,7 +250,7 @@ async function withHolders(
 ): Promise<readonly AnyRecord[]> {
   const addresses = new Set<string>();
   for (const record of records) {
-    const address = record.kind === 'grant' ? addressOfHolderKey(record.holderKey) : null;
+    const address = addressOfHolder(record);
     if (address !== null) addresses.add(address);
   }
   const keys = await deps.database.transaction(
@@ -258,11 +258,8 @@ async function withHolders(
     PAGE_PLANNING,
   );
   return records.map((record) => {
-    if (record.kind !== 'grant') return record;
-    const key = keys.get(addressOfHolderKey(record.holderKey) ?? '');
-    if (key === undefined) return record;
-    const resolved = { ...record, holderKey: key };
-    return { ...resolved, key: grantKey(resolved) };
+    const key = keys.get(addressOfHolder(record) ?? '');
+    return key === undefined ? record : heldBy(record, key);
   });
 }
 

@@ -64,6 +64,8 @@ function columnsOf(record: AnyRecord) {
       return filled(KINDS.role, record);
     case 'resource':
       return filled(KINDS.resource, record);
+    case 'credential':
+      return filled(KINDS.credential, record);
     default:
       return filled(KINDS.grant, record);
   }

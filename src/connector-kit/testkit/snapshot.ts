@@ -2,10 +2,12 @@ import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import {
   type AccountRecord,
-  addressOfHolderKey,
+  addressOfHolder,
   type AnyRecord,
   type GrantRecord,
-  grantKey,
+  heldBy,
+  type RecordKind,
+  type RecordOf,
 } from '../../model/records.ts';
 import type { KnownAccount, PlanSnapshot } from '../changes.ts';
 import type { OpenConnector } from '../connector.ts';
@@ -35,7 +37,7 @@ export async function pullCompany(connector: OpenConnector, collections: readonl
 export function companyOf(pulled: readonly AnyRecord[]): Company {
   const accountRecords = pulled.filter((record) => record.kind === 'account');
   const keys = new Map(accountRecords.map(({ email, key }) => [fold(email ?? ''), key]));
-  const records = unique(pulled.map((record) => (record.kind === 'grant' ? resolved(record, keys) : record)));
+  const records = unique(pulled.map((record) => resolved(record, keys)));
   const grants = Map.groupBy(
     records.filter((record) => record.kind === 'grant'),
     ({ holderKind, holderKey }) => `${holderKind} ${holderKey}`,
@@ -47,6 +49,10 @@ export function companyOf(pulled: readonly AnyRecord[]): Company {
 function snapshotOf(accounts: readonly KnownAccount[], records: readonly AnyRecord[]): PlanSnapshot {
   const byKey = new Map(accounts.map((account) => [account.subject.key, account]));
   const byAddress = Map.groupBy(accounts, ({ subject }) => fold(subject.email ?? ''));
+  const all = <K extends RecordKind>(kind: K): readonly RecordOf<K>[] =>
+    records
+      .filter((record): record is RecordOf<K> => record.kind === kind)
+      .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const groups = new Set(records.filter(({ kind }) => kind === 'group').map(({ key }) => key));
   const find = (reference: string, field: string): KnownAccount => {
     const id = plainId(reference, field);
@@ -65,7 +71,15 @@ function snapshotOf(accounts: readonly KnownAccount[], records: readonly AnyReco
         }),
       ),
     groups: async (wanted) => new Set(wanted.filter((key) => groups.has(key))),
+    resources: async (type, keys) => among(all('resource'), keys).filter((resource) => resource.type === type),
+    roles: async (keys) => among(all('role'), keys),
+    credentials: async (keys) => among(all('credential'), keys),
   };
+}
+
+/** Those with these keys; all where there are none to choose by. */
+function among<R extends AnyRecord>(records: readonly R[], keys: readonly string[] | null): readonly R[] {
+  return keys === null ? records : records.filter(({ key }) => keys.includes(key));
 }
 
 function known(account: AccountRecord, grants: readonly GrantRecord[]): KnownAccount {
@@ -73,11 +87,11 @@ function known(account: AccountRecord, grants: readonly GrantRecord[]): KnownAcc
   return { subject: { kind: 'account', key, email, name }, state: { account, grants } };
 }
 
-function resolved(grant: GrantRecord, keys: ReadonlyMap<string, string>): GrantRecord {
-  const address = addressOfHolderKey(grant.holderKey);
-  const holderKey = address === null ? undefined : keys.get(address);
-  if (holderKey === undefined) return grant;
-  return { ...grant, holderKey, key: grantKey({ ...grant, holderKey }) };
+/** With the key of the account where a grant's holder or a credential's owner is known by address alone. */
+function resolved(record: AnyRecord, keys: ReadonlyMap<string, string>): AnyRecord {
+  const address = addressOfHolder(record);
+  const key = address === null ? undefined : keys.get(address);
+  return key === undefined ? record : heldBy(record, key);
 }
 
 function unique<R extends AnyRecord>(records: readonly R[]): readonly R[] {

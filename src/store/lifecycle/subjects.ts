@@ -1,7 +1,10 @@
 import { fold } from '../../model/ids.ts';
-import type { AccountRecord, GrantRecord } from '../../model/records.ts';
+import type { AccountRecord, CredentialRecord, GrantRecord, ResourceRecord, RoleRecord } from '../../model/records.ts';
 import type { Queryable } from '../principals.ts';
-import { accountOf, grantOf, type AccountRow, type GrantRow } from '../read/records.ts';
+import {
+  accountOf, type AccountRow, credentialOf, type CredentialRow, grantOf, type GrantRow, resourceOf, type ResourceRow,
+  roleOf, type RoleRow,
+} from '../read/records.ts'; // prettier-ignore
 
 /** An account of the snapshot with what it holds. */
 export interface HeldAccount {
@@ -74,6 +77,49 @@ export async function knownGroups(
     [connectionId, keys],
   );
   return new Set(rows.map(({ key }) => key));
+}
+
+/** Those of these keys that the snapshot has among resources of a type, by key; null: all of that type. */
+export async function knownResources(
+  on: Queryable,
+  connectionId: string,
+  type: string,
+  keys: readonly string[] | null,
+): Promise<readonly ResourceRecord[]> {
+  const { rows } = await on.query<ResourceRow>(
+    `select * from resource
+      where connection_id = $1 and type = $2 and ($3::text[] is null or key = any($3)) order by key`,
+    [connectionId, type, keys],
+  );
+  return rows.map((row) => resourceOf(row).record);
+}
+
+/** Those of these roles' keys that the snapshot has, by key; null: all. */
+export async function knownRoles(
+  on: Queryable,
+  connectionId: string,
+  keys: readonly string[] | null,
+): Promise<readonly RoleRecord[]> {
+  const { rows } = await on.query<RoleRow>(
+    'select * from role where connection_id = $1 and ($2::text[] is null or key = any($2)) order by key',
+    [connectionId, keys],
+  );
+  return rows.map((row) => roleOf(row).record);
+}
+
+/** Those of these credentials' keys that the snapshot has, by key; null: all. */
+export async function knownCredentials(
+  on: Queryable,
+  connectionId: string,
+  keys: readonly string[] | null,
+): Promise<readonly CredentialRecord[]> {
+  const { rows } = await on.query<CredentialRow>(
+    `select c.*, v.last_used_at, v.volatile_extra from credential c
+       left join credential_volatile v on v.connection_id = $1 and v.key = c.key
+      where c.connection_id = $1 and ($2::text[] is null or c.key = any($2)) order by c.key`,
+    [connectionId, keys],
+  );
+  return rows.map((row) => credentialOf(row).record);
 }
 
 /** Keys of the roles of a connection that let their holder administer it. */

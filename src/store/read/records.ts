@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type {
-  AccountRecord, AccountStatus, Extra, GrantRecord, GroupRecord, ResourceRecord, RoleRecord,
+  AccountRecord, AccountStatus, CredentialRecord, Extra, GrantRecord, GroupRecord, ResourceRecord, RoleRecord,
 } from '../../model/records.ts'; // prettier-ignore
 
 /** A record as the store holds it, with what the store knows beside it. */
@@ -61,6 +61,17 @@ export interface GrantRow extends StoredRow {
   readonly path: string;
 }
 
+export interface CredentialRow extends StoredRow {
+  readonly type: string;
+  readonly name: string;
+  readonly owner_key: string | null;
+  readonly is_enabled: boolean | null;
+  readonly created_at: string | null;
+  readonly expires_at: string | null;
+  readonly last_used_at?: string | null;
+  readonly volatile_extra?: Extra | null;
+}
+
 const common = 'connection_id, key, extra, seen_from';
 /** The columns of each kind that current and history tables share. */
 export const COLUMNS = {
@@ -71,6 +82,7 @@ export const COLUMNS = {
   role: sql.raw(`${common}, name, description, type`),
   resource: sql.raw(`${common}, type, name`),
   grant: sql.raw(`${common}, holder_kind, holder_key, target_kind, target_key, permission, path`),
+  credential: sql.raw(`${common}, type, name, owner_key, is_enabled, created_at, expires_at`),
 } as const;
 
 export function accountOf(row: AccountRow): Stored<AccountRecord> {
@@ -119,6 +131,21 @@ export function grantOf(row: GrantRow): Stored<GrantRecord> {
     permission: row.permission,
     path: row.path,
     extra: row.extra,
+  });
+}
+
+export function credentialOf(row: CredentialRow): Stored<CredentialRecord> {
+  return stored(row, {
+    kind: 'credential',
+    key: row.key,
+    type: row.type,
+    name: row.name,
+    ownerKey: row.owner_key,
+    isEnabled: row.is_enabled,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    extra: row.extra,
+    volatile: { lastUsedAt: row.last_used_at ?? null, extra: row.volatile_extra ?? {} },
   });
 }
 

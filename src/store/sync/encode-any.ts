@@ -13,6 +13,8 @@ export function encodeAny(record: AnyRecord): EncodedRecord {
       return encodeRecord(kindDescription('role'), record);
     case 'resource':
       return encodeRecord(kindDescription('resource'), record);
+    case 'credential':
+      return encodeRecord(kindDescription('credential'), record);
     default:
       return encodeRecord(kindDescription('grant'), record);
   }

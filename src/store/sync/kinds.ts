@@ -131,8 +131,38 @@ const grant: KindDescription<'grant'> = {
   eventColumns: ['holder_kind', 'holder_key', 'target_kind', 'target_key', 'permission', 'path'],
 };
 
+const credential: KindDescription<'credential'> = {
+  kind: 'credential',
+  table: 'credential',
+  columns: [
+    { name: 'type', type: 'text', value: (c) => c.type },
+    { name: 'name', type: 'text', value: (c) => c.name },
+    { name: 'name_folded', type: 'text', value: (c) => fold(c.name) },
+    { name: 'owner_key', type: 'text', value: (c) => c.ownerKey },
+    { name: 'is_enabled', type: 'boolean', value: (c) => c.isEnabled },
+    { name: 'created_at', type: 'timestamptz', value: (c) => c.createdAt },
+    { name: 'expires_at', type: 'timestamptz', value: (c) => c.expiresAt },
+    { name: 'extra', type: 'jsonb', value: (c) => c.extra },
+  ],
+  volatile: [
+    { name: 'last_used_at', type: 'timestamptz', value: (c) => c.volatile.lastUsedAt },
+    { name: 'volatile_extra', type: 'jsonb', value: (c) => c.volatile.extra },
+    { name: 'raw', type: 'json', value: ({ raw }) => raw },
+  ],
+  content: (c) => ({
+    createdAt: c.createdAt,
+    expiresAt: c.expiresAt,
+    extra: c.extra,
+    isEnabled: c.isEnabled,
+    name: c.name,
+    ownerKey: c.ownerKey,
+    type: c.type,
+  }),
+  eventColumns: ['type', 'name', 'owner_key', 'is_enabled'],
+};
+
 /** The kinds in the order in which they are committed: what is referred to comes first. */
-export const KINDS = { role, group, resource, account, grant } as const;
+export const KINDS = { role, group, resource, account, grant, credential } as const;
 
 /** The description of a kind. */
 export function kindDescription<K extends RecordKind>(kind: K): KindDescription<K> {
@@ -141,4 +171,4 @@ export function kindDescription<K extends RecordKind>(kind: K): KindDescription<
 }
 
 /** The kinds in commit order. */
-export const COMMIT_ORDER: readonly RecordKind[] = ['role', 'group', 'resource', 'account', 'grant'];
+export const COMMIT_ORDER: readonly RecordKind[] = ['role', 'group', 'resource', 'account', 'grant', 'credential'];
