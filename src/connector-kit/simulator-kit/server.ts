@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { JsonValue } from '../../model/records.ts';
 import type { Clock } from '../connector.ts';
+import type { KeyedCertificate } from './certificate.ts';
 import { type Fault, type FaultKnobs, FAULTS, formatFault } from './faults.ts';
 import type { BoundedLog, LoggedRequest } from './logs.ts';
 import { edgePage, spoilTypes } from './spoil.ts';
@@ -26,6 +29,8 @@ export interface SimulatorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Buffer | Iterable<string>;
+  /** Sent with gzip to a client that takes it; a spoilt answer never is. Not for bodies of chunks. */
+  readonly isCompressible?: boolean;
 }
 
 /** What a vendor is to the server. `answer` runs to its end without waiting, so requests never see half a change. */
@@ -38,8 +43,10 @@ export interface SimulatedVendor {
 }
 
 export interface SimulatorServer {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or `https:` with a certificate. */
   readonly url: string;
+  /** Presents another certificate from the next connection on, and ends those there are. Throws without TLS. */
+  present(certificate: KeyedCertificate): void;
   /** Stops listening and drops open connections. */
   close(): Promise<void>;
 }
@@ -53,22 +60,40 @@ export interface SimulatorServerOptions {
   readonly port?: number;
   /** Default 127.0.0.1: a simulator is for this machine. */
   readonly host?: string;
+  /** Serves HTTPS with this certificate. Default: HTTP. */
+  readonly certificate?: KeyedCertificate;
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+const SMALLEST_COMPRESSED = 1_024;
 
 /** Serves a simulated vendor over HTTP. Rejects where the port is taken. */
 export async function startSimulatorServer(options: SimulatorServerOptions): Promise<SimulatorServer> {
   const host = options.host ?? '127.0.0.1';
   const stopping = new AbortController();
-  const server = createServer((message, response) => {
+  const outdated = new WeakSet<Socket>();
+  const sockets = new Set<Socket>();
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
+    if (outdated.has(message.socket)) response.setHeader('connection', 'close');
     serve(options, message, response, stopping.signal).catch(() => response.destroy());
+  };
+  const { certificate } = options;
+  const server = certificate ? createTlsServer({ ...certificate }, listener) : createServer(listener);
+  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   server.keepAliveTimeout = 60_000;
   await listen(server, options.port ?? 0, host);
   const { port } = addressOf(server);
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${certificate ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    present(next) {
+      if (!(server instanceof TlsServer)) throw new Error('The simulator was started without a certificate.');
+      server.setSecureContext({ ...next });
+      for (const socket of sockets) outdated.add(socket);
+      server.closeIdleConnections();
+    },
     close: () =>
       new Promise((resolve) => {
         stopping.abort();
@@ -112,6 +137,7 @@ async function serve(
     status: fault?.kind === 'lost-answer' ? null : (answer?.status ?? null),
   });
   if (!answer) return drop(response);
+  if (fault === null && isCompressed(answer, request)) return send(response, compress(answer));
   await sendSpoilt(response, answer, fault, stopping);
 }
 
@@ -176,6 +202,16 @@ async function send(response: ServerResponse, answer: SimulatorAnswer): Promise<
   }
   response.writeHead(answer.status, headersOf(answer));
   await pipeline(Readable.from(body), response);
+}
+
+function isCompressed({ isCompressible, body }: SimulatorAnswer, { headers }: SimulatorRequest): boolean {
+  const isText = typeof body === 'string' && body.length > SMALLEST_COMPRESSED;
+  return isCompressible === true && isText && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+}
+
+function compress(answer: SimulatorAnswer): SimulatorAnswer {
+  const body = gzipSync(textOf(answer.body), { level: 1 });
+  return { ...answer, headers: { ...answer.headers, 'content-encoding': 'gzip' }, body };
 }
 
 function drop(response: ServerResponse): void {
