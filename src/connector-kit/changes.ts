@@ -244,6 +244,7 @@ export interface UnifiedWrites {
   create?(user: UnifiedNewUser): PlannedCall;
   /** Names and the like; throws `unsupported` for a field the app cannot change. */
   update?(reference: string, change: { readonly name?: string; readonly email?: string }): PlannedCall;
+  /** Throws `unsupported` to tell what to do instead, where leaving it out would not. */
   disable?(reference: string): PlannedCall;
   enable?(reference: string): PlannedCall;
   /** null: the mildest way the app has to end access for good. Throws `unsupported` for a mode it has not. */

@@ -140,6 +140,8 @@ export interface UnifiedLive<Settings> {
     context: ConnectorContext<Settings>,
     query: { readonly resourceType: string; readonly resourceId: string | null },
   ): Promise<readonly AnyRecord[]>;
+  /** All roles, for connectors whose roles are 'collected'. Absent: these are shown from the snapshot only. */
+  roles?(context: ConnectorContext<Settings>): Promise<readonly RoleRecord[]>;
   /** A cheap call that fails with `auth` when the credentials are bad. */
   check(context: ConnectorContext<Settings>): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { UsherError } from '../../model/errors.ts';
 import type { JsonValue } from '../../model/records.ts';
 import type { ChangeDraft, PlannedCall, UnifiedWrites } from '../changes.ts';
 import { failureOf, holdsNoSecret } from './seen.ts';
@@ -205,15 +206,25 @@ function unifiedCalls(
   { group, newUser }: WriteConformanceOptions['unified'],
 ): readonly PlannedCall[] {
   const calls = [
-    writes.create?.(newUser),
-    writes.update?.(person, { name: 'Somebody Else' }),
-    writes.disable?.(person),
-    writes.enable?.(person),
-    writes.end?.(person, null),
-    writes.addToGroup?.(person, group),
-    writes.removeFromGroup?.(person, group),
+    said(() => writes.create?.(newUser)),
+    said(() => writes.update?.(person, { name: 'Somebody Else' })),
+    said(() => writes.disable?.(person)),
+    said(() => writes.enable?.(person)),
+    said(() => writes.end?.(person, null)),
+    said(() => writes.addToGroup?.(person, group)),
+    said(() => writes.removeFromGroup?.(person, group)),
   ];
   return calls.filter((call) => call !== undefined);
+}
+
+/** The call a unified write stands for; undefined where there is none, or where the connector says why not. */
+function said(say: () => PlannedCall | undefined): PlannedCall | undefined {
+  try {
+    return say();
+  } catch (thrown) {
+    if (thrown instanceof UsherError && thrown.kind === 'unsupported') return undefined;
+    throw thrown;
+  }
 }
 
 /** An account is the same under its address, whatever its case, and under its key. */
@@ -223,7 +234,9 @@ async function knowsReferences(options: WriteConformanceOptions, known: Known): 
     const { snapshot, accounts } = await known.company();
     const { key } = accounts.find(({ subject }) => subject.email === options.people.active)?.subject ?? {};
     const plans = [options.people.active, options.people.active.toUpperCase(), key ?? ''].map(async (reference) => {
-      const call = unified.disable?.(reference) ?? unified.removeFromGroup?.(reference, options.unified.group);
+      const call =
+        said(() => unified.disable?.(reference)) ??
+        said(() => unified.removeFromGroup?.(reference, options.unified.group));
       return call === undefined ? [] : stage.writes.plan(call.action, call.input, snapshot);
     });
     const [byAddress, ...others] = await Promise.all(plans);

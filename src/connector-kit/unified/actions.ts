@@ -305,6 +305,7 @@ async function liveRoles<Settings>(
   live: UnifiedLive<Settings>,
   context: ConnectorContext<Settings>,
 ) {
+  if (traits.roles === 'collected' && live.roles !== undefined) return live.roles(context);
   await live.check(context);
   if (traits.roles !== 'collected') return traits.roles;
   throw new UsherError('unsupported', `${context.connectionId} lists its roles only from the snapshot.`, {
