@@ -1,5 +1,5 @@
 import type { CollectionEnd, CollectionPage, OpenConnector } from '../connector-kit/connector.ts';
-import { toUsherError } from '../model/errors.ts';
+import { toUsherError, UsherError } from '../model/errors.ts';
 import { WorkTaken } from '../model/taken.ts';
 import type { AnyRecord, DeferredAccount, RecordKind } from '../model/records.ts';
 import { addressOfHolder, heldBy } from '../model/records.ts';
@@ -200,11 +200,13 @@ async function stage(
   before: Promise<void>,
 ): Promise<void> {
   const connectionId = input.opened.connection.id;
-  const { mappingVersion } = input.opened.definition;
+  const { id: connector, mappingVersion } = input.opened.definition;
+  const yields = collectionOf(input, place)?.yields ?? [];
   const { deferred = [], records } = pulled;
   const encoded = records.some(isHeldByEmail) ? null : encodePage(deferred, records, mappingVersion);
   await before;
   const byKind = encoded ?? encodePage(deferred, await withHolders(deps, input, records), mappingVersion);
+  for (const kind of byKind.keys()) if (!yields.includes(kind)) throw undeclared(connector, place.collection, kind);
   const { isCancelled } = await stagePage(deps.database, {
     ...addressOf(input, place),
     connectionId,
@@ -214,7 +216,7 @@ async function stage(
     records: byKind,
     checkpoint: pulled.checkpoint,
     total: pulled.total,
-    countedKind: collectionOf(input, place)?.yields[0] ?? 'account',
+    countedKind: yields[0] ?? 'account',
     isCompared: input.isCompared,
   });
   if (isCancelled) throw new PullStopped(true);
@@ -236,6 +238,15 @@ function encodePage(
   for (const account of deferred) add('account', encodeDeferred(account, mappingVersion));
   for (const record of records) add(record.kind, encodeAny(record));
   return new Map([...byKind].map(([kind, rows]) => [kind, [...rows.values()]]));
+}
+
+/** Only the kinds that collections say they yield are committed: what comes besides must not vanish in silence. */
+function undeclared(connector: string, collection: string, kind: RecordKind): UsherError {
+  return new UsherError(
+    'upstreamBug',
+    `The connector ${connector} handed over a ${kind} in its collection ${collection}, which does not say so.`,
+    { code: 'undeclaredKind', next: `Name ${kind} in the collection's \`yields\`.` },
+  );
 }
 
 function isHeldByEmail(record: AnyRecord): boolean {

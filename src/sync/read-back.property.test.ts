@@ -63,7 +63,7 @@ async function openCompany(id: string) {
     model.keep(key, name, observedAt);
     const records = name === undefined ? [] : [account(key, { displayName: name })];
     await database.transaction((client) =>
-      keepReadBacks(client, { connectionId: id, collection: 'directory', runId: RUN }, [
+      keepReadBacks(client, { connectionId: id, collectionOf: () => 'directory', runId: RUN }, [
         { accountKey: key, records, covers: [], observedAt },
       ]),
     );

@@ -35,7 +35,7 @@ async function start(id: string, records = company()) {
     database.transaction((client) =>
       keepReadBacks(
         client,
-        { connectionId: id, collection: 'directory', runId: RUN },
+        { connectionId: id, collectionOf: () => 'directory', runId: RUN },
         shown.map((reading) => ({ covers: ['group'], observedAt: fake.later(), ...reading })),
       ),
     );
@@ -354,7 +354,7 @@ describe('a reading', () => {
     const fake = await fakeSync(database, 'unpulled');
     const shown = { accountKey: null, records: [account('1')], covers: [], observedAt: fake.later() };
     await database.transaction((client) =>
-      keepReadBacks(client, { connectionId: 'unpulled', collection: 'directory', runId: RUN }, [shown]),
+      keepReadBacks(client, { connectionId: 'unpulled', collectionOf: () => 'directory', runId: RUN }, [shown]),
     );
     fake.app.collections = { directory: { pages: [company()], yields: ['account', 'group', 'grant'] } };
     await fake.sync();
@@ -365,7 +365,7 @@ describe('a reading', () => {
   it('is nothing to a connection that is gone', async () => {
     const shown = { accountKey: null, records: [account('1')], covers: [], observedAt: '2026-03-01T08:00:00.000Z' };
     await database.transaction((client) =>
-      keepReadBacks(client, { connectionId: 'nowhere', collection: 'directory', runId: RUN }, [shown]),
+      keepReadBacks(client, { connectionId: 'nowhere', collectionOf: () => 'directory', runId: RUN }, [shown]),
     );
     expect(await heldAt('nowhere', '2026-04-01T00:00:00.000Z')).toEqual([]);
   });
@@ -387,7 +387,7 @@ describe('a reading', () => {
           return typeof value === 'function' ? value.bind(target) : value;
         },
       });
-      await keepReadBacks(counted, { connectionId: 'many', collection: 'directory', runId: RUN }, many);
+      await keepReadBacks(counted, { connectionId: 'many', collectionOf: () => 'directory', runId: RUN }, many);
     });
     expect(statements).toBeLessThanOrEqual(7);
     expect((await told('many')).length).toBe(1 + 300 + 7 + 300);

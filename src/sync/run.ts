@@ -7,6 +7,7 @@ import type { KindChanges } from '../store/sync/commit.ts';
 import { commitRun, forecast, refreshStatistics } from '../store/sync/commit.ts';
 import { dropOutdated, forgetReadBacks } from '../store/sync/outdated.ts';
 import { unstageRun } from '../store/sync/unstage.ts';
+import { yieldedKinds } from '../store/sync/kinds.ts';
 import { countRecords, countsAfter, lockConnection, markSynced } from '../store/sync/connection.ts';
 import { addBaselineEvent, countEvents } from '../store/sync/events.ts';
 import type { SyncRunRow } from '../store/sync/runs.ts';
@@ -134,17 +135,18 @@ async function holdsRecords(deps: SyncDependencies, connectionId: string): Promi
 async function settle(deps: SyncDependencies, held: SyncRunRow, opened: OpenedConnection): Promise<void> {
   const { connection, definition } = opened;
   const { id: runId } = held;
+  const pulled = { runId, connectionId: connection.id, kinds: yieldedKinds(definition.collections) };
   const committed = await deps.database.transaction(async (client) => {
     const locked = await lockConnection(client, connection.id);
     const run = await findRun(client, runId);
     const isWanted = run !== null && (run.state === 'running' || run.state === 'queued') && !run.cancel_requested;
     if (locked === null || !isWanted) throw new PullStopped(true);
     await holdSyncRun(client, held);
-    const needsAnotherPull = await dropOutdated(client, runId, connection.id);
+    const needsAnotherPull = await dropOutdated(client, pulled);
     const isBaselined = locked.baselined_at !== null;
     const isForecast = isBaselined && !run.is_confirmed;
     if (isForecast) {
-      const forecasts = await forecast(client, runId, connection.id);
+      const forecasts = await forecast(client, pulled);
       const anomalies = findAnomalies(forecasts, deps.anomalyLimits, connection.id);
       if (anomalies.length > 0) {
         await pauseRun(client, runId, anomalies);
@@ -155,8 +157,7 @@ async function settle(deps: SyncDependencies, held: SyncRunRow, opened: OpenedCo
     }
     const isWhole = (await collectionsOf(client, runId)).every((collection) => isWholeEnough(collection, definition));
     const changes = await commitRun(client, {
-      runId,
-      connectionId: connection.id,
+      ...pulled,
       emitsEvents: isBaselined,
       isRebase: isBaselined && connection.mappingVersion !== definition.mappingVersion,
       isForecast,

@@ -15,7 +15,8 @@ import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoff
 import { marksOf } from '../../store/lifecycle/marks.ts';
 import { decisionsOf } from '../../store/lifecycle/decisions.ts';
 import { addSecrets, deleteSecretsOf, type SealedSecret, secretsOf, secretsOfOwners } from '../../store/secrets.ts';
-import { keepReadBacks } from '../../store/sync/read-back.ts';
+import { collectionOfKind } from '../../store/sync/kinds.ts';
+import { keepReadBacks, type ReadBackTarget } from '../../store/sync/read-back.ts';
 import { administeringRoles } from '../snapshot.ts';
 import { changeSecretOwner, type PlanHeader } from '../stored-plan.ts';
 import { changeEntry } from '../audit.ts';
@@ -65,7 +66,12 @@ export async function openCarrier(
   }
   const administering = await administeringRoles(database.pool, opened);
   const gate = deps.gateOf(connectionId, writes.concurrency);
-  const collection = opened.definition.collections.find(({ yields }) => yields.includes('account'))?.id ?? '';
+  const { collections } = opened.definition;
+  const readBackTo: ReadBackTarget = {
+    connectionId,
+    collectionOf: (kind) => collectionOfKind(collections, kind),
+    runId: run.id,
+  };
 
   /** Whatever this run has to write shows whether it is still ours. */
   const whileOurs = async (write: () => Promise<void>): Promise<void> => {
@@ -81,7 +87,7 @@ export async function openCarrier(
     await database.transaction(async (client) => {
       await keepReadBacks(
         client,
-        { connectionId, collection, runId: run.id },
+        readBackTo,
         items.flatMap(({ readBack }) => (readBack === null ? [] : [readBack])),
       );
       await endChanges(

@@ -180,7 +180,10 @@ function inverseOf({ inverse, content: { subject } }: Work, observed: ObservedSu
 }
 
 function readBackOf({ content: { subject } }: Work, observed: ObservedSubject): ReadBack | null {
+  const { covers, credentials = [], observedAt, records } = observed;
+  if (subject.kind === 'credential') {
+    return { accountKey: null, credentialKey: subject.key, records: [...records, ...credentials], covers, observedAt };
+  }
   if (subject.kind !== 'account') return null;
-  const { records, covers, observedAt } = observed;
   return { accountKey: isNewAccount(subject) ? null : subject.key, records, covers, observedAt };
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { RecordKind } from '../../model/records.ts';
-import { COMMIT_ORDER, kindDescription } from './kinds.ts';
+import { kindDescription } from './kinds.ts';
 import { diffStatement } from './diff-statement.ts';
 
 /** What a commit did to one kind. */
@@ -26,9 +26,15 @@ export interface KindForecast {
 /** Fewer rows than this are left to the database's own housekeeping. */
 const ANALYZE_FROM = 1000;
 
-interface CommitInput {
+/** A pulled run. */
+export interface RunOfKinds {
   readonly runId: string;
   readonly connectionId: string;
+  /** Those the connection's collections may yield, in commit order. */
+  readonly kinds: readonly RecordKind[];
+}
+
+interface CommitInput extends RunOfKinds {
   /** No events: the first complete pull, or a new mapping. */
   readonly emitsEvents: boolean;
   /** A new mapping version: rows are rewritten without history or events of update. */
@@ -42,10 +48,13 @@ interface CommitInput {
  * Counts what a run would remove or change, and notes the absent rows of each kind for the commit of the same
  * transaction. Set-based, a few statements a kind.
  */
-export async function forecast(client: PoolClient, runId: string, connectionId: string): Promise<KindForecast[]> {
+export async function forecast(
+  client: PoolClient,
+  { runId, connectionId, kinds }: RunOfKinds,
+): Promise<KindForecast[]> {
   await prepare(client);
   const forecasts: KindForecast[] = [];
-  for (const kind of COMMIT_ORDER) {
+  for (const kind of kinds) {
     await noteAbsent(client, kind, runId, connectionId);
     forecasts.push({ kind, ...(await forecastKind(client, kind, runId, connectionId)) });
   }
@@ -113,7 +122,7 @@ async function noteAbsent(client: PoolClient, kind: RecordKind, runId: string, c
 export async function commitRun(client: PoolClient, input: CommitInput): Promise<KindChanges[]> {
   await prepare(client);
   const changes: KindChanges[] = [];
-  for (const kind of COMMIT_ORDER) {
+  for (const kind of input.kinds) {
     await analyzeIfLarge(client, kind, input.runId);
     if (await isEmpty(client, kind, input.connectionId)) {
       changes.push(await insertFirst(client, kind, input));
@@ -238,7 +247,7 @@ async function removeDangling(client: PoolClient, input: CommitInput, changes: K
   const { columns, eventColumns } = kindDescription('grant');
   const names = columns.map((column) => column.name).join(', ');
   for (const { kind, removed } of changes) {
-    if (removed === 0 || kind === 'grant') continue;
+    if (removed === 0 || kind === 'grant' || kind === 'credential') continue;
     const side = kind === 'account' ? ['holder'] : kind === 'group' ? ['holder', 'target'] : ['target'];
     for (const end of side) {
       const { rows } = await client.query<{ removed: number }>(

@@ -29,9 +29,11 @@ changed as (
   returning a.*
 ),
 back as (
-  update ${table} a set missing_run = null, missing_since = null
+  -- Seen again; or, where it was read back on its own, seen for the first time in its place.
+  update ${table} a set missing_run = null, missing_since = null, collection = s.collection, scope = s.scope
     from latest s
-   where a.connection_id = $2 and a.key = s.key and a.content_hash = s.content_hash and a.missing_run is not null
+   where a.connection_id = $2 and a.key = s.key and a.content_hash = s.content_hash
+     and (a.missing_run is not null or a.collection <> s.collection or a.scope <> s.scope)
   returning a.key
 ),
 added as (

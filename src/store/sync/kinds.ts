@@ -170,5 +170,25 @@ export function kindDescription<K extends RecordKind>(kind: K): KindDescription<
   return descriptions[kind];
 }
 
-/** The kinds in commit order. */
+/** All kinds in commit order. */
 export const COMMIT_ORDER: readonly RecordKind[] = ['role', 'group', 'resource', 'account', 'grant', 'credential'];
+
+/** The kinds that these collections may yield, in commit order: only their tables have anything to do with a run. */
+export function yieldedKinds(
+  collections: readonly { readonly yields: readonly RecordKind[] }[],
+): readonly RecordKind[] {
+  return COMMIT_ORDER.filter((kind) => collections.some(({ yields }) => yields.includes(kind)));
+}
+
+/**
+ * The collection that a record of a kind belongs to when it was read on its own: that of the accounts where it yields
+ * the kind, else the first that does. That of the accounts where none does.
+ */
+export function collectionOfKind(
+  collections: readonly { readonly id: string; readonly yields: readonly RecordKind[] }[],
+  kind: RecordKind,
+): string {
+  const accounts = collections.find(({ yields }) => yields.includes('account'));
+  const own = accounts?.yields.includes(kind) ? accounts : collections.find(({ yields }) => yields.includes(kind));
+  return (own ?? accounts)?.id ?? '';
+}

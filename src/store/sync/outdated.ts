@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { RecordKind } from '../../model/records.ts';
-import { COMMIT_ORDER } from './kinds.ts';
+import type { RunOfKinds } from './commit.ts';
 
 /**
  * Sets what a run has staged against what was read back meanwhile: rows that are as old as a reading of their key, or
@@ -9,13 +9,14 @@ import { COMMIT_ORDER } from './kinds.ts';
  * Answers whether another pull is needed: a reading older than the page that called its row unchanged came into the
  * snapshot after that page was compared. The page was right and has kept nothing but the row's key.
  */
-export async function dropOutdated(client: PoolClient, runId: string, connectionId: string): Promise<boolean> {
+export async function dropOutdated(client: PoolClient, { runId, connectionId, kinds }: RunOfKinds): Promise<boolean> {
   if (!(await hasReadBacks(client, connectionId))) return false;
   // As for the diff: what is staged was not analysed, and a loop over it for every reading would be quadratic.
   await client.query('set local enable_nestloop = off');
-  for (const kind of COMMIT_ORDER) await client.query(outdatedStatement(kind), [runId, connectionId]);
+  for (const kind of kinds) await client.query(outdatedStatement(kind), [runId, connectionId]);
   await client.query(outdatedCoveredStatement, [runId, connectionId]);
-  for (const kind of ['account', 'grant'] as const) {
+  for (const kind of kinds) {
+    if (kind !== 'account' && kind !== 'grant' && kind !== 'credential') continue;
     const overwritten = await client.query(overwrittenStatement(kind), [runId, connectionId]);
     if (overwritten.rows.length > 0) return true;
   }
@@ -53,12 +54,12 @@ const outdatedCoveredStatement = `
 
 /**
  * $1 run, $2 connection: a row that a page newer than its reading shows and did not stage, though it would have, had the
- * reading been there when the page was compared. An account always (a reading takes its hash away), a grant where the
+ * reading been there when the page was compared. An account or a credential always (a reading takes its hash away), a grant where the
  * reading removed or changed it; of the other kinds a reading overwrites nothing.
  */
-function overwrittenStatement(kind: 'account' | 'grant'): string {
+function overwrittenStatement(kind: 'account' | 'grant' | 'credential'): string {
   const isOverwritten =
-    kind === 'account'
+    kind !== 'grant'
       ? 'true'
       : `not exists (select from "grant" g where g.connection_id = $2 and g.key = u.key)
          or exists (select from grant_history h where h.connection_id = $2 and h.key = u.key and h.seen_to = u.read_at)`;

@@ -5,7 +5,7 @@ import { kindDescription } from './kinds.ts';
 /**
  * The one statement that takes readings of single subjects into a kind. Parameters: $1 run, $2 connection, $3 whether
  * events are emitted, $4 the rows read (a JSON array of objects, every value as text), $5 what is gone, $6 collection and
- * $7 scope of rows that are new. What is gone: of accounts, `{key, observed_at}`; of grants, `{holder, target_kind,
+ * $7 scope of rows that are new. What is gone: of accounts and credentials, `{key, observed_at}`; of grants, `{holder, target_kind,
  * observed_at}`, all that an account no longer there holds (target_kind null) or all that was not read of what was
  * covered. Answers the keys that are gone, each with its moment, whether or not the snapshot had them.
  *
@@ -94,18 +94,18 @@ on conflict (connection_id, kind, key) do update
    set observed_at = excluded.observed_at, is_absent = excluded.is_absent
  where n.observed_at <= excluded.observed_at`;
 
-/** Only accounts and grants are read whole one by one: of the rest a reading shows what is new, and no more. */
+/** Only accounts, grants and credentials are read whole one by one: of the rest a reading shows what is new, and no more. */
 function isReplaced(kind: RecordKind): boolean {
-  return kind === 'account' || kind === 'grant';
+  return kind === 'account' || kind === 'grant' || kind === 'credential';
 }
 
 /**
- * An account that was read as it was known may have been otherwise in between, and a page may tell so: its moment is kept.
+ * An account or credential that was read as it was known may have been otherwise in between, and a page may tell so: its moment is kept.
  * A grant or a group has nothing but to be there: a page that knew better is told by the coverage, and one that did not see
  * it only makes it doubted. Not writing these keeps a change from writing ten rows more than it has to.
  */
 function isBumped(kind: RecordKind): boolean {
-  return kind === 'account';
+  return kind === 'account' || kind === 'credential';
 }
 
 /**
@@ -140,6 +140,8 @@ function gone(kind: RecordKind): string {
       return goneAccounts;
     case 'grant':
       return goneGrants;
+    case 'credential':
+      return goneCredentials;
     default:
       return `gone as (
   select key, observed_at, false as has_joined from json_to_recordset($5::json) as e(key text, observed_at timestamptz)
@@ -161,6 +163,14 @@ const goneAccounts = `gone as materialized (
   ) ended
    where not exists (select from given g where g.key = ended.key)
    order by key, has_joined desc, observed_at desc
+)`;
+
+const goneCredentials = `gone as materialized (
+  select distinct on (e.key) e.key, e.observed_at, false as has_joined
+    from json_to_recordset($5::json) as e(key text, observed_at timestamptz)
+    ${known('credential', 'e')}
+   where e.observed_at >= ${NEWEST_KNOWN} and not exists (select from given g where g.key = e.key)
+   order by e.key, e.observed_at desc
 )`;
 
 const goneGrants = `gone as materialized (

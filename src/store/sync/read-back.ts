@@ -1,19 +1,21 @@
 import type { PoolClient } from 'pg';
 import type { AccountRecord, AnyRecord, GrantRecord, RecordKind } from '../../model/records.ts';
-import { addressOfHolderKey, grantKey } from '../../model/records.ts';
+import { addressOfHolder, heldBy } from '../../model/records.ts';
 import { fold } from '../../model/ids.ts';
 import { lockConnection } from './connection.ts';
 import { copyColumns } from './encode.ts';
 import { encodeAny } from './encode-any.ts';
 import { COMMIT_ORDER, kindDescription } from './kinds.ts';
 import { coverStatement, readBackStatement } from './read-back-statement.ts';
-import { PAGE_PLANNING } from './stage.ts';
+import { accountKeysByEmail, PAGE_PLANNING } from './stage.ts';
 
 /** One subject as the app showed it, a moment ago and on its own. */
 export interface ReadBack {
-  /** The key the subject had in the snapshot; null: it had none. */
+  /** The key the account had in the snapshot; null: it had none, or the subject is none. */
   readonly accountKey: string | null;
-  /** The account, what it holds and the groups that is of. Without an account, the subject is gone. */
+  /** The key of the credential that was looked for. Absent: the subject is none. */
+  readonly credentialKey?: string;
+  /** The account, what it holds and the groups that is of; or credentials. Without the subject, it is gone. */
   readonly records: readonly AnyRecord[];
   /** Kinds of target for which the account's grants among `records` are all it holds. */
   readonly covers: readonly GrantRecord['targetKind'][];
@@ -24,8 +26,8 @@ export interface ReadBack {
 /** Where read-backs belong. */
 export interface ReadBackTarget {
   readonly connectionId: string;
-  /** The collection that pulls such accounts: rows that are new are its rows. */
-  readonly collection: string;
+  /** The collection that pulls such records: rows that are new are its rows. */
+  collectionOf(kind: RecordKind): string;
   /** Default: ''. */
   readonly scope?: string;
   /** The apply run, which events and closed versions name. */
@@ -70,30 +72,48 @@ async function keepSome(
   readings: readonly ReadBack[],
   emitsEvents: boolean,
 ): Promise<void> {
-  const given = encodeAll(readings);
+  const given = encodeAll(readings, await ownersOf(client, target, readings));
   const write = async (kind: RecordKind, ended: readonly object[]): Promise<readonly Removed[]> => {
     const rows = [...(given.get(kind)?.values() ?? [])];
     if (rows.length === 0 && ended.length === 0) return [];
-    const { connectionId, collection, scope = '', runId } = target;
+    const { connectionId, scope = '', runId } = target;
     const [read, gone] = [JSON.stringify(rows), JSON.stringify(ended)];
     const { rows: removed } = await client.query<Removed>({
       name: `read_back_${kind}`,
       text: readBackStatement(kind),
-      values: [runId, connectionId, emitsEvents, read, gone, collection, scope],
+      values: [runId, connectionId, emitsEvents, read, gone, target.collectionOf(kind), scope],
     });
     return removed;
   };
-  for (const kind of COMMIT_ORDER) if (kind !== 'account' && kind !== 'grant') await write(kind, []);
+  for (const kind of ['role', 'group', 'resource'] as const) await write(kind, []);
   const removed = await write('account', readings.flatMap(goneIn));
   const dead = removed.map(({ key, observed_at }) => ({ holder: key, target_kind: null, observed_at }));
   const ended = [...dead, ...readings.flatMap(coveredBy)];
   await write('grant', ended);
   if (ended.length > 0) await client.query(coverStatement, [target.connectionId, JSON.stringify(ended)]);
+  await write('credential', readings.flatMap(withoutCredential));
 }
 
 /** The key of an account that a reading did not find. */
 function goneIn({ accountKey, records, observedAt }: ReadBack): readonly object[] {
   return accountKey === null || accountOf(records) ? [] : [{ key: accountKey, observed_at: observedAt }];
+}
+
+/** The key of a credential that a reading did not find. */
+function withoutCredential({ credentialKey: key, records, observedAt }: ReadBack): readonly object[] {
+  const isThere = records.some((record) => record.kind === 'credential' && record.key === key);
+  return key === undefined || isThere ? [] : [{ key, observed_at: observedAt }];
+}
+
+/** The keys of the accounts that credentials name as their owners by address. */
+async function ownersOf(
+  client: PoolClient,
+  { runId, connectionId }: ReadBackTarget,
+  readings: readonly ReadBack[],
+): Promise<ReadonlyMap<string, string>> {
+  const credentials = readings.flatMap(({ records }) => records.filter(({ kind }) => kind === 'credential'));
+  const addresses = new Set(credentials.flatMap((credential) => addressOfHolder(credential) ?? []));
+  return addresses.size === 0 ? new Map() : accountKeysByEmail(client, runId, connectionId, [...addresses]);
 }
 
 /** The account and the kinds of target whose grants a reading shows all of. */
@@ -113,22 +133,27 @@ type Row = Readonly<Record<string, string | null>>;
 
 /** Of several readings of one subject the newest; of the same moment, the last. */
 function newestOfEach(readBacks: readonly ReadBack[]): readonly ReadBack[] {
-  const newest = new Map<string | null, ReadBack>();
+  const newest = new Map<string, ReadBack>();
   for (const readBack of readBacks) {
-    const subject = accountOf(readBack.records)?.key ?? readBack.accountKey;
+    const { accountKey, credentialKey, records } = readBack;
+    const subject =
+      credentialKey === undefined ? `account ${accountOf(records)?.key ?? accountKey}` : `credential ${credentialKey}`;
     const present = newest.get(subject);
     if (!present || moment(present) <= moment(readBack)) newest.set(subject, readBack);
   }
   return [...newest.values()];
 }
 
-function encodeAll(readings: readonly ReadBack[]): ReadonlyMap<RecordKind, ReadonlyMap<string, Row>> {
+function encodeAll(
+  readings: readonly ReadBack[],
+  owners: ReadonlyMap<string, string>,
+): ReadonlyMap<RecordKind, ReadonlyMap<string, Row>> {
   const byKind = new Map<RecordKind, Map<string, Row>>(COMMIT_ORDER.map((kind) => [kind, new Map()]));
   // Older ones first: of a group that several readings name, the newest stays.
   for (const reading of readings.toSorted((a, b) => moment(a) - moment(b))) {
     const account = accountOf(reading.records);
     for (const record of reading.records) {
-      const row = rowOf(resolved(record, account), reading.observedAt);
+      const row = rowOf(resolved(record, account, owners), reading.observedAt);
       byKind.get(record.kind)?.set(row.key, row);
     }
   }
@@ -147,12 +172,17 @@ function rowOf(record: AnyRecord, observedAt: string): Row & { readonly key: str
   };
 }
 
-/** A grant that the app gives to this very account by its address. */
-function resolved(record: AnyRecord, account: AccountRecord | undefined): AnyRecord {
-  if (record.kind !== 'grant' || !account?.email) return record;
-  if (addressOfHolderKey(record.holderKey) !== fold(account.email)) return record;
-  const own = { ...record, holderKey: account.key };
-  return { ...own, key: grantKey(own) };
+/** A grant that the app gives to this very account by its address, or a credential of an account the snapshot has. */
+function resolved(
+  record: AnyRecord,
+  account: AccountRecord | undefined,
+  owners: ReadonlyMap<string, string>,
+): AnyRecord {
+  const address = addressOfHolder(record);
+  if (address === null) return record;
+  const own = account?.email && address === fold(account.email) ? account.key : undefined;
+  const key = own ?? (record.kind === 'credential' ? owners.get(address) : undefined);
+  return key === undefined ? record : heldBy(record, key);
 }
 
 function accountOf(records: readonly AnyRecord[]): AccountRecord | undefined {

@@ -4,7 +4,7 @@ import { COMMIT_ORDER } from './kinds.ts';
 /** Drops what a run has staged: call it in the transaction that ends the run. */
 export async function unstageRun(client: PoolClient, runId: string): Promise<void> {
   const tables = ['staged_page', ...COMMIT_ORDER.map((kind) => `staged_${kind}`)];
-  for (const table of tables) {
-    await client.query(`delete from ${table} where run_id = $1`, [runId]);
-  }
+  const [last, ...others] = tables.map((table) => `delete from ${table} where run_id = $1`);
+  const parts = others.map((statement, i) => `part_${i} as (${statement})`);
+  await client.query(`with ${parts.join(', ')} ${last}`, [runId]);
 }
