@@ -68,7 +68,7 @@ ${
   union all
   select ${kept.map((name) => `r.${name}`).join(', ')}, greatest(r.removed_at, r.seen_from), true, $1::uuid from removed r
 ),
-${eventInserts(kind, { source: 'sync', isTold: '$3', isUpdateTold: '$3 and not $4' })}
+${eventInserts(kind, { source: 'sync', isTold: '$3', isUpdateTold: '$3 and not $4', pairs: 'before b join changed c on c.key = b.key' })}
 select (select count(*) from added) as added, (select count(*) from changed) as updated,
        (select count(*) from removed) as removed, (select count(*) from doubted) as missing`;
 }
@@ -79,13 +79,15 @@ interface Telling {
   /** SQL conditions: whether anything is told, and whether an update is. */
   readonly isTold: string;
   readonly isUpdateTold: string;
+  /** SQL: what was changed, as `b` before and as `c` after. */
+  readonly pairs: string;
 }
 
 /**
- * The CTEs that tell what a statement did: it has the run as $1, the connection as $2 and the CTEs `added`, `before`,
- * `changed` and `removed` (with `removed_at` and, of accounts, `has_joined`).
+ * The CTEs that tell what a statement did: it has the run as $1, the connection as $2 and the CTEs `added`, `removed`
+ * (with `removed_at` and, of accounts, `has_joined`) and whatever `pairs` names.
  */
-export function eventInserts(kind: RecordKind, { source, isTold, isUpdateTold }: Telling): string {
+export function eventInserts(kind: RecordKind, { source, isTold, isUpdateTold, pairs }: Telling): string {
   const { columns, eventColumns } = kindDescription(kind);
   const main = (alias: string): string =>
     `jsonb_build_object(${eventColumns.map((name) => `'${name}', ${alias}.${name}`).join(', ')})`;
@@ -109,7 +111,7 @@ told_changed as (
   ${head}
   select $2, '${source}', ${kind === 'account' ? accountUpdateType : `'${kind}.updated'`}, '${kind}', c.key, c.observed_at, $1::uuid,
       ${difference}
-    from before b join changed c on c.key = b.key where ${isUpdateTold}
+    from ${pairs} where ${isUpdateTold}
 ),
 told_removed as (
   ${head}

@@ -24,24 +24,20 @@ with given as materialized (
     from json_to_recordset($4::json) as g(key text, observed_at timestamptz, content_hash uuid, ${texts.join(', ')})
 ),
 fresh as materialized (
-  select g.*, a.content_hash is not distinct from g.content_hash as is_same from given g
+  select g.*, a.content_hash is not distinct from g.content_hash as is_same, a as was from given g
     ${known(kind, 'g')}
     ${kind === 'grant' ? covered : ''}
    where g.observed_at >= ${kind === 'grant' ? `greatest(w.observed_at, ${NEWEST_KNOWN})` : NEWEST_KNOWN}
      ${isReplaced(kind) ? '' : 'and (a.key is null or a.content_hash = g.content_hash)'}
 ),
 ${gone(kind)},
-before as materialized (
-  select a.* from ${table} a join fresh g on a.key = g.key
-   where a.connection_id = $2 and a.content_hash <> g.content_hash
-),
 changed as (
   update ${table} a
      set ${names.map((name) => `${name} = g.${name}`).join(', ')}, content_hash = g.content_hash,
          observed_at = g.observed_at, seen_from = g.observed_at, missing_run = null, missing_since = null
     from fresh g
    where a.connection_id = $2 and a.key = g.key and a.content_hash <> g.content_hash
-  returning a.*
+  returning a.*, g.was
 ),
 confirmed as (
   update ${table} a set observed_at = g.observed_at, missing_run = null, missing_since = null
@@ -63,7 +59,7 @@ ${volatile.length === 0 ? '' : sideTable(kind)}closed as (
   -- A version that began in the same moment was never to be seen.
   insert into ${kind}_history (${kept.join(', ')}, seen_to, was_removed, run_id)
   select ${kept.map((name) => `b.${name}`).join(', ')}, c.observed_at, false, $1::uuid
-    from before b join changed c on c.key = b.key where b.seen_from < c.observed_at
+    from ${PAIRS} where b.seen_from < c.observed_at
   union all
   select ${kept.map((name) => `r.${name}`).join(', ')}, r.removed_at, true, $1::uuid
     from removed r where r.seen_from < r.removed_at
@@ -76,9 +72,12 @@ noted as (
   on conflict (connection_id, kind, key) do update
      set observed_at = greatest(n.observed_at, excluded.observed_at), is_absent = excluded.is_absent
 ),
-${eventInserts(kind, { source: 'usher', isTold: '$3', isUpdateTold: '$3' })}
+${eventInserts(kind, { source: 'usher', isTold: '$3', isUpdateTold: '$3', pairs: PAIRS })}
 select key, observed_at from gone`;
 }
+
+/** A changed row carries what it was: to look for that among hundreds of others, each by each, would take the time. */
+const PAIRS = 'changed c cross join lateral (select (c.was).*) b';
 
 /**
  * Notes for which holders and kinds of target all grants were read ($2, as $5 of the grants' statement), so that an older
