@@ -31,7 +31,7 @@ const connector = config.open({
     signal: new AbortController().signal,
     clock: { now: () => new Date() },
     secrets: [],
-    limiter: createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+    limiter: createLimiter({ rates: config.rates, ...localLeases() }),
   }),
   clock: { now: () => new Date() },
   drift: { record: () => undefined },

@@ -312,6 +312,49 @@ describe('a live read', () => {
   });
 });
 
+describe('a token', () => {
+  const signal = new AbortController().signal;
+  const asked = (): number => app.requests.filter(({ path }) => path === '/token').length;
+  const list = () => connections.callAction('paper-app', 'paper_app_list_people', {}, { dryRun: false, signal });
+  beforeEach(() => {
+    connections = open({ registry: createRegistry([paperConnector({ hasTokens: true })]) });
+  });
+
+  test('is asked for once for all that is under way with the same credentials, and kept for what comes', async () => {
+    await connections.connect(input(), { dryRun: false });
+    expect(asked()).toBe(1);
+    const opened = await connections.open('paper-app', signal);
+    await Promise.all([list(), list(), opened.connector.probe()]);
+    await opened.close();
+    await list();
+    expect(asked()).toBe(2);
+    expect(JSON.stringify(traces)).not.toContain('token of');
+  });
+
+  test('is another for other credentials; what runs on with the old ones keeps theirs to its end', async () => {
+    await connections.connect(input(), { dryRun: false });
+    const opened = await connections.open('paper-app', signal);
+    await opened.connector.probe();
+    app.password = 'canary-paper-9988';
+    await connections.edit('paper-app', { secrets: { password: app.password } });
+    expect(asked()).toBe(3);
+    await list();
+    expect(asked()).toBe(4);
+    app.password = 'canary-paper-4471';
+    await opened.connector.probe();
+    await opened.close();
+    expect(asked()).toBe(4);
+  });
+
+  test('is not asked for by a dry run, which names the header it would be in', async () => {
+    await connections.connect(input(), { dryRun: false });
+    const before = app.requests.length;
+    const outcome = await connections.callAction('paper-app', 'paper_app_list_people', {}, { dryRun: true, signal });
+    expect(outcome).toMatchObject({ kind: 'preview', preview: { headers: { authorization: '••••' } } });
+    expect(app.requests).toHaveLength(before);
+  });
+});
+
 describe('removing', () => {
   test('says what goes, takes it, and leaves the other connections theirs', async () => {
     await connect();

@@ -11,6 +11,7 @@ import {
 import { driftOf, type StoredDrift } from '../store/drift.ts';
 import type { Database } from '../store/open.ts';
 import { forgetConnectionInTokens } from '../store/tokens.ts';
+import { createAuths } from './auths.ts';
 import { connectionEntry, editEntries, liveReadEntry, stateEntries } from './audit.ts';
 import { checkedId, checkedSchedule, nextFreeId } from './checks.ts';
 import { dryEnvironment, openEnvironment, type World } from './environment.ts';
@@ -74,6 +75,7 @@ export interface Connections {
 /** Opens the connections room. */
 export function createConnections(options: ConnectionsOptions): Connections {
   const { database, registry, vault, clock } = options;
+  const auths = createAuths(options.signal);
   const now = (): string => clock.now().toISOString();
   const view = (stored: StoredConnection): ConnectionView => viewOf(stored, registry.find(stored.connector));
 
@@ -90,7 +92,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
     });
   const probe = (connectionId: string, config: ConnectorConfig, isStored: boolean): Promise<ProbeResult> =>
     named(connectionId, async () => {
-      const opened = openEnvironment(options, { connectionId, config, signal: options.signal, isStored });
+      const opened = openEnvironment(options, {
+        connectionId,
+        config,
+        signal: options.signal,
+        auths: isStored ? auths : null,
+      });
       try {
         return await config.open(opened.environment).probe();
       } finally {
@@ -105,7 +112,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       connectionId: id,
       config,
       signal: AbortSignal.any([signal, options.signal]),
-      isStored: true,
+      auths,
       assertMayCall,
     });
     return {
@@ -184,7 +191,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
           : null;
       const found = config === null ? null : await probe(id, config, true);
       if (found !== null) checkSameTenant(before, found);
-      return database.transaction(async (client) => {
+      const edited = await database.transaction(async (client) => {
         const current = await connectionById(client, id, { lock: true });
         if (current === null) throw noSuchConnection(id);
         if (isReconfigured && wasEdited(before, current)) throw editedMeanwhile(id);
@@ -202,6 +209,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
         await addAuditEntries(client, editEntries(current, changed, change));
         return view(changed);
       });
+      if (isReconfigured) await auths.forget(id);
+      return edited;
     },
 
     async test(id) {
@@ -235,6 +244,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         await deleteConnection(client, id);
         await addAuditEntries(client, [connectionEntry('removed', id, now())]);
       });
+      await auths.forget(id);
     },
 
     async drift(id) {

@@ -2,12 +2,20 @@ import type { Clock, ConnectorConfig, ConnectorEnvironment } from '../connector-
 import { createHttpClient, type CallTrace } from '../connector-kit/http/client.ts';
 import { createDryRunClient, type DryRunClient } from '../connector-kit/http/dry-run.ts';
 import type { EgressRule } from '../connector-kit/http/egress.ts';
-import { createTransport, type ProxySettings } from '../connector-kit/http/transport.ts';
-import { createLimiter, type Limiter, localLeases } from '../connector-kit/limiter.ts';
+import { createTransport, type ProxySettings, type Transport } from '../connector-kit/http/transport.ts';
+import {
+  createLimiter,
+  leaseAt,
+  type Leases,
+  type Limiter,
+  localLeases,
+  type Rates,
+} from '../connector-kit/limiter.ts';
 import { addDrift } from '../store/drift.ts';
 import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
-import { holdRate, leaseRate } from '../store/rates.ts';
+import { leaseRate, pushRateBack } from '../store/rates.ts';
+import type { Auths, LentAuth, OwnedAuth } from './auths.ts';
 import { bufferDrift } from './drift-recorder.ts';
 
 /** What every environment of this process shares. */
@@ -33,8 +41,8 @@ export interface OpenEnvironment {
 }
 
 /**
- * Makes the environment of a connection. `isStored` false is for one that is only being tried: it then keeps to its rate
- * by itself and leaves nothing in the database.
+ * Makes the environment of a connection. `auths` null is for one that is only being tried: it then keeps to its rate by
+ * itself, asks for a token of its own and leaves nothing in the database.
  */
 export function openEnvironment(
   world: World,
@@ -42,30 +50,33 @@ export function openEnvironment(
     readonly connectionId: string;
     readonly config: ConnectorConfig;
     readonly signal: AbortSignal;
-    readonly isStored: boolean;
+    readonly auths: Auths | null;
     /** Throws where nothing may be asked of the app any more; called right before each request goes out. */
     readonly assertMayCall?: () => void;
   },
 ): OpenEnvironment {
-  const { connectionId, config, signal, isStored, assertMayCall } = input;
-  const transport = createTransport({ baseUrl: config.baseUrl, egress: world.egress, proxy: world.proxy });
+  const { connectionId, config, signal, auths, assertMayCall } = input;
+  const isStored = auths !== null;
+  const limiter = limiterOf(world, connectionId, config.rates, isStored);
+  const transport = transportOf(world, config);
   const drift = bufferDrift();
-  const http = createHttpClient({
-    transport,
-    signal,
+  const shared = {
     clock: world.clock,
     secrets: Object.values(config.secrets),
-    limiter: fenced(
-      assertMayCall,
-      timed(
-        world,
-        connectionId,
-        isStored
-          ? sharedLimiter(world, connectionId, config.rates)
-          : createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
-      ),
-    ),
-    onCall: (trace) => world.onCall?.(connectionId, trace),
+    onCall: (trace: CallTrace) => world.onCall?.(connectionId, trace),
+  };
+  const lent: LentAuth = isStored
+    ? auths.lend(connectionId, config, () => ownAuth(world, connectionId, config))
+    : {
+        auth: config.auth({ clock: world.clock, http: createHttpClient({ ...shared, transport, signal, limiter }) }),
+        giveBack: () => Promise.resolve(),
+      };
+  const http = createHttpClient({
+    ...shared,
+    transport,
+    signal,
+    limiter: fenced(assertMayCall, limiter),
+    ...(lent.auth === null ? {} : { auth: lent.auth }),
   });
   return {
     environment: { connectionId, http, clock: world.clock, drift, signal },
@@ -76,8 +87,39 @@ export function openEnvironment(
         world.log.warn({ connection: connectionId, error: String(error) }, 'API drift could not be kept');
       }
       await transport.close().catch(() => undefined);
+      await lent.giveBack().catch(() => undefined);
     },
   };
+}
+
+/** An authorisation that outlives the pulls and calls it serves: it asks for tokens through sockets of its own. */
+function ownAuth(world: World, connectionId: string, config: ConnectorConfig): OwnedAuth {
+  const stop = new AbortController();
+  const transport = transportOf(world, config);
+  const http = createHttpClient({
+    transport,
+    signal: stop.signal,
+    clock: world.clock,
+    secrets: Object.values(config.secrets),
+    limiter: limiterOf(world, connectionId, config.rates, true),
+    onCall: (trace) => world.onCall?.(connectionId, trace),
+  });
+  return {
+    auth: config.auth({ http, clock: world.clock }),
+    async close() {
+      stop.abort();
+      await transport.close();
+    },
+  };
+}
+
+function transportOf(world: World, { baseUrl, tls }: ConnectorConfig): Transport {
+  return createTransport({ baseUrl, tls, egress: world.egress, proxy: world.proxy });
+}
+
+function limiterOf(world: World, connectionId: string, rates: Rates, isStored: boolean): Limiter {
+  const leases = isStored ? sharedLeases(world, connectionId) : localLeases();
+  return timed(world, connectionId, createLimiter({ rates, ...leases }));
 }
 
 /** An environment in which nothing is sent; `client.preview` is the first request that would have been. */
@@ -92,10 +134,9 @@ export function dryEnvironment(
   },
 ): { readonly environment: ConnectorEnvironment; readonly client: DryRunClient } {
   const { connectionId, config, signal } = input;
-  const client = createDryRunClient({
-    baseUrl: config.baseUrl,
-    secrets: [...Object.values(config.secrets), ...(input.secrets ?? [])],
-  });
+  const about = { baseUrl: config.baseUrl, secrets: [...Object.values(config.secrets), ...(input.secrets ?? [])] };
+  const auth = config.auth({ http: createDryRunClient(about), clock: world.clock });
+  const client = createDryRunClient({ ...about, auth });
   return { client, environment: { connectionId, http: client, clock: world.clock, drift: bufferDrift(), signal } };
 }
 
@@ -103,11 +144,11 @@ export function dryEnvironment(
 function fenced(assertMayCall: (() => void) | undefined, limiter: Limiter): Limiter {
   if (assertMayCall === undefined) return limiter;
   return {
+    ...limiter,
     async acquire(functionality, signal) {
       await limiter.acquire(functionality, signal);
       assertMayCall();
     },
-    hold: (functionality, ms) => limiter.hold(functionality, ms),
   };
 }
 
@@ -115,30 +156,22 @@ function fenced(assertMayCall: (() => void) | undefined, limiter: Limiter): Limi
 function timed({ onWait }: World, connectionId: string, limiter: Limiter): Limiter {
   if (onWait === undefined) return limiter;
   return {
+    ...limiter,
     async acquire(functionality, signal) {
       const askedMs = performance.now();
       await limiter.acquire(functionality, signal);
       onWait(connectionId, functionality, performance.now() - askedMs);
     },
-    hold: (functionality, ms) => limiter.hold(functionality, ms),
   };
 }
 
 /** Keeps to the rate together with all processes on this database; what the app asks for holds all of them back. */
-function sharedLimiter(world: World, connectionId: string, rates: ConnectorConfig['rates']): Limiter {
+function sharedLeases(world: World, connectionId: string): Leases {
   const { pool } = world.database;
-  const limiter = createLimiter({
-    rates,
-    leaseBlock: (functionality, slots) =>
-      leaseRate(pool, connectionId, functionality, slots, rates[functionality] ?? rates.default),
-  });
   return {
-    acquire: (functionality, signal) => limiter.acquire(functionality, signal),
-    hold(functionality, ms) {
-      limiter.hold(functionality, ms);
-      if (ms <= 0) return;
-      const budget = Object.hasOwn(rates, functionality) ? functionality : 'default';
-      holdRate(pool, connectionId, budget, ms).catch((error: unknown) => {
+    leaseBlock: async (budget, slots) => leaseAt(budget, slots, await leaseRate(pool, connectionId, budget, slots)),
+    pushBack(budget, aheadMs) {
+      pushRateBack(pool, connectionId, budget, aheadMs).catch((error: unknown) => {
         world.log.warn({ connection: connectionId, error: String(error) }, 'the shared rate budget could not be held');
       });
     },

@@ -6,6 +6,7 @@ import type { DriftRecorder } from './drift.ts';
 import type { HttpAuth } from './http/auth.ts';
 import type { HttpClient } from './http/client.ts';
 import type { TlsSettings } from './http/transport.ts';
+import type { Rates } from './limiter.ts';
 
 /** Where time comes from; injected so that tests and the demo can set it. */
 export interface Clock {
@@ -160,15 +161,16 @@ export interface ConnectorDefinition<SettingsSchema extends z.ZodObject, Secrets
   /** How the app's certificate is trusted; absent: by the public authorities. */
   tls?(settings: z.output<SettingsSchema>): TlsSettings;
   /**
-   * How requests are authorised, where that is more than fields of a body. Made once for a connection and its
-   * credentials in a process, so that a token serves all that is under way; `http` speaks to the same app without it.
+   * How requests are authorised, where that is more than fields of a body (`tokenAuth`, `basicAuth`, `keyAuth`; null: it
+   * is not, after all). Made once for a connection and its credentials in a process, so that a token serves all that is
+   * under way; `http` speaks to the same app without it. Making it asks nothing of the app.
    */
   auth?(
     settings: SettingsOf<SettingsSchema, SecretsSchema>,
     environment: { readonly http: HttpClient; readonly clock: Clock },
-  ): HttpAuth;
-  /** Requests a second by functionality (`default` at least); one limiter serves all processes. */
-  rates(settings: z.output<SettingsSchema>): Readonly<Record<string, number>> & { readonly default: number };
+  ): HttpAuth | null;
+  /** Requests a second by functionality (`default` at least), or budgets; one limiter serves all processes. */
+  rates(settings: z.output<SettingsSchema>): Rates;
   probe(context: ConnectorContext<SettingsOf<SettingsSchema, SecretsSchema>>): Promise<ProbeResult>;
   readonly collections: readonly Collection<SettingsOf<SettingsSchema, SecretsSchema>>[];
   readonly actions: readonly ReadAction<SettingsOf<SettingsSchema, SecretsSchema>, z.ZodObject, z.ZodType>[];
@@ -232,8 +234,12 @@ export interface ConnectorConfig {
   readonly settings: JsonValue;
   readonly secrets: Readonly<Record<string, string>>;
   readonly baseUrl: string;
-  readonly rates: Readonly<Record<string, number>> & { readonly default: number };
+  readonly rates: Rates;
+  /** null: trusted by the public authorities. */
+  readonly tls: TlsSettings | null;
   readonly describe: TenantDescription;
+  /** How requests are authorised; null: by their own fields. One object is to serve all that is under way. */
+  auth(environment: { readonly http: HttpClient; readonly clock: Clock }): HttpAuth | null;
   open(environment: ConnectorEnvironment): OpenConnector;
 }
 

@@ -65,6 +65,8 @@ export function defineConnector<SettingsSchema extends z.ZodObject, SecretsSchem
         secrets: externalFields(textsOf(secrets)),
         baseUrl: definition.baseUrl(settings),
         rates: definition.rates(settings),
+        tls: definition.tls?.(settings) ?? null,
+        auth: (environment) => definition.auth?.({ ...settings, ...secrets }, environment) ?? null,
         describe: definition.unified.traits.describe(settings),
         open: (environment) =>
           openConnector(definition, actions, { ...environment, settings: { ...settings, ...secrets } }),

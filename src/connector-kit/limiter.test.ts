@@ -7,15 +7,16 @@ const never = new AbortController().signal;
 function world(rates: Rates) {
   let now = 0;
   const leases: { functionality: string; lease: Lease }[] = [];
-  const shared = localLeases(rates, () => now);
+  const shared = localLeases(() => now);
   const make = () =>
     createLimiter({
       rates,
       nowMs: () => now,
       sleep: async (ms) => void (now += ms),
-      leaseBlock: async (functionality, slots) => {
-        const lease = await shared(functionality, slots);
-        leases.push({ functionality, lease });
+      pushBack: shared.pushBack,
+      leaseBlock: async (budget, slots) => {
+        const lease = await shared.leaseBlock(budget, slots);
+        leases.push({ functionality: budget.name, lease });
         return lease;
       },
     });
@@ -97,8 +98,9 @@ describe('the limiter', () => {
       leaseBlock: async () => {
         count += 1;
         if (count === 1) throw new Error('database gone');
-        return { slots: 1, startsInMs: 0, spacingMs: 200 };
+        return { slots: 1, startsInMs: 0, spacingMs: 200, endsInMs: 200 };
       },
+      pushBack: () => undefined,
     });
     await expect(limiter.acquire('default', never)).rejects.toThrow('database gone');
     await expect(limiter.acquire('default', never)).resolves.toBeUndefined();

@@ -1,15 +1,58 @@
 import { sleep as realSleep } from './http/retry.ts';
 
+/** A budget as apps document it: so many calls at once, and so many a second from then on (a token bucket). */
+export interface RateBudget {
+  readonly perSecond: number;
+  /** That many may start at once after a rest. */
+  readonly burst: number;
+  /**
+   * On `default` alone: a functionality that is not named has a budget of its own of this size. Absent: all that are not
+   * named share one.
+   */
+  readonly perFunctionality?: true;
+  /** How long the app is waited for when it says that the budget is used up; a minute where absent, an hour at most. */
+  readonly maxWaitMs?: number;
+}
+
+/** A number: calls a second, evenly spaced. */
+export type Rate = number | RateBudget;
+
+/** Rates by functionality; one that is not named shares the budget of `default`, or has one of its own like it. */
+export type Rates = Readonly<Record<string, Rate>> & { readonly default: Rate };
+
+/** What a functionality takes its calls from. */
+export interface Budget {
+  /** The same for all functionalities that share it. */
+  readonly name: string;
+  readonly perSecond: number;
+  /** 1: evenly spaced. */
+  readonly burst: number;
+  /** null: the app has not said how much it grants, so what it says of a single call is waited for as of any app. */
+  readonly maxWaitMs: number | null;
+}
+
 /** Slots in a row: slot i may be used `startsInMs + i * spacingMs` after the lease was taken. */
 export interface Lease {
   readonly slots: number;
-  /** From the moment of the call, not a clock time: leases are taken on the database's clock, waits on ours. */
+  /**
+   * From the moment of the call, not a clock time: leases are taken on the database's clock, waits on ours. Negative
+   * where calls may start at once and more of them after.
+   */
   readonly startsInMs: number;
   readonly spacingMs: number;
+  /** What is not used by then is lost: others count on it. */
+  readonly endsInMs: number;
 }
 
-/** Takes a block of slots from the budget all processes share; `functionality` is a key of the connector's rates. */
-export type LeaseBlock = (functionality: string, slots: number) => Promise<Lease>;
+/** Takes a block of slots from the budget all processes share. */
+export type LeaseBlock = (budget: Budget, slots: number) => Promise<Lease>;
+
+/** Where the slots come from. */
+export interface Leases {
+  readonly leaseBlock: LeaseBlock;
+  /** Takes so much time's worth away from the budget that it is free no earlier than `aheadMs` from now, before burst. */
+  readonly pushBack: (budget: Budget, aheadMs: number) => void;
+}
 
 /** Keeps to a rate. */
 export interface Limiter {
@@ -17,14 +60,13 @@ export interface Limiter {
   acquire(functionality: string, signal: AbortSignal): Promise<void>;
   /** Nobody starts a call of this functionality for that long: the app said that its budget is used up. */
   hold(functionality: string, ms: number): void;
+  /** The app said how many calls are left. Fewer than believed: somebody else uses the same key, so it is believed. */
+  told(functionality: string, left: number): void;
+  budget(functionality: string): Budget;
 }
 
-/** Requests a second by functionality; one that is not named shares the budget of `default`. */
-export type Rates = Readonly<Record<string, number>> & { readonly default: number };
-
-export interface LimiterOptions {
+export interface LimiterOptions extends Leases {
   readonly rates: Rates;
-  readonly leaseBlock: LeaseBlock;
   /** Milliseconds of a clock that never goes back. */
   readonly nowMs?: () => number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -35,10 +77,38 @@ const BLOCK_MS = 100;
 const MAX_BLOCK = 10_000;
 /** Shorter waits are not slept: a timer is no finer. */
 const MIN_SLEEP_MS = 1;
+const DEFAULT_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 3_600_000;
 
 /** How many slots to lease at once for this rate: 1 up to 19 a second, 10,000 from 100,000 a second on. */
 export function blockSize(ratePerSecond: number): number {
   return Math.max(1, Math.min(MAX_BLOCK, Math.floor((ratePerSecond * BLOCK_MS) / 1000)));
+}
+
+/** The budget a functionality takes its calls from. */
+export function budgetOf(rates: Rates, functionality: string): Budget {
+  const own = Object.hasOwn(rates, functionality) ? rates[functionality] : undefined;
+  const rate = own ?? rates.default;
+  if (typeof rate === 'number') {
+    return { name: own === undefined ? 'default' : functionality, perSecond: rate, burst: 1, maxWaitMs: null };
+  }
+  const hasItsOwn = own !== undefined || rate.perFunctionality === true;
+  return {
+    name: hasItsOwn ? functionality : 'default',
+    perSecond: rate.perSecond,
+    burst: Math.max(1, Math.floor(rate.burst)),
+    maxWaitMs: Math.min(rate.maxWaitMs ?? DEFAULT_WAIT_MS, MAX_WAIT_MS),
+  };
+}
+
+/**
+ * When slots leased together may be used, from how far ahead of now the budget was spoken for (in ms, 0: not at all). A
+ * burst is what may run ahead of that line; a block's own slots count in it, as they may all be used late, at its end.
+ */
+export function leaseAt(budget: Pick<Budget, 'perSecond' | 'burst'>, slots: number, aheadMs: number): Lease {
+  const spacingMs = 1000 / budget.perSecond;
+  const startsInMs = aheadMs - Math.max(0, budget.burst - slots) * spacingMs;
+  return { slots, startsInMs, spacingMs, endsInMs: aheadMs + slots * spacingMs };
 }
 
 /**
@@ -50,45 +120,56 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const sleep = options.sleep ?? realSleep;
   const buckets = new Map<string, Bucket>();
   const bucketOf = (functionality: string): Bucket => {
-    const name = Object.hasOwn(options.rates, functionality) ? functionality : 'default';
-    let bucket = buckets.get(name);
+    const budget = budgetOf(options.rates, functionality);
+    let bucket = buckets.get(budget.name);
     if (bucket === undefined) {
-      const slots = blockSize(options.rates[name] ?? options.rates.default);
-      bucket = createBucket(() => options.leaseBlock(name, slots), nowMs, sleep);
-      buckets.set(name, bucket);
+      bucket = createBucket(budget, options, nowMs, sleep);
+      buckets.set(budget.name, bucket);
     }
     return bucket;
   };
   return {
     acquire: (functionality, signal) => bucketOf(functionality).acquire(signal),
     hold: (functionality, ms) => bucketOf(functionality).hold(ms),
+    told: (functionality, left) => bucketOf(functionality).told(left),
+    budget: (functionality) => bucketOf(functionality).budget,
   };
 }
 
-type Bucket = { acquire(signal: AbortSignal): Promise<void>; hold(ms: number): void };
+type Bucket = {
+  readonly budget: Budget;
+  acquire(signal: AbortSignal): Promise<void>;
+  hold(ms: number): void;
+  told(left: number): void;
+};
 
 function createBucket(
-  lease: () => Promise<Lease>,
+  budget: Budget,
+  { leaseBlock, pushBack }: Leases,
   nowMs: () => number,
   sleep: (ms: number, signal: AbortSignal) => Promise<void>,
 ): Bucket {
+  const spacingMs = 1000 / budget.perSecond;
+  const most = budget.burst === 1 ? MAX_BLOCK : Math.max(1, Math.floor(budget.burst / 10));
+  const slots = Math.min(blockSize(budget.perSecond), most);
   let nextMs = 0;
-  let spacingMs = 0;
   let left = 0;
   let endsMs = 0;
   let heldUntilMs = 0;
+  /** Until then the budget is spoken for, as far as this process knows: others may have taken more. */
+  let spokenForMs = 0;
   let queue: Promise<unknown> = Promise.resolve();
 
   /** The moment of the next slot, from the block in hand or a new one. */
   const takeSlot = async (): Promise<number> => {
     if (left === 0 || nowMs() > endsMs) {
       const askedMs = nowMs();
-      const block = await lease();
+      const block = await leaseBlock(budget, slots);
       nextMs = askedMs + block.startsInMs;
-      spacingMs = block.spacingMs;
       left = block.slots;
+      spokenForMs = Math.max(spokenForMs, askedMs + block.endsInMs);
       // What is left when its time is over has been lost to others already, unless the lease itself was slow.
-      endsMs = Math.max(nextMs + block.slots * block.spacingMs, nowMs() + block.spacingMs);
+      endsMs = Math.max(askedMs + block.endsInMs, nowMs() + block.spacingMs);
     }
     const slotMs = nextMs;
     nextMs += spacingMs;
@@ -101,29 +182,50 @@ function createBucket(
     const waitMs = slotMs - nowMs();
     if (waitMs >= MIN_SLEEP_MS) await sleep(waitMs, signal);
   };
+  const speakFor = (aheadMs: number): void => {
+    spokenForMs = Math.max(spokenForMs, nowMs() + aheadMs);
+    pushBack(budget, aheadMs);
+  };
   return {
+    budget,
     acquire(signal) {
       const mine = queue.then(() => turn(signal));
       queue = mine.catch(() => undefined);
       return mine;
     },
     hold(ms) {
+      if (ms <= 0) return;
       heldUntilMs = Math.max(heldUntilMs, nowMs() + ms);
+      left = 0;
+      speakFor(ms + (budget.burst - 1) * spacingMs);
+    },
+    told(appLeft) {
+      const believed = budget.burst - Math.max(0, spokenForMs - nowMs()) / spacingMs;
+      // One beside is not somebody else: the app counts at another moment than we do.
+      if (budget.burst === 1 || appLeft + 1 >= believed) return;
+      left = 0;
+      speakFor((budget.burst - appLeft) * spacingMs);
     },
   };
 }
 
 /**
  * Leases without a database: for tests, and for a process that has the connection to itself. The same arithmetic as the
- * shared row: one time from which on slots are free, moved on by every lease.
+ * shared row: one time up to which the budget is spoken for, moved on by every lease.
  */
-export function localLeases(rates: Rates, nowMs: () => number = () => performance.now()): LeaseBlock {
-  const freeFromMs = new Map<string, number>();
-  return async (functionality, slots) => {
-    const spacingMs = 1000 / (rates[functionality] ?? rates.default);
-    const now = nowMs();
-    const startsAtMs = Math.max(now, freeFromMs.get(functionality) ?? now);
-    freeFromMs.set(functionality, startsAtMs + slots * spacingMs);
-    return { slots, startsInMs: startsAtMs - now, spacingMs };
+export function localLeases(nowMs: () => number = () => performance.now()): Leases {
+  const spokenForMs = new Map<string, number>();
+  return {
+    leaseBlock: async (budget, slots) => {
+      const now = nowMs();
+      const aheadMs = Math.max(0, (spokenForMs.get(budget.name) ?? now) - now);
+      const lease = leaseAt(budget, slots, aheadMs);
+      spokenForMs.set(budget.name, now + lease.endsInMs);
+      return lease;
+    },
+    pushBack(budget, aheadMs) {
+      const now = nowMs();
+      spokenForMs.set(budget.name, Math.max(spokenForMs.get(budget.name) ?? now, now + aheadMs));
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { connectionData, deleteConnectionData } from './connection-data.ts';
 import { addDrift, driftOf } from './drift.ts';
-import { holdRate, leaseRate } from './rates.ts';
+import { leaseRate, pushRateBack, type SharedBudget } from './rates.ts';
 import { testDatabase } from './testing/index.ts';
 
 const database = await testDatabase();
@@ -90,35 +90,35 @@ describe('the data of a connection', () => {
 });
 
 describe('the shared rate', () => {
+  const paced = (perSecond: number, burst = 1, name = 'default'): SharedBudget => ({ name, perSecond, burst });
+
   test('hands out slots one after the other to whoever asks, for each functionality apart', async () => {
     const id = await addConnection('rate');
-    const leases = await Promise.all(Array.from({ length: 10 }, () => leaseRate(pool, id, 'default', 5, 0.01)));
-    const starts = leases.map(({ startsInMs }) => startsInMs).toSorted((a, b) => a - b);
+    const leases = await Promise.all(Array.from({ length: 10 }, () => leaseRate(pool, id, paced(0.01), 5)));
     // Five slots of 100 s each: the blocks lie 500 s apart, less the moments between the calls.
-    for (const [index, start] of starts.entries()) {
+    for (const [index, start] of leases.toSorted((a, b) => a - b).entries()) {
       expect(Math.abs(start - index * 500_000)).toBeLessThan(30_000);
     }
-    expect(leases[0]).toMatchObject({ slots: 5, spacingMs: 100_000 });
-    expect((await leaseRate(pool, id, 'search', 1, 1)).startsInMs).toBe(0);
+    expect(await leaseRate(pool, id, paced(1, 1, 'search'), 1)).toBe(0);
   });
 
   test('saves nothing up while nobody asks', async () => {
     const id = await addConnection('idle');
     await pool.query(`insert into rate_budget values ($1, 'default', now() - interval '1 hour')`, [id]);
-    expect((await leaseRate(pool, id, 'default', 1, 0.001)).startsInMs).toBe(0);
-    expect((await leaseRate(pool, id, 'default', 1, 0.001)).startsInMs).toBeGreaterThan(900_000);
+    expect(await leaseRate(pool, id, paced(0.001), 1)).toBe(0);
+    expect(await leaseRate(pool, id, paced(0.001), 1)).toBeGreaterThan(900_000);
   });
 
   test('is held back as long as the app says, and never shortened', async () => {
     const id = await addConnection('held');
-    await holdRate(pool, id, 'default', 3_600_000);
-    await holdRate(pool, id, 'default', 10);
-    expect((await leaseRate(pool, id, 'default', 1, 1000)).startsInMs).toBeGreaterThan(3_000_000);
+    await pushRateBack(pool, id, paced(1000), 3_600_000);
+    await pushRateBack(pool, id, paced(1000), 10);
+    expect(await leaseRate(pool, id, paced(1000), 1)).toBeGreaterThan(3_000_000);
   });
 
   test('of a connection that is gone is not found', async () => {
-    await expect(leaseRate(pool, 'nobody', 'default', 1, 1)).rejects.toMatchObject({ kind: 'notFound' });
-    await holdRate(pool, 'nobody', 'default', 10);
+    await expect(leaseRate(pool, 'nobody', paced(1), 1)).rejects.toMatchObject({ kind: 'notFound' });
+    await pushRateBack(pool, 'nobody', paced(1), 10);
     expect((await pool.query(`select from rate_budget where connection_id = 'nobody'`)).rowCount).toBe(0);
   });
 });

@@ -1,47 +1,55 @@
 import { UsherError } from '../model/errors.ts';
 import type { Queryable } from './principals.ts';
 
-/** A block of slots leased: slot i may be used `startsInMs + i * spacingMs` after the call. */
-export interface RateLease {
-  readonly slots: number;
-  readonly startsInMs: number;
-  readonly spacingMs: number;
+/** A budget of a connection: so many calls at once, and so many a second from then on. */
+export interface SharedBudget {
+  readonly name: string;
+  readonly perSecond: number;
+  /** 1: evenly spaced. */
+  readonly burst: number;
 }
 
 /**
- * Leases `slots` calls of a connection's budget at `ratePerSecond`, for all processes on this database: one row holds
- * the time from which on slots are free and every lease moves it on (the generic cell rate algorithm without burst).
- * All on the database's clock; the answer is a duration, so the clocks of the processes do not matter.
+ * Leases `slots` calls of a connection's budget, for all processes on this database, and returns how far ahead of now, in
+ * ms, the budget was spoken for before (0: not at all). One row holds up to when that is and every lease moves it on (the
+ * generic cell rate algorithm; a burst may run ahead of that line). All on the database's clock; the answer is a duration,
+ * so the clocks of the processes do not matter.
  * Throws `notFound` when the connection was removed: who still works for it should stop.
  */
 export async function leaseRate(
   on: Queryable,
   connectionId: string,
-  functionality: string,
+  budget: SharedBudget,
   slots: number,
-  ratePerSecond: number,
-): Promise<RateLease> {
-  const spacingMs = 1000 / ratePerSecond;
-  const { rows } = await on.query<{ startsInMs: number }>(
-    `insert into rate_budget as budget (connection_id, functionality, free_at)
-     select $1, $2, clock_timestamp() + $3 * interval '1 millisecond' where exists (select from connection where id = $1)
+): Promise<number> {
+  const { rows } = await on.query<{ aheadMs: number }>(
+    `insert into rate_budget as budget (connection_id, functionality, free_at, burst, per_second)
+     select $1, $2, clock_timestamp() + $3 * interval '1 millisecond', $4, $5
+       where exists (select from connection where id = $1)
      on conflict (connection_id, functionality) do update
-       set free_at = greatest(budget.free_at, clock_timestamp()) + $3 * interval '1 millisecond'
+       set free_at = greatest(budget.free_at, clock_timestamp()) + $3 * interval '1 millisecond',
+         burst = excluded.burst, per_second = excluded.per_second
      returning greatest(0, extract(epoch from free_at - $3 * interval '1 millisecond' - clock_timestamp()) * 1000)::float8
-       as "startsInMs"`,
-    [connectionId, functionality, slots * spacingMs],
+       as "aheadMs"`,
+    [connectionId, budget.name, (slots * 1000) / budget.perSecond, budget.burst, budget.perSecond],
   );
-  const [lease] = rows;
-  if (lease !== undefined) return { slots, startsInMs: lease.startsInMs, spacingMs };
+  const [row] = rows;
+  if (row !== undefined) return row.aheadMs;
   throw new UsherError('notFound', `The connection ${connectionId} was removed.`, { connection: connectionId });
 }
 
-/** Nobody starts a call before `ms` from now: the app said that the budget is used up. Never shortens a wait. */
-export async function holdRate(on: Queryable, connectionId: string, functionality: string, ms: number): Promise<void> {
+/** The budget is spoken for until `aheadMs` from now at least: the app said that less is left. Never gives any back. */
+export async function pushRateBack(
+  on: Queryable,
+  connectionId: string,
+  budget: SharedBudget,
+  aheadMs: number,
+): Promise<void> {
   await on.query(
-    `insert into rate_budget as budget (connection_id, functionality, free_at)
-     select $1, $2, clock_timestamp() + $3 * interval '1 millisecond' where exists (select from connection where id = $1)
+    `insert into rate_budget as budget (connection_id, functionality, free_at, burst, per_second)
+     select $1, $2, clock_timestamp() + $3 * interval '1 millisecond', $4, $5
+       where exists (select from connection where id = $1)
      on conflict (connection_id, functionality) do update set free_at = greatest(budget.free_at, excluded.free_at)`,
-    [connectionId, functionality, ms],
+    [connectionId, budget.name, aheadMs, budget.burst, budget.perSecond],
   );
 }

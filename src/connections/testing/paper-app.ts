@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Connector } from '../../connector-kit/connector.ts';
 import { defineConnector, readAction } from '../../connector-kit/define.ts';
+import { tokenAuth } from '../../connector-kit/http/auth.ts';
 import { UsherError } from '../../model/errors.ts';
 
 /** What the made-up app does; tests change it. */
@@ -70,8 +71,8 @@ const answer = z.object({
   tenant: z.object({ id: z.string(), name: z.string() }),
 });
 
-/** A connector for it, called `paper-app`. */
-export function paperConnector(): Connector {
+/** A connector for it, called `paper-app`; `hasTokens`: it asks `/token` for one, and every call carries it. */
+export function paperConnector({ hasTokens = false } = {}): Connector {
   const settings = z.strictObject({
     baseUrl: z.url(),
     company: z.string().min(1),
@@ -96,6 +97,16 @@ export function paperConnector(): Connector {
     mappingVersion: 3,
     baseUrl: (values) => values.baseUrl,
     rates: (values) => ({ default: values.rate }),
+    auth: ({ password }, { http, clock }) => {
+      if (!hasTokens) return null;
+      const fetchToken = async () => {
+        await http.request({
+          operation: 'token', method: 'POST', path: '/token', body: { json: { password } }, functionality: 'token',
+        }); // prettier-ignore
+        return { value: `token of ${password}`, expiresAtMs: null };
+      };
+      return tokenAuth({ clock, fetchToken });
+    },
     probe: async (context) => ({ ...(await ask(context, '/probe')), notes: ['made of paper'] }),
     collections: [],
     actions: [

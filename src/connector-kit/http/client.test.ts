@@ -4,7 +4,6 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createLimiter, localLeases } from '../limiter.ts';
-import { tokenAuth } from './auth.ts';
 import { createDryRunClient } from './dry-run.ts';
 import { parseEgressAllow, strictEgress } from './egress.ts';
 import { testCertificate } from './testing/certificate.ts';
@@ -161,7 +160,7 @@ describe('repeating', () => {
     const rates = { default: 1_000_000 };
     const limiter = createLimiter({
       rates,
-      leaseBlock: localLeases(rates, () => 0),
+      ...localLeases(() => 0),
       nowMs: () => 0,
       sleep: async (ms) => void waits.push(ms),
     });
@@ -327,59 +326,5 @@ describe('what people see of it', () => {
     await expect(client.stream(read)).rejects.toThrow('Dry run');
     expect(client.preview).toMatchObject({ method: 'POST', url: `${server.url}/things`, body: '{"a":"••••","b":1}' });
     expect(server.arrived).toHaveLength(0);
-  });
-});
-
-describe('authorisation by token', () => {
-  const clock = { now: () => new Date('2026-03-02T10:00:00Z') };
-
-  it('fetches one token however many calls wait for it, and masks it', async () => {
-    await using server = await startServer((response, { headers }) => response.end(headers.authorization));
-    let fetched = 0;
-    const auth = tokenAuth({
-      clock,
-      fetchToken: async () => ({ value: `token-${(fetched += 1)}`, expiresAtMs: null }),
-    });
-    await using client = testClient(server.url, { auth });
-    const answers = await Promise.all([1, 2, 3].map(() => client.request(read)));
-    expect(answers.map(({ text }) => text)).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-1']);
-    expect(JSON.stringify(client.traces)).not.toContain('token-1');
-  });
-
-  it('fetches another once after a 401, even for a write, and then gives the 401 back', async () => {
-    await using server = await startServer((response, { headers }) =>
-      response.writeHead(headers.authorization === 'Bearer token-2' ? 200 : 401).end(),
-    );
-    let fetched = 0;
-    const auth = tokenAuth({
-      clock,
-      fetchToken: async () => ({ value: `token-${(fetched += 1)}`, expiresAtMs: null }),
-    });
-    await using client = testClient(server.url, { auth });
-    expect((await client.request(write)).status).toBe(200);
-    const stubborn = tokenAuth({
-      clock,
-      fetchToken: async () => ({ value: `other-${(fetched += 1)}`, expiresAtMs: null }),
-    });
-    await using refused = testClient(server.url, { auth: stubborn });
-    expect((await refused.request(write)).status).toBe(401);
-    expect(server.arrived).toHaveLength(4);
-  });
-
-  it('renews a token that is about to expire, and tries again after a failed fetch', async () => {
-    await using server = await startServer((response, { headers }) => response.end(headers.authorization));
-    let fetched = 0;
-    const auth = tokenAuth({
-      clock,
-      fetchToken: async () => {
-        fetched += 1;
-        if (fetched === 2) throw new Error('token service down');
-        return { value: `token-${fetched}`, expiresAtMs: clock.now().getTime() + 30_000 };
-      },
-    });
-    await using client = testClient(server.url, { auth });
-    expect((await client.request(read)).text).toBe('Bearer token-1');
-    await expect(client.request(read)).rejects.toThrow('token service down');
-    expect((await client.request(read)).text).toBe('Bearer token-3');
   });
 });

@@ -1,5 +1,6 @@
 import { UsherError } from '../../model/errors.ts';
-import { createRedactor } from './redact.ts';
+import type { HttpAuth } from './auth.ts';
+import { createRedactor, MASK } from './redact.ts';
 import { buildRequest } from './request.ts';
 import type { HttpClient, HttpRequest, RequestPreview } from './types.ts';
 
@@ -10,21 +11,25 @@ export interface DryRunClient extends HttpClient {
 
 /**
  * Makes a client that performs nothing: it keeps the first request, with secrets masked and otherwise exactly as it
- * would go out (headers that a token fetch would add are left out), and fails every call with `unsupported`, code
+ * would go out (no token is fetched: of the headers that authorise only the names are known), and fails every call with `unsupported`, code
  * `dryRun`. Run the action, ignore that error, look at `preview`.
  */
 export function createDryRunClient(options: {
   readonly baseUrl: string;
   readonly secrets: readonly string[];
+  readonly auth?: HttpAuth | null;
 }): DryRunClient {
   const baseUrl = new URL(options.baseUrl);
   let preview: RequestPreview | null = null;
   const keep = (request: HttpRequest): Promise<never> => {
+    const auth = request.auth === undefined ? options.auth : request.auth;
     const built = buildRequest(baseUrl, request, {});
-    preview ??= createRedactor([...options.secrets, ...(request.secrets ?? [])]).preview({
+    const shown = createRedactor([...options.secrets, ...(request.secrets ?? [])]).preview({
       ...built,
       url: built.url.href,
     });
+    const hidden = (auth?.headerNames ?? []).map((name) => [name.toLowerCase(), MASK] as const);
+    preview ??= { ...shown, headers: { ...shown.headers, ...Object.fromEntries(hidden) } };
     return Promise.reject(
       new UsherError('unsupported', `Dry run: ${request.operation} was not sent.`, { code: 'dryRun' }),
     );

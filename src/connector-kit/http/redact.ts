@@ -1,6 +1,7 @@
 import type { RequestPreview } from './types.ts';
 
-const MASK = '••••';
+/** Stands where a secret was. */
+export const MASK = '••••';
 
 /** Names of headers and fields whose values are never shown, whatever they are. */
 const SECRET_NAME =

@@ -1,11 +1,11 @@
 /** How often and how long to try a call that is safe to repeat. */
 export interface RetryPolicy {
-  /** Attempts at most, the first included. */
+  /** Attempts at most, the first included; 1: nothing is ever repeated. */
   readonly attempts: number;
   /** The n-th wait is a random time up to `baseMs * 2^(n-1)`, at most `maxMs` (full jitter). */
   readonly baseMs: number;
   readonly maxMs: number;
-  /** A longer `Retry-After` is not waited for: the caller is told instead. */
+  /** A longer wait that the app asks for is not waited for, but where a budget allows it: the caller is told instead. */
   readonly maxRetryAfterMs: number;
 }
 
@@ -17,7 +17,7 @@ export function backoffMs(policy: RetryPolicy, attempt: number, random: () => nu
 }
 
 /** Reads `Retry-After`: seconds, or an HTTP date against `now`; null where absent or senseless. */
-export function retryAfterMs(headers: Readonly<Record<string, string>>, now: Date): number | null {
+function retryAfterMs(headers: Readonly<Record<string, string>>, now: Date): number | null {
   const value = headers['retry-after']?.trim();
   if (value === undefined || value === '') return null;
   if (/^\d{1,9}(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
@@ -25,19 +25,40 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, now: Dat
   return Number.isNaN(date) ? null : Math.max(0, date - now.getTime());
 }
 
+/** What an answer says of the budget its call was taken from. */
+export interface BudgetSaid {
+  /** Calls left. */
+  readonly left: number;
+  /** Until there is more; null where the app does not say. */
+  readonly resetMs: number | null;
+}
+
 /**
- * How long the app asks us to hold because the budget is used up: `RateLimit-Remaining: 0` with `RateLimit-Reset`
- * seconds (also with `X-`), or the one-header form `RateLimit: "default";r=0;t=12`. 0 where there is budget left or the
- * app does not say. A reset in the form of an epoch time is understood as well.
+ * Reads `RateLimit-Remaining` and `RateLimit-Reset` (also with `X-`), or the one-header form
+ * `RateLimit: "default";r=0;t=12`; null where the app does not say. A reset in the form of an epoch time is understood
+ * as well.
  */
-export function exhaustedForMs(headers: Readonly<Record<string, string>>, now: Date): number {
+export function budgetSaid(headers: Readonly<Record<string, string>>, now: Date): BudgetSaid | null {
   const combined = headers['ratelimit'] ?? '';
   const remaining =
     headers['ratelimit-remaining'] ?? headers['x-ratelimit-remaining'] ?? /\br=(\d+)/.exec(combined)?.[1];
-  const reset = headers['ratelimit-reset'] ?? headers['x-ratelimit-reset'] ?? /\bt=(\d+)/.exec(combined)?.[1];
-  if (remaining === undefined || reset === undefined || Number(remaining) !== 0) return 0;
-  const seconds = Number(reset);
-  if (!Number.isFinite(seconds) || seconds < 0) return 0;
+  const left = remaining === undefined || remaining.trim() === '' ? Number.NaN : Number(remaining);
+  return Number.isFinite(left) && left >= 0 ? { left, resetMs: resetMs(headers, now) } : null;
+}
+
+/**
+ * How long a refused call should wait, as far as the answer says: `Retry-After`, and for a 429 without it
+ * `RateLimit-Reset`. null where it does not.
+ */
+export function waitAskedMs(status: number, headers: Readonly<Record<string, string>>, now: Date): number | null {
+  return retryAfterMs(headers, now) ?? (status === 429 ? resetMs(headers, now) : null);
+}
+
+function resetMs(headers: Readonly<Record<string, string>>, now: Date): number | null {
+  const reset =
+    headers['ratelimit-reset'] ?? headers['x-ratelimit-reset'] ?? /\bt=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1];
+  const seconds = reset === undefined || reset.trim() === '' ? Number.NaN : Number(reset);
+  if (!Number.isFinite(seconds) || seconds < 0) return null;
   const isEpoch = seconds > 1_000_000_000;
   return Math.max(0, isEpoch ? seconds * 1000 - now.getTime() : seconds * 1000);
 }

@@ -24,7 +24,7 @@ export interface ProxySettings {
 export interface TransportOptions {
   readonly baseUrl: string;
   readonly egress: EgressRule;
-  readonly tls?: TlsSettings;
+  readonly tls?: TlsSettings | null;
   readonly proxy?: ProxySettings | null;
   /** Sockets at most (default 8). */
   readonly connections?: number;

@@ -1,3 +1,5 @@
+import type { HttpAuth } from './auth.ts';
+
 /** What is sent with a request. `form` goes as application/x-www-form-urlencoded. */
 export type HttpBody =
   | { readonly json: unknown }
@@ -15,9 +17,14 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpBody;
+  /** Authorised by this in the place of the connection's own (another key's token); null: by nothing. */
+  readonly auth?: HttpAuth | null;
   /** Which budget of the limiter it takes from; `default` where absent. */
   readonly functionality?: string;
-  /** Whether doing it twice is the same as once. Default: GET and HEAD. Only such calls are ever repeated. */
+  /**
+   * Whether doing it twice is the same as once. Default: GET and HEAD. Others are made again only where the app refused
+   * them unseen: for their rate, or for a token that was renewed.
+   */
   readonly isSafeToRepeat?: boolean;
   /** For one attempt: to the last byte for `request`, to the first byte and between bytes for `stream`. */
   readonly timeoutMs?: number;

@@ -4,7 +4,7 @@ import type { Clock, Connector, ConnectorConfig, OpenConnector } from '../connec
 import { type Drift, memoryDrift } from '../drift.ts';
 import { createDryRunClient, type DryRunClient } from '../http/dry-run.ts';
 import { parseEgressAllow } from '../http/egress.ts';
-import { type CallTrace, createHttpClient } from '../http/client.ts';
+import { type CallTrace, createHttpClient, type HttpClientOptions } from '../http/client.ts';
 import { defaultRetry } from '../http/retry.ts';
 import { createTransport } from '../http/transport.ts';
 import { createLimiter, localLeases } from '../limiter.ts';
@@ -41,17 +41,21 @@ export function openConnector(options: OpenOptions): OpenedConnector {
   const stop = new AbortController();
   const transport = createTransport({
     baseUrl: config.baseUrl,
+    tls: config.tls,
     egress: parseEgressAllow('127.0.0.1:*,localhost:*,[::1]:*'),
   });
-  const http = createHttpClient({
+  const plain: HttpClientOptions = {
     transport, clock, secrets,
     signal: stop.signal,
     maxTimeoutMs: options.maxTimeoutMs,
-    limiter: createLimiter({ rates: config.rates, leaseBlock: localLeases(config.rates) }),
+    limiter: createLimiter({ rates: config.rates, ...localLeases() }),
     retry: { ...defaultRetry, attempts: options.attempts ?? 1 },
     sleep: () => Promise.resolve(),
     onCall: (trace) => void traces.push(trace),
-  }); // prettier-ignore
+  }; // prettier-ignore
+  const auth = config.auth({ http: createHttpClient(plain), clock });
+  const http = createHttpClient({ ...plain, ...(auth === null ? {} : { auth }) });
+  const dry = (): DryRunClient => createDryRunClient({ baseUrl: config.baseUrl, secrets, auth });
   const environment = { connectionId: options.connector.id, clock, drift, signal: stop.signal };
   return {
     ...config.open({ ...environment, http }),
@@ -59,7 +63,7 @@ export function openConnector(options: OpenOptions): OpenedConnector {
     traces,
     drifts: drift.drifts,
     async dryRun(action, input) {
-      const client = createDryRunClient({ baseUrl: config.baseUrl, secrets });
+      const client = dry();
       await config
         .open({ ...environment, http: client })
         .call(action, input)
@@ -67,7 +71,7 @@ export function openConnector(options: OpenOptions): OpenedConnector {
       return client.preview;
     },
     async dryRunChange(change, items) {
-      const client = createDryRunClient({ baseUrl: config.baseUrl, secrets });
+      const client = dry();
       await config.open({ ...environment, http: client }).writes?.call(change, items, () => undefined);
       return client.preview;
     },

@@ -6,6 +6,7 @@ import { changes } from './0004_changes.ts';
 import { audit } from './0005_audit.ts';
 import { workers } from './0007_workers.ts';
 import { credentials } from './0009_credentials.ts';
+import { budgets } from './0010_budgets.ts';
 
 /** All migrations, oldest first. A released one is never edited: the check of its sum would stop every start. */
-export const migrations: readonly Migration[] = [access, snapshot, doubted, changes, audit, workers, credentials];
+export const migrations: readonly Migration[] = [access, snapshot, doubted, changes, audit, workers, credentials, budgets];
