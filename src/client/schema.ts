@@ -573,6 +573,7 @@ export interface paths {
                 role: number;
                 resource: number;
                 grant: number;
+                credential: number;
               };
               /** ISO 8601, UTC. */
               created_at: string;
@@ -614,6 +615,7 @@ export interface paths {
                 role: number;
                 resource: number;
                 grant: number;
+                credential: number;
               };
               /** ISO 8601, UTC. */
               created_at: string;
@@ -719,6 +721,79 @@ export interface paths {
         200: {
           content: {
             'application/json': components['schemas']['Connection'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/credentials': {
+    /** List the credentials of a connection */
+    get: {
+      parameters: {
+        query?: {
+          page_size?: number | string;
+          next?: string;
+          owner?: string;
+          type?: string;
+          enabled?: boolean;
+          search?: string;
+        };
+        header?: never;
+        path: {
+          connection: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': {
+              data: components['schemas']['Credential'][];
+              next: string | null;
+            };
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
+  '/v1/connections/{connection}/credentials/{key}': {
+    /** Show a credential */
+    get: {
+      parameters: {
+        query?: {
+          raw?: boolean;
+        };
+        header?: never;
+        path: {
+          connection: string;
+          key: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: {
+          content: {
+            'application/json': components['schemas']['CredentialDetail'];
           };
         };
         '4XX': {
@@ -2545,6 +2620,7 @@ export interface components {
         role: number;
         resource: number;
         grant: number;
+        credential: number;
       };
       /** ISO 8601, UTC. */
       created_at: string;
@@ -2603,6 +2679,58 @@ export interface components {
         };
       })[];
     };
+    'Credential': {
+      connection: string;
+      key: string;
+      /** `api_key`, `agent_token`. */
+      type: string;
+      name: string;
+      /** The account it acts for; null: the app does not tell. */
+      owner: {
+        /** Of the account; `email:…` where no account has that address. */
+        key: string;
+        name: string | null;
+        email: string | null;
+      } | null;
+      /** null: the app does not tell. */
+      is_enabled: boolean | null;
+      created_at: string | null;
+      /** null: never, or the app does not tell. */
+      expires_at: string | null;
+      /** null: never, or the app does not tell. */
+      last_used_at: string | null;
+      extra: Record<string, unknown>;
+      /** ISO 8601, UTC. */
+      seen_from: string;
+      missing_since: string | null;
+    };
+    'CredentialDetail': {
+      connection: string;
+      key: string;
+      /** `api_key`, `agent_token`. */
+      type: string;
+      name: string;
+      /** The account it acts for; null: the app does not tell. */
+      owner: {
+        /** Of the account; `email:…` where no account has that address. */
+        key: string;
+        name: string | null;
+        email: string | null;
+      } | null;
+      /** null: the app does not tell. */
+      is_enabled: boolean | null;
+      created_at: string | null;
+      /** null: never, or the app does not tell. */
+      expires_at: string | null;
+      /** null: never, or the app does not tell. */
+      last_used_at: string | null;
+      extra: Record<string, unknown>;
+      /** ISO 8601, UTC. */
+      seen_from: string;
+      missing_since: string | null;
+      /** What the app sent, without secrets; only with `raw=true`. */
+      raw?: unknown;
+    };
     'Drift': {
       operation: string;
       path: string;
@@ -2639,6 +2767,7 @@ export interface components {
       roles: number;
       resources: number;
       grants: number;
+      credentials: number;
       snapshot_at: string | null;
     };
     'Grant': {
@@ -2763,7 +2892,7 @@ export interface components {
     'PlanChange': {
       ordinal: number;
       subject: {
-        kind: 'account' | 'group' | 'connection';
+        kind: 'account' | 'group' | 'credential' | 'connection';
         key: string;
         email: string | null;
         name: string | null;
@@ -2908,6 +3037,7 @@ export interface components {
         roles: number;
         resources: number;
         grants: number;
+        credentials: number;
         history: number;
         events: number;
         secrets: number;
@@ -2933,7 +3063,7 @@ export interface components {
       connection: string;
       action: string;
       title: string;
-      state: 'queued' | 'running' | 'paused' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+      state: 'queued' | 'running' | 'waiting' | 'paused' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
       requested_by: {
         id: string;
         name: string;

@@ -230,7 +230,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const { rows, ...others } = await connectionData(database.pool, id);
       return {
         accounts: rows.account, groups: rows.group, roles: rows.role, resources: rows.resource, grants: rows.grant,
-        ...others, hasSchedule: scheduleSeconds !== null,
+        credentials: rows.credential, ...others, hasSchedule: scheduleSeconds !== null,
       }; // prettier-ignore
     },
 

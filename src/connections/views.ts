@@ -41,6 +41,7 @@ export interface RemovalView {
   readonly roles: number;
   readonly resources: number;
   readonly grants: number;
+  readonly credentials: number;
   readonly history: number;
   readonly events: number;
   readonly secrets: number;

@@ -124,7 +124,7 @@ function connectionService(kept: Map<string, ConnectionView>, connector: Connect
     },
     test: async () => probe,
     removal: async () => ({
-      accounts: 7, groups: 2, roles: 2, resources: 2, grants: 11, history: 0, events: 4, secrets: 1, syncRuns: 1, plans: 3, marks: 2, hasSchedule: true,
+      accounts: 7, groups: 2, roles: 2, resources: 2, grants: 11, credentials: 0, history: 0, events: 4, secrets: 1, syncRuns: 1, plans: 3, marks: 2, hasSchedule: true,
     }), // prettier-ignore
     remove: async (id) => void kept.delete(id),
     drift: async () => [

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../../model/events.ts';
 import type { AccountRecord, GroupRecord, JsonValue, ResourceRecord } from '../../model/records.ts';
-import type { Figures, Freshness, NamedGrant, Stored } from '../../store/read/index.ts';
+import type { Figures, Freshness, NamedGrant, OwnedCredential, Stored } from '../../store/read/index.ts';
 import type { ConnectionView, RemovalView } from '../../connections/views.ts';
 import type { Principal } from '../../store/principals.ts';
 import type { Token } from '../../store/tokens.ts';
@@ -9,7 +9,7 @@ import type { AccountBody, ConnectionBody, GrantBody } from './schemas.ts';
 
 /** Puts what the rooms return into the words of `/v1`. */
 
-const NO_COUNTS = { account: 0, group: 0, role: 0, resource: 0, grant: 0 };
+const NO_COUNTS = { account: 0, group: 0, role: 0, resource: 0, grant: 0, credential: 0 };
 
 export function connectionBody(connection: ConnectionView, fresh: Freshness | undefined): ConnectionBody {
   const { lastSync = null } = fresh ?? {};
@@ -120,7 +120,32 @@ export function resourceBody({ connectionId, record, seenFrom, missingSince }: S
   }; // prettier-ignore
 }
 
-export function figuresBody({ accounts, groups, roles, resources, grants, snapshotAt }: Figures) {
+export function credentialBody({
+  connectionId,
+  record,
+  ownerName,
+  ownerEmail,
+  seenFrom,
+  missingSince,
+}: OwnedCredential) {
+  const { ownerKey, volatile } = record;
+  return {
+    connection: connectionId,
+    key: record.key,
+    type: record.type,
+    name: record.name,
+    owner: ownerKey === null ? null : { key: ownerKey, name: ownerName, email: ownerEmail },
+    is_enabled: record.isEnabled,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+    last_used_at: volatile.lastUsedAt,
+    extra: { ...record.extra, ...volatile.extra },
+    seen_from: seenFrom,
+    missing_since: missingSince,
+  };
+}
+
+export function figuresBody({ accounts, groups, roles, resources, grants, credentials, snapshotAt }: Figures) {
   return {
     accounts: {
       total: accounts.total,
@@ -132,6 +157,7 @@ export function figuresBody({ accounts, groups, roles, resources, grants, snapsh
     roles,
     resources,
     grants,
+    credentials,
     snapshot_at: snapshotAt,
   };
 }

@@ -4,7 +4,9 @@ import { count, time } from './common-schemas.ts';
 
 /** Connectors, connections and their syncs. */
 
-const countsSchema = z.object({ account: count, group: count, role: count, resource: count, grant: count });
+const countsSchema = z.object({
+  account: count, group: count, role: count, resource: count, grant: count, credential: count,
+}); // prettier-ignore
 
 export const connectionSchema = z
   .object({
@@ -46,7 +48,7 @@ export const connectionSchema = z
           finished_at: '2026-03-02T10:15:02.000Z',
         },
         snapshot_at: '2026-03-02T10:15:00.000Z',
-        counts: { account: 250, group: 18, role: 2, resource: 31, grant: 412 },
+        counts: { account: 250, group: 18, role: 2, resource: 31, grant: 412, credential: 0 },
         created_at: '2026-02-27T08:00:00.000Z',
         updated_at: '2026-03-02T10:15:02.000Z',
       },
@@ -115,6 +117,7 @@ export const removalSchema = z
       roles: count,
       resources: count,
       grants: count,
+      credentials: count,
       history: count,
       events: count,
       secrets: count,
@@ -136,6 +139,7 @@ export const removalSchema = z
           roles: 2,
           resources: 31,
           grants: 412,
+          credentials: 0,
           history: 96,
           events: 1042,
           secrets: 1,
@@ -243,7 +247,7 @@ export const syncRunSchema = z
         changes: { added: 1, updated: 2, removed: 0, missing: 0, events: 3 },
         anomalies: [],
         error: null,
-        counts: { account: 250, group: 18, role: 2, resource: 31, grant: 412 },
+        counts: { account: 250, group: 18, role: 2, resource: 31, grant: 412, credential: 0 },
       },
     ],
   });

@@ -4,6 +4,7 @@ import { accessRoutes } from './access.ts';
 import { auditRoutes } from './audit.ts';
 import { snapshotRoutes } from './accounts.ts';
 import { connectionRoutes } from './connections.ts';
+import { credentialRoutes } from './credentials.ts';
 import { eventRoutes } from './events.ts';
 import { guardRoutes } from './guards.ts';
 import { instanceRoutes } from './instance.ts';
@@ -17,6 +18,7 @@ export function v1Routes(app: App, services: Services): void {
   connectionRoutes(app, services);
   syncRoutes(app, services);
   snapshotRoutes(app, services);
+  credentialRoutes(app, services);
   eventRoutes(app, services);
   planRoutes(app, services);
   runRoutes(app, services);

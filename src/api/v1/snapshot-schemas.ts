@@ -137,6 +137,55 @@ export const resourceSchema = z
     ],
   });
 
+export const credentialSchema = z
+  .object({
+    connection: z.string(),
+    key: z.string(),
+    type: z.string().meta({ description: '`api_key`, `agent_token`.' }),
+    name: z.string(),
+    owner: z
+      .object({
+        key: z.string().meta({ description: 'Of the account; `email:…` where no account has that address.' }),
+        name: z.string().nullable(),
+        email: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'The account it acts for; null: the app does not tell.' }),
+    is_enabled: z.boolean().nullable().meta({ description: 'null: the app does not tell.' }),
+    created_at: time.nullable(),
+    expires_at: time.nullable().meta({ description: 'null: never, or the app does not tell.' }),
+    last_used_at: time.nullable().meta({ description: 'null: never, or the app does not tell.' }),
+    extra,
+    seen_from: time,
+    missing_since: time.nullable(),
+  })
+  .meta({
+    id: 'Credential',
+    description: 'An API key or token that an account owns. Its secret is never kept.',
+    examples: [
+      {
+        connection: 'lacework',
+        key: 'NORTHWIND_7C3F0A',
+        type: 'api_key',
+        name: 'terraform',
+        owner: { key: 'NORTHWIND_4B1D', name: 'Lena Fischer', email: 'lena.fischer@northwind.example' },
+        is_enabled: true,
+        created_at: '2025-11-03T14:02:11.000Z',
+        expires_at: null,
+        last_used_at: null,
+        extra: {},
+        seen_from: '2026-02-27T08:00:01.000Z',
+        missing_since: null,
+      },
+    ],
+  });
+
+export const credentialDetailSchema = credentialSchema
+  .extend({
+    raw: z.unknown().optional().meta({ description: 'What the app sent, without secrets; only with `raw=true`.' }),
+  })
+  .meta({ id: 'CredentialDetail' });
+
 export const accountDetailSchema = accountSchema
   .extend({
     grants: z.array(grantSchema),
@@ -163,6 +212,7 @@ export const figuresSchema = z
     roles: count,
     resources: count,
     grants: count,
+    credentials: count,
     snapshot_at: time.nullable(),
   })
   .meta({
@@ -179,6 +229,7 @@ export const figuresSchema = z
         roles: 2,
         resources: 31,
         grants: 412,
+        credentials: 0,
         snapshot_at: '2026-03-02T10:15:00.000Z',
       },
     ],

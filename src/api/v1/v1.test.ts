@@ -50,7 +50,7 @@ describe('connections', () => {
       settings: { company: '77' },
       snapshot_at: SEEN,
       last_sync: null,
-      counts: { account: 7, group: 2, role: 2, resource: 2, grant: 11 },
+      counts: { account: 7, group: 2, role: 2, resource: 2, grant: 11, credential: 0 },
     });
     expect((await data('/v1/connections')).map((each: { id: string }) => each.id)).toEqual(['empty', 'other', 'paper']);
   });
@@ -199,7 +199,8 @@ test('grants, groups, resources and figures', async () => {
       administrators: 2,
       administrators_without_second_factor: 1,
     },
-    groups: 2, roles: 2, resources: 2, grants: 11, snapshot_at: SEEN,
+    groups: 2, roles: 2, resources: 2, grants: 11,
+    credentials: 0, snapshot_at: SEEN,
   }); // prettier-ignore
 });
 

@@ -200,7 +200,7 @@ export async function accountVersions(query: Query, connectionId: string, key: s
 /** What the app sent for records, by key, as it was kept at the last pull that changed it. */
 export async function rawByKeys(
   query: Query,
-  kind: 'account' | 'resource',
+  kind: 'account' | 'resource' | 'credential',
   connectionId: string,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, JsonValue>> {

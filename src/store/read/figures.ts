@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RecordKind } from '../../model/records.ts';
 import { inScope } from './scope.ts';
 import type { ConnectionScope } from './scope.ts';
 import type { Query } from './sql.ts';
@@ -17,6 +18,7 @@ export interface Figures {
   readonly roles: number;
   readonly resources: number;
   readonly grants: number;
+  readonly credentials: number;
   /** How old the oldest part of it is: when each collection was last seen whole, the least of them; null: never. */
   readonly snapshotAt: string | null;
 }
@@ -32,6 +34,7 @@ export async function figures(query: Query, scope: ConnectionScope): Promise<Fig
     roles: number;
     resources: number;
     grants: number;
+    credentials: number;
     snapshot_at: string | null;
   }>`
     with admin_role as materialized (select connection_id, key from role where ${within} and type = 'admin'),
@@ -49,6 +52,7 @@ export async function figures(query: Query, scope: ConnectionScope): Promise<Fig
            (select count(*) from role where ${within}) as roles,
            (select count(*) from resource where ${within}) as resources,
            (select count(*) from "grant" where ${within}) as grants,
+           (select count(*) from credential where ${within}) as credentials,
            (select min(complete_as_of) from collection_state where ${within}) as snapshot_at`.execute(query);
   const row = rows[0];
   const byStatus = row?.by_status ?? {};
@@ -63,6 +67,7 @@ export async function figures(query: Query, scope: ConnectionScope): Promise<Fig
     roles: row?.roles ?? 0,
     resources: row?.resources ?? 0,
     grants: row?.grants ?? 0,
+    credentials: row?.credentials ?? 0,
     snapshotAt: row?.snapshot_at ?? null,
   };
 }
@@ -71,7 +76,7 @@ export async function figures(query: Query, scope: ConnectionScope): Promise<Fig
 export interface Freshness {
   readonly snapshotAt: string | null;
   readonly lastSync: { readonly runId: string; readonly state: string; readonly finishedAt: string | null } | null;
-  readonly counts: Readonly<Record<'account' | 'group' | 'role' | 'resource' | 'grant', number>>;
+  readonly counts: Readonly<Record<RecordKind, number>>;
 }
 
 /** The freshness of connections, by id; one that holds nothing has zeros and nulls. */
@@ -91,6 +96,7 @@ export async function freshness(
     role: number;
     resource: number;
     grant: number;
+    credential: number;
   }>`
     select c.id,
            (select min(complete_as_of) from collection_state where connection_id = c.id) as snapshot_at,
@@ -99,16 +105,18 @@ export async function freshness(
            (select count(*) from "group" where connection_id = c.id) as "group",
            (select count(*) from role where connection_id = c.id) as role,
            (select count(*) from resource where connection_id = c.id) as resource,
-           (select count(*) from "grant" where connection_id = c.id) as "grant"
+           (select count(*) from "grant" where connection_id = c.id) as "grant",
+           (select count(*) from credential where connection_id = c.id) as credential
       from unnest(${[...connectionIds]}::text[]) c(id)
       left join lateral (select id, state, finished_at from sync_run where connection_id = c.id
                           order by requested_at desc, id limit 1) run on true`.execute(query);
   return new Map(
     rows.map((row) => {
-      const { account, group, role, resource, grant } = row;
+      const { account, group, role, resource, grant, credential } = row;
+      const counts = { account, group, role, resource, grant, credential };
       const lastSync =
         row.run_id === null ? null : { runId: row.run_id, state: row.state ?? '', finishedAt: row.finished_at };
-      return [row.id, { snapshotAt: row.snapshot_at, lastSync, counts: { account, group, role, resource, grant } }];
+      return [row.id, { snapshotAt: row.snapshot_at, lastSync, counts }];
     }),
   );
 }

@@ -1,11 +1,13 @@
 import * as accounts from './accounts.ts';
 import * as catalogue from './catalogue.ts';
+import * as credentials from './credentials.ts';
 import * as events from './events.ts';
 import * as figures from './figures.ts';
 import * as grants from './grants.ts';
 import type { Query } from './sql.ts';
 
 export type { AccountVersion } from './accounts.ts';
+export type { OwnedCredential } from './credentials.ts';
 export type { Figures, Freshness } from './figures.ts';
 export type { NamedGrant, ResourceHolder } from './grants.ts';
 export type { Page } from './page.ts';
@@ -27,6 +29,7 @@ export interface Reads {
   readonly listGroups: Bound<typeof catalogue.listGroups>;
   readonly listResources: Bound<typeof catalogue.listResources>;
   readonly listRoles: Bound<typeof catalogue.listRoles>;
+  readonly listCredentials: Bound<typeof credentials.listCredentials>;
   readonly figures: Bound<typeof figures.figures>;
   readonly freshness: Bound<typeof figures.freshness>;
   readonly snapshotAt: Bound<typeof figures.snapshotAt>;
@@ -49,6 +52,7 @@ export function createReads({ query }: { readonly query: Query }): Reads {
     listGroups: (...rest) => catalogue.listGroups(query, ...rest),
     listResources: (...rest) => catalogue.listResources(query, ...rest),
     listRoles: (...rest) => catalogue.listRoles(query, ...rest),
+    listCredentials: (...rest) => credentials.listCredentials(query, ...rest),
     figures: (...rest) => figures.figures(query, ...rest),
     freshness: (...rest) => figures.freshness(query, ...rest),
     snapshotAt: (...rest) => figures.snapshotAt(query, ...rest),

@@ -131,6 +131,17 @@ const grant: KindDescription<'grant'> = {
   eventColumns: ['holder_kind', 'holder_key', 'target_kind', 'target_key', 'permission', 'path'],
 };
 
+const SECRET_FIELD = /(?:secret|password|private_?key|token)$/i;
+
+/** What an app sent of a credential, should it ever send with it what makes it one. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  const masked = ([name, item]: [string, unknown]): [string, unknown] =>
+    typeof item === 'string' && SECRET_FIELD.test(name) ? [name, '••••'] : [name, withoutSecrets(item)];
+  return Object.fromEntries(Object.entries(value).map(masked));
+}
+
 const credential: KindDescription<'credential'> = {
   kind: 'credential',
   table: 'credential',
@@ -147,7 +158,7 @@ const credential: KindDescription<'credential'> = {
   volatile: [
     { name: 'last_used_at', type: 'timestamptz', value: (c) => c.volatile.lastUsedAt },
     { name: 'volatile_extra', type: 'jsonb', value: (c) => c.volatile.extra },
-    { name: 'raw', type: 'json', value: ({ raw }) => raw },
+    { name: 'raw', type: 'json', value: ({ raw }) => withoutSecrets(raw) },
   ],
   content: (c) => ({
     createdAt: c.createdAt,
