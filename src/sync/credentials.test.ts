@@ -30,7 +30,7 @@ async function start(id: string, keys: readonly AnyRecord[]) {
   const show = (shown: readonly AnyRecord[]): void => {
     fake.app.collections = {
       people: { pages: [people], yields: ['account'] },
-      keys: { pages: [[...shown]], yields: ['credential'] },
+      keys: { pages: [[...shown]], yields: ['credential'], dependsOn: ['people'] },
     };
   };
   show(keys);

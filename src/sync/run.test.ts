@@ -495,3 +495,41 @@ describe('rights that shrank', () => {
     expect(await keys('rights')).toHaveLength(5);
   });
 });
+
+describe('the parts of a pull', () => {
+  it('are pulled side by side, those that depend on another after it', async () => {
+    const fake = await start('parts', people(2));
+    fake.app.collections['memberships'] = {
+      pages: [[group('Ops'), membership('100', 'Ops')]],
+      yields: ['group', 'grant'],
+      dependsOn: ['directory'],
+    };
+    fake.app.collections['sites'] = { pages: [[group('Site')]], yields: ['group'] };
+    const bothAsked = Promise.withResolvers<void>();
+    const under = new Set<string>();
+    fake.app.onPage = async (collection) => {
+      under.add(collection);
+      if (under.has('directory') && under.has('sites')) bothAsked.resolve();
+      await bothAsked.promise; // neither is answered before the other was asked for
+      if (collection === 'memberships') expect(fake.app.asked).toContain('directory/0');
+    };
+    expect(await findRun(database.pool, await fake.sync())).toMatchObject({ state: 'succeeded' });
+    expect(fake.app.asked.indexOf('memberships/0')).toBeGreaterThan(fake.app.asked.indexOf('directory/0'));
+    expect(await keys('parts', '"group"')).toEqual(['Ops', 'Site']);
+  });
+
+  it('end with the first that fails, and what was pulled is not committed', async () => {
+    const fake = await start('onefails', people(2));
+    fake.app.collections['sites'] = { pages: [[group('Site')], [group('Other')]], yields: ['group'] };
+    const failed = Promise.withResolvers<void>();
+    fake.app.onPage = async (collection) => {
+      if (collection === 'sites') return failed.promise;
+      failed.resolve();
+      throw new UsherError('permission', 'No longer.', {});
+    };
+    const run = await findRun(database.pool, await fake.sync());
+    expect(run).toMatchObject({ state: 'failed', error: { detail: 'No longer.' } });
+    expect(await keys('onefails')).toEqual([]);
+    expect(await rows('select 1 from staged_page where run_id = $1', run?.id)).toEqual([]);
+  });
+});

@@ -29,7 +29,8 @@ import { syncEntry } from './audit.ts';
 import { findAnomalies } from './anomaly.ts';
 import { databaseRetryMs, isDatabaseLoss } from './database-loss.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
-import { pullCollection, PullStopped } from './pull.ts';
+import { inOrder, pullParts } from './parts.ts';
+import { PullStopped } from './pull.ts';
 import { withRetries } from './retries.ts';
 
 const KEPT_RUNS = 200;
@@ -92,7 +93,6 @@ async function pullAll(
     now: now(deps),
   });
   if (!isStarted) throw new PullStopped(true);
-  await checkRights(deps, opened, signal);
   const planned = await collectionsOf(deps.database.pool, run.id);
   if (planned.length === 0) {
     const plans = [];
@@ -103,27 +103,8 @@ async function pullAll(
     await planCollections(deps.database.pool, run.id, plans);
   }
   const isCompared = connection.baselinedAt !== null || (await holdsRecords(deps, connection.id));
-  for (const { collection, scope, state } of await collectionsOf(deps.database.pool, run.id)) {
-    if (state === 'complete' || state === 'partial') continue;
-    await inSpan('sync.collection', { 'usher.collection': collection, 'usher.scope': scope }, () =>
-      pullCollection(deps, { runId: run.id, epoch: run.epoch, opened, isCompared, signal }, collection, scope),
-    );
-  }
+  await pullParts(deps, { runId: run.id, epoch: run.epoch, opened, isCompared, signal });
   await markPulled(deps.database.pool, run.id, now(deps));
-}
-
-/** Rights that shrank would look like mass deletions: the connection is paused instead. */
-async function checkRights(deps: SyncDependencies, opened: OpenedConnection, signal: AbortSignal): Promise<void> {
-  const probe = await withRetries(deps, signal, () => opened.connector.probe());
-  const lost = opened.connection.capabilities.filter((capability) => !probe.capabilities.includes(capability));
-  if (lost.length === 0) return;
-  const reason = `The credentials of ${opened.connection.id} can do less than before: ${lost.join(', ')} is gone.`;
-  await deps.pauseConnection(opened.connection.id, reason);
-  throw new Failure('permission', reason, {
-    connection: opened.connection.id,
-    code: 'rightsShrank',
-    next: `Give the rights back, then \`usher connections edit ${opened.connection.id} --resume\`; the same accepts the loss. Nothing was removed.`,
-  });
 }
 
 async function holdsRecords(deps: SyncDependencies, connectionId: string): Promise<boolean> {
@@ -251,23 +232,6 @@ function summary(
     by_kind: Object.fromEntries(changes.map(({ kind, ...numbers }) => [kind, numbers])),
     counts,
   };
-}
-
-/** Collections with what they depend on first; the definition's order otherwise. */
-function inOrder(
-  collections: OpenedConnection['definition']['collections'],
-): OpenedConnection['definition']['collections'] {
-  const ordered: (typeof collections)[number][] = [];
-  const visit = (collection: (typeof collections)[number]): void => {
-    if (ordered.includes(collection)) return;
-    for (const id of collection.dependsOn ?? []) {
-      const dependency = collections.find((candidate) => candidate.id === id);
-      if (dependency) visit(dependency);
-    }
-    ordered.push(collection);
-  };
-  for (const collection of collections) visit(collection);
-  return ordered;
 }
 
 function now(deps: SyncDependencies): string {

@@ -22,6 +22,7 @@ export interface FakeApp {
     {
       pages: AnyRecord[][];
       yields: RecordKind[];
+      dependsOn?: readonly string[];
       end?: CollectionEnd;
       totals?: number[];
       /** Of each page. */
@@ -231,7 +232,9 @@ async function opened(database: Database, id: string, app: FakeApp, now: () => s
       title: 'Fake',
       mappingVersion: app.mappingVersion,
       hasAuditEvents: false,
-      collections: Object.entries(app.collections).map(([name, { yields }]) => ({ id: name, title: name, yields })),
+      collections: Object.entries(app.collections).map(([name, { yields, dependsOn }]) => ({
+        id: name, title: name, yields, ...(dependsOn && { dependsOn }),
+      })), // prettier-ignore
     },
     connection: {
       id,
