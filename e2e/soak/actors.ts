@@ -89,7 +89,7 @@ export const syncer: Actor = async (world, random, signal) => {
 
 const READS = [
   '/v1/accounts?page_size=200', '/v1/accounts?status=disabled', '/v1/grants?page_size=200', '/v1/groups', '/v1/resources',
-  '/v1/figures', '/v1/connections', '/v1/connections/lastpass/syncs', '/v1/connections/lastpass/drift', '/v1/plans', '/v1/runs',
+  '/v1/figures', '/v1/connections', '/v1/connections/lastpass/syncs', '/v1/connections/lastpass/drift', '/v1/connections/lastpass/credentials', '/v1/plans', '/v1/runs',
   '/v1/events?page_size=100', '/v1/events?after=999999999&wait=1', '/v1/principals', '/v1/tokens', '/v1/policy', '/v1/handoffs',
   '/v1/connections/lastpass/marks', '/v1/me', '/unified/iam/users?page_size=50', '/unified/iam/groups', '/unified/iam/roles',
   '/unified/iam/policies', '/unified/iam/users?page_size=25&fresh=true', '/actions?page_size=20', '/accounts', '/metrics', '/openapi.json', '/readyz',

@@ -2,13 +2,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { RECORD_KINDS } from '../../src/model/records.ts';
 import type { Database } from '../../src/store/open.ts';
 import { peopleOf } from '../changes/company.ts';
 import { onDatabase } from '../changes/judge.ts';
 import type { Stage } from '../changes/stage.ts';
 
 const feedSchema = z.object({ data: z.array(z.object({ position: z.int() })), next: z.coerce.number() });
-const KINDS = ['account', 'group', 'role', 'resource', 'grant'] as const;
 
 /**
  * Rows that must not be there; each query answers a text a row. Whom the app names by an address alone, and who has no
@@ -32,9 +32,9 @@ const NEVER: Readonly<Record<string, string>> = {
   'a lease': `select key || ' of ' || run_id from change_lease`,
   'a secret of a plan or hand-off': `select owner from secret where owner <> 'connection:lastpass'`,
   'a staged page': `select run_id::text || ' ' || collection from staged_page`,
-  ...Object.fromEntries(KINDS.map((kind) => [`a staged ${kind}`, `select key from staged_${kind}`])),
+  ...Object.fromEntries(RECORD_KINDS.map((kind) => [`a staged ${kind}`, `select key from staged_${kind}`])),
   ...Object.fromEntries(
-    KINDS.flatMap((kind) => [
+    RECORD_KINDS.flatMap((kind) => [
       [
         `history of a ${kind} that overlaps`,
         `select key || ' from ' || seen_from from (

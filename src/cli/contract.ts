@@ -32,7 +32,9 @@ export const connectorSchema = z.looseObject({
 });
 export type ConnectorInfo = z.infer<typeof connectorSchema>;
 
-const countsSchema = z.looseObject({ account: count, group: count, role: count, resource: count, grant: count });
+const countsSchema = z.looseObject({
+  account: count, group: count, role: count, resource: count, grant: count, credential: count,
+}); // prettier-ignore
 export type Counts = z.infer<typeof countsSchema>;
 
 export const connectionSchema = z.looseObject({
@@ -49,6 +51,9 @@ export const connectionSchema = z.looseObject({
   last_sync: z.looseObject({ run_id: z.string(), state: z.string(), finished_at: time }).nullish(),
   snapshot_at: time,
   counts: countsSchema.nullish(),
+  budgets: z
+    .array(z.looseObject({ functionality: z.string(), limit: z.number(), left: z.number(), reset_seconds: z.number() }))
+    .default([]),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 export const connectedSchema = connectionSchema.extend({ probe: probeSchema.nullish() });
@@ -162,6 +167,22 @@ export const accountDetailSchema = accountSchema.extend({
   history: z.array(z.looseObject({ seen_from: time, seen_to: time, changes: z.unknown().optional() })).default([]),
 });
 export type AccountDetail = z.infer<typeof accountDetailSchema>;
+
+export const credentialSchema = z.looseObject({
+  connection: z.string(),
+  key: z.string(),
+  type: z.string(),
+  name: z.string(),
+  owner: z.looseObject({ key: z.string(), name: z.string().nullish(), email: z.string().nullish() }).nullish(),
+  is_enabled: z.boolean().nullish(),
+  created_at: time,
+  expires_at: time,
+  last_used_at: time,
+  extra: z.record(z.string(), z.unknown()).nullish(),
+  missing_since: time,
+});
+export type Credential = z.infer<typeof credentialSchema>;
+export const credentialDetailSchema = credentialSchema.extend({ raw: z.unknown().optional() });
 
 export const eventSchema = z.looseObject({
   position: z.union([z.number(), z.string()]),

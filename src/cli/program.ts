@@ -146,6 +146,19 @@ function readingCommands(program: Command, run: Runner): void {
   ]);
   does(mark, run, async () => (await import('./commands/marks.ts')).mark);
 
+  const loadCredentials = () => import('./commands/credentials.ts');
+  const credentials = program.command('credentials').description('API keys and tokens').enablePositionalOptions();
+  const listCredentials = leaf(credentials, 'list <connection>')
+    .description('list those of a connection; secrets are never kept')
+    .option('--owner <account>', 'of this account: key or e-mail address')
+    .option('--type <type>', 'of one type: api_key')
+    .option('--search <text>', 'with this text in their name')
+    .addOption(new Option('--enabled', 'those that work').conflicts('disabled'))
+    .option('--disabled', 'those that do not work');
+  does(limited(listCredentials), run, async () => (await loadCredentials()).list);
+  const showCredential = leaf(credentials, 'show <connection> <key>').description('show one');
+  does(showCredential, run, async () => (await loadCredentials()).show);
+
   const actions = program.command('actions').description('what can be done in the apps').enablePositionalOptions();
   const listActions = leaf(actions, 'list', { isDefault: true })
     .description('list actions (the default)')

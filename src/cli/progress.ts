@@ -76,13 +76,14 @@ function endWord(run: SyncRun): string {
 }
 
 function countFacts(counts: Counts | null | undefined): string[] {
-  const { account, group, role, resource, grant } = counts ?? {};
+  const { account, group, role, resource, grant, credential } = counts ?? {};
   const kinds: [number | null | undefined, string][] = [
     [account, 'account'],
     [group, 'group'],
     [role, 'role'],
     [resource, 'resource'],
     [grant, 'grant'],
+    [credential, 'credential'],
   ];
   return kinds.flatMap(([value, word]) => (value == null || value === 0 ? [] : [counted(value, word)]));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The verbs of the CLI: a connection named like one would make commands ambiguous. */
 const RESERVED_SLUGS = new Set([
-  'serve', 'worker', 'demo', 'connect', 'connections', 'sync', 'status', 'confirm', 'accounts', 'actions', 'call', 'plan',
+  'serve', 'worker', 'demo', 'connect', 'connections', 'sync', 'status', 'confirm', 'accounts', 'credentials', 'actions', 'call', 'plan',
   'runs', 'events', 'audit', 'principals', 'token', 'secret', 'simulate', 'doctor', 'backup', 'restore', 'thaw', 'key',
   'identities', 'access', 'findings', 'policy', 'reconcile', 'webhooks', 'scim', 'mcp', 'list', 'show', 'test', 'edit',
   'remove', 'help', 'all',

@@ -96,7 +96,7 @@ async function read(path, token) {
   throw Object.assign(new Error(sentence), { status: answer.status });
 }
 
-function tiles({ accounts, groups, resources, grants }) {
+function tiles({ accounts, groups, resources, grants, credentials }) {
   const lacking = accounts.administrators_without_second_factor;
   const values = [
     ['Accounts', accounts.total],
@@ -108,6 +108,7 @@ function tiles({ accounts, groups, resources, grants }) {
     ['Groups', groups],
     ['Resources', resources],
     ['Grants', grants],
+    ...(credentials > 0 ? [['Credentials', credentials]] : []),
   ];
   return values.map(([name, count, isWarning]) => {
     const tile = make('div', '', make('dt', name), make('dd', number(count)));
@@ -121,11 +122,12 @@ function card(connection) {
   const [word, tone] = standing(state, sync, at);
   const label = make('span', word);
   label.className = `state ${tone}`;
-  const held = `${number(counts.account)} accounts, ${number(counts.group)} groups, ${number(counts.resource)} resources, ${number(counts.grant)} grants`;
+  const kinds = ['account', 'group', 'resource', 'grant', 'credential'].filter((kind) => counts[kind] > 0);
+  const held = kinds.map((kind) => `${number(counts[kind])} ${kind}${counts[kind] === 1 ? '' : 's'}`).join(', ');
   const lines = [
     make('h3', '', make('span', connection.id), label),
     hint([connection.title, tenant?.name].filter(Boolean).join(' · ')),
-    make('p', held),
+    make('p', held || 'Holds nothing yet'),
     at ? make('p', 'Seen whole ', time(at), age(at)) : hint('Not pulled completely yet.'),
   ];
   if (connection.paused_reason) lines.push(make('p', connection.paused_reason));
