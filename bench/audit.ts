@@ -7,7 +7,8 @@ import { auditEntry, type NewAuditEntry } from '../src/model/audit.ts';
 import type { Receipt } from '../src/model/changes.ts';
 import { createVault } from '../src/secrets/vault.ts';
 import { addAuditEntries } from '../src/store/audit/inbox.ts';
-import { endChanges, type EndedChange, takeRun } from '../src/store/lifecycle/apply.ts';
+import { takeRun } from '../src/store/lifecycle/applying.ts';
+import { endChanges, type EndedChange } from '../src/store/lifecycle/journal.ts';
 import { silentLog } from '../src/store/log.ts';
 import { type Database, openDatabase } from '../src/store/open.ts';
 import { against, atMost, figure, median, type Report } from './report.ts';
@@ -115,7 +116,7 @@ function endedChange(ordinal: number): EndedChange {
       outcome: 'answered', error: null, answer: '{"status":"OK"}', changes: BATCH,
     }],
   }; // prettier-ignore
-  return { ordinal, end: 'done', receipt, inverse: null };
+  return { ordinal, end: 'done', receipt, inverse: null, adopted: false };
 }
 
 function entryOf({ ordinal, end, receipt }: EndedChange): NewAuditEntry {

@@ -13,6 +13,7 @@ const SENTENCES = {
   paused: 'was paused',
   resumed: 'was resumed',
   tested: 'was tested',
+  adopted: 'went over to other credentials, by a change of its own',
   removed: 'was removed, with all that Usher held of it',
 } as const;
 

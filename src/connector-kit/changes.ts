@@ -38,7 +38,10 @@ export interface ChangeItem<Params> {
   readonly secrets: Readonly<Record<string, string>>;
   /** The subject as read right before. */
   readonly before: SubjectState;
-  /** What came of the changes before it on the same subject in the same plan, in their order. Absent: it is the first. */
+  /**
+   * What came of the changes before it on the same subject in the same plan, in their order. Absent: it follows none, or
+   * its request is only previewed.
+   */
   readonly earlier?: readonly EarlierChange[];
 }
 
@@ -108,8 +111,11 @@ export interface ChangeDefinition<Settings, Params> {
   readonly proof: ProofBy<Params>;
   /** How many changes of this kind one call takes; 1: one. */
   readonly batchSize: number;
-  /** The change that takes it back, from how the subject was; null: there was nothing to take back, or it cannot be. */
-  inverse(before: SubjectState, params: Params, subject: Subject): InverseChange | null;
+  /**
+   * The change that takes it back, from how the subject was; null: there was nothing to take back, or it cannot be. Asked
+   * again with `made` once its answer told what it made. It gets no secrets and no `earlier`.
+   */
+  inverse(before: SubjectState, params: Params, subject: Subject, made?: Made['facts']): InverseChange | null;
   /**
    * Makes the calls for these items: one request where `batchSize` allows it. Returns a result an item, in order. What it
    * throws counts for all items: refused where the error says that the app did nothing (`isRefusal`), else unclear. It
@@ -268,7 +274,7 @@ export interface Change {
   summary(subject: Subject, params: ChangeParams): string;
   effect(before: SubjectState | null, params: ChangeParams): ChangeEffect;
   wanted(state: SubjectState, params: ChangeParams): boolean;
-  inverse(before: SubjectState, params: ChangeParams, subject: Subject): InverseChange | null;
+  inverse(before: SubjectState, params: ChangeParams, subject: Subject, made?: Made['facts']): InverseChange | null;
   /** False for a change that is not proven by the log. */
   isShownBy(event: AppEvent, subject: Subject, params: ChangeParams): boolean;
 }

@@ -26,7 +26,7 @@ export function defineChange<Settings, Params>(
     summary: (subject, params) => definition.summary(subject, parse(params)),
     effect: (before, params) => definition.effect(before, parse(params)),
     wanted: (state, params) => definition.wanted(state, parse(params)),
-    inverse: (before, params, subject) => definition.inverse(before, parse(params), subject),
+    inverse: (before, params, subject, made) => definition.inverse(before, parse(params), subject, made),
     isShownBy: (event, subject, params) => proof.by === 'log' && proof.shows(event, subject, parse(params)),
     call: (context, items) =>
       definition.call(

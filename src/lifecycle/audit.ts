@@ -3,7 +3,7 @@ import { actorOf, type NewAuditEntry } from '../model/audit.ts';
 import { GUARDS, type ReceiptCall, subjectLabel } from '../model/changes.ts';
 import { UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
-import type { EndedChange } from '../store/lifecycle/apply.ts';
+import type { EndedChange } from '../store/lifecycle/journal.ts';
 import type { HandoffRow } from '../store/lifecycle/handoffs.ts';
 import type { PlanChangeContent, PlanHeader } from './stored-plan.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenedConnection } from '../connections/views.ts';
 import type { Clock } from '../connector-kit/connector.ts';
 import type { Vault } from '../secrets/vault.ts';
-import { unfinishedRuns } from '../store/lifecycle/apply.ts';
+import { unfinishedRuns } from '../store/lifecycle/applying.ts';
 import { expireHandoffs } from '../store/lifecycle/handoffs.ts';
 import { forgetOldKeys } from '../store/lifecycle/idempotency.ts';
 import { deleteForgottenSecrets, deletePlanSecrets, expirePlans } from '../store/lifecycle/plans.ts';

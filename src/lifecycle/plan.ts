@@ -9,7 +9,7 @@ import type { Basis, ChangeEffect, Guard, GuardFinding } from '../model/changes.
 import { invalidInput, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Vault } from '../secrets/vault.ts';
-import { lockConnectionForPlans } from '../store/lifecycle/apply.ts';
+import { lockConnectionForPlans } from '../store/lifecycle/applying.ts';
 import { addAuditEntries } from '../store/audit/inbox.ts';
 import { claimKey, rememberedKey, setKeyPlan } from '../store/lifecycle/idempotency.ts';
 import { marksOf } from '../store/lifecycle/marks.ts';
@@ -22,6 +22,7 @@ import type { Database } from '../store/open.ts';
 import { principalById, type Queryable } from '../store/principals.ts';
 import { addOwnedSecrets } from '../store/secrets.ts';
 import { guardStopEntry, planMadeEntries } from './audit.ts';
+import { changeOf, isBuiltIn } from './builtin.ts';
 import { assertMay, keptText, maySee, notFound } from './callers.ts';
 import { approvalReasons, type GuardFacts, guardFindings } from './guards.ts';
 import { signPlan, verifyPlan } from './sign.ts';
@@ -110,6 +111,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
       if (drafts.length > MAX_CHANGES) {
         throw invalidInput('input', `A plan has at most ${MAX_CHANGES} changes; this would be ${drafts.length}.`);
       }
+      assertChains(drafts);
       const contents: PlanChangeContent[] = [];
       for (const [ordinal, draft] of drafts.entries()) contents.push(await contentOf(opened, writes, ordinal, draft));
       return await database.transaction(async (client) => {
@@ -305,7 +307,7 @@ export async function gatherFacts(
   return {
     policy,
     changes: contents.map(({ subject, basis, effect, change }) => ({
-      subject, basis, effect, endsAccess: writes.change(change).endsAccess,
+      subject, basis, effect, endsAccess: changeOf(writes, change).endsAccess,
     })), // prettier-ignore
     window: { connection: counted.connection + others, requester: counted.requester + others },
     accounts: facts.accounts,
@@ -337,23 +339,40 @@ async function contentOf(
   ordinal: number,
   draft: ChangeDraft,
 ): Promise<PlanChangeContent> {
-  const change = writes.change(draft.change);
+  const change = changeOf(writes, draft.change);
   const { subject, params, secrets = {}, before } = draft;
   const item = { subject, params, secrets, before: before ?? { account: null, grants: [] } };
+  const { handoff, follows, hold } = draft;
   return {
     ordinal,
     change: draft.change,
     subject,
     params,
     secrets: Object.keys(secrets).sort(),
-    handoff: draft.handoff?.label ?? null,
+    handoff: handoff?.label ?? null,
+    ...(handoff !== undefined && 'made' in handoff ? { handoffMade: handoff.made } : {}),
+    ...(follows === undefined ? {} : { follows }),
+    ...(hold === undefined ? {} : { hold }),
     basis: basisOf(before),
     effect: change.effect(before, params) satisfies ChangeEffect,
     summary: change.summary(subject, params),
     undo: change.undo,
-    before: summaryOf(before),
-    preview: await opened.preview(draft.change, item),
+    before: summaryOf(before, subject),
+    preview: isBuiltIn(draft.change) ? null : await opened.preview(draft.change, item),
   };
+}
+
+/** What follows has something to follow, and waits for nothing else than that or a person. An error here is a connector's. */
+function assertChains(drafts: readonly ChangeDraft[]): void {
+  const seen = new Set<string>();
+  for (const { change, subject, follows, hold } of drafts) {
+    if (follows === true && !seen.has(subject.key)) {
+      throw new TypeError(`The change ${change} follows nothing on its subject.`);
+    }
+    if (hold?.kind === 'wait' && follows !== true)
+      throw new TypeError(`The change ${change} waits and follows nothing.`);
+    seen.add(subject.key);
+  }
 }
 
 function basisOf(before: SubjectState | null): Basis | null {

@@ -1,14 +1,11 @@
-import type { ChangeDraft } from '../connector-kit/changes.ts';
 import type { Caller } from '../model/access.ts';
 import { UsherError } from '../model/errors.ts';
 import { addAuditEntries } from '../store/audit/inbox.ts';
-import {
-  inversesOf, insertRun, lockConnectionForPlans, moveRun, replanFailed, requestStop,
-} from '../store/lifecycle/apply.ts'; // prettier-ignore
+import { insertRun, lockConnectionForPlans, moveRun, requestStop } from '../store/lifecycle/applying.ts';
+import { replanFailed } from '../store/lifecycle/journal.ts';
 import { decisionsOf } from '../store/lifecycle/decisions.ts';
 import { planById, eachPlanChange, type PlanRow, replacePlanHeader, setPlanState } from '../store/lifecycle/plans.ts';
 import { runByPlan, type RunRow } from '../store/lifecycle/runs.ts';
-import { accountsByReferences } from '../store/lifecycle/subjects.ts';
 import { guardStopEntry } from './audit.ts';
 import { assertMay, isId, maySee, notFound } from './callers.ts';
 import { approvedBy, assertClock } from './decisions.ts';
@@ -18,6 +15,7 @@ import { createRecords, type RecordDependencies } from './records.ts';
 import { signHeader, verifyChange, verifyPlan } from './sign.ts';
 import type { PlanChangeContent, PlanHeader } from './stored-plan.ts';
 import type { Lifecycle, PlanRequest, PlanView, RunView } from './surface.ts';
+import { undoDrafts } from './undo.ts';
 import { isRunEnd, viewPlanChange, viewPlanWhole } from './views.ts';
 
 export interface LifecycleDependencies extends PlanDependencies, RecordDependencies {
@@ -233,12 +231,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
       const run = await steered(id, by);
       if (!isRunEnd(run.state)) throw nothingTo('undo', run);
       const header = verifyPlan(vault, await visiblePlan(run.planId, by));
-      const inverses = await inversesOf(pool, run.id);
-      if (inverses.length === 0) {
-        throw new UsherError('unsupported', `Nothing that run ${run.id} did can be taken back.`, {
-          code: 'nothingToUndo',
-        });
-      }
+      const drafts = await undoDrafts(pool, vault, run);
       const planned = planner.planDrafts(
         {
           connectionId: run.connectionId,
@@ -246,14 +239,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
           title: `Undo: ${header.title}`,
           reason: reason ?? `Takes back run ${run.id}.`,
           undoes: run.id,
-          async draft(opened): Promise<readonly ChangeDraft[]> {
-            const keys = inverses.map(({ subject }) => subject.key);
-            const held = await accountsByReferences(pool, opened.connection.id, [...new Set(keys)]);
-            const byKey = new Map(held.map(({ account, grants }) => [account.key, { account, grants }]));
-            return inverses.map(({ change, params, subject }) => ({
-              change, params, subject, before: byKey.get(subject.key) ?? null,
-            })); // prettier-ignore
-          },
+          draft: () => Promise.resolve(drafts),
         },
         by,
       );
@@ -275,6 +261,7 @@ function withoutOverride(thrown: unknown): never {
 const STANDS: Readonly<Record<RunRow['state'], string>> = {
   queued: 'waits for its turn',
   running: 'is under way',
+  waiting: 'waits',
   paused: 'is paused',
   succeeded: 'has succeeded',
   partial: 'has ended, with failures',

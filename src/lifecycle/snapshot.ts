@@ -3,6 +3,7 @@ import { plainId } from '../connector-kit/unified/ids.ts';
 import type { OpenedConnection } from '../connections/views.ts';
 import { UsherError } from '../model/errors.ts';
 import { fold } from '../model/ids.ts';
+import type { Subject } from '../model/changes.ts';
 import type { AccountRecord, JsonValue } from '../model/records.ts';
 import {
   accountsByReferences,
@@ -50,12 +51,21 @@ export async function administeringRoles(
   return roles.filter(({ type }) => type === 'admin').map(({ key }) => key);
 }
 
-/** Status, roles and groups of a subject, for plans and receipts; null: there is none. */
-export function summaryOf(state: SubjectState | null): JsonValue {
+/** Status, roles and groups of a subject, for plans and receipts; of a credential its own; null: there is none. */
+export function summaryOf(state: SubjectState | null, subject: Subject): JsonValue {
+  if (subject.kind === 'credential') return credentialSummary(state, subject.key);
   if (state?.account == null) return null;
   const { key, email, displayName, status, roles, mfa } = state.account;
   const groups = state.grants.flatMap((grant) => (grant.targetKind === 'group' ? [grant.targetKey] : []));
   return { key, email, name: displayName, status, roles, mfa, groups: groups.sort() };
+}
+
+function credentialSummary(state: SubjectState | null, key: string): JsonValue {
+  const credential = state?.credentials?.find((each) => each.key === key);
+  if (credential === undefined) return null;
+  const { name, type, ownerKey, isEnabled, expiresAt } = credential;
+  const status = isEnabled === null ? null : isEnabled ? 'enabled' : 'disabled';
+  return { key, name, type, owner: ownerKey, status, expiresAt };
 }
 
 function known({ account, grants }: HeldAccount): KnownAccount {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RequestPreview } from '../connector-kit/http/types.ts';
-import type { Basis, ChangeEffect, Guard, GuardFinding, Subject } from '../model/changes.ts';
+import type { Basis, ChangeEffect, Guard, GuardFinding, Hold, Subject } from '../model/changes.ts';
 import type { JsonValue } from '../model/records.ts';
 
 /** What is signed of a plan, apart from its changes. Kept as the canonical JSON of this very object. */
@@ -41,6 +41,12 @@ export interface PlanChangeContent {
   readonly secrets: readonly string[];
   /** What the hand-off of the secret it makes is called; null: it makes none. The secret is a row named `handoff`. */
   readonly handoff: string | null;
+  /** That secret is told by its answer, under this name. Absent: it was made with the plan. */
+  readonly handoffMade?: string;
+  /** Made only where the change before it on the same subject ended well. Absent: it stands by itself. */
+  readonly follows?: true;
+  /** Waited for before it is made. Absent: nothing. */
+  readonly hold?: Hold;
   /** null: the subject is to be made, or is no account. */
   readonly basis: Basis | null;
   readonly effect: ChangeEffect;
@@ -54,6 +60,21 @@ export interface PlanChangeContent {
 /** The owner of the secrets of one change. */
 export function changeSecretOwner(planId: string, ordinal: number): string {
   return `plan:${planId}:${ordinal}`;
+}
+
+/** The owner of the secrets that its answer told, kept for what follows it. */
+export function madeSecretOwner(planId: string, ordinal: number): string {
+  return `${changeSecretOwner(planId, ordinal)}:made`;
+}
+
+/** The owner of credentials that the connection is to go over to when it ends. */
+export function adoptionOwner(planId: string, ordinal: number): string {
+  return `${changeSecretOwner(planId, ordinal)}:adopts`;
+}
+
+/** The owner of the credentials that the connection had before it. */
+export function priorOwner(planId: string, ordinal: number): string {
+  return `${changeSecretOwner(planId, ordinal)}:prior`;
 }
 
 /** Reads a stored header back. Only for bytes whose signature was checked, or for showing. */
@@ -110,6 +131,14 @@ const contentSchema: z.ZodType<PlanChangeContent> = z.strictObject({
   params: z.record(z.string(), json),
   secrets: z.array(z.string()),
   handoff: z.string().nullable(),
+  handoffMade: z.string().optional(),
+  follows: z.literal(true).optional(),
+  hold: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('wait'), seconds: z.number(), why: z.string() }),
+      z.strictObject({ kind: z.literal('task'), task: z.string() }),
+    ])
+    .optional(),
   basis: z
     .strictObject({
       key: z.string().nullable(),

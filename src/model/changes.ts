@@ -47,9 +47,14 @@ export const planStateSchema = z.enum(PLAN_STATES);
  */
 export type PlanState = z.infer<typeof planStateSchema>;
 
-export const RUN_STATES = ['queued', 'running', 'paused', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
+export const RUN_STATES = [
+  'queued', 'running', 'waiting', 'paused', 'succeeded', 'partial', 'failed', 'cancelled',
+] as const; // prettier-ignore
 export const runStateSchema = z.enum(RUN_STATES);
-/** succeeded: every change is done or was so already. partial: some are. failed: none is. */
+/**
+ * waiting: for a time or a person (`Hold`), and nothing else can go on. succeeded: every change is done or was so already.
+ * partial: some are. failed: none is.
+ */
 export type RunState = z.infer<typeof runStateSchema>;
 
 export const CHANGE_STATES = ['planned', 'calling', 'called', 'done', 'skipped', 'failed', 'uncertain'] as const;
@@ -100,6 +105,10 @@ export interface Receipt {
   readonly verifiedAt: string | null;
   /** A one-time hand-off that holds a secret the change made; null: none. */
   readonly handoff: string | null;
+  /** What the answer told of what was made (an id); never a secret. Absent: nothing. */
+  readonly made?: Readonly<Record<string, JsonValue>>;
+  /** Who said that the task was done which it waited for. Absent: it waited for nobody. */
+  readonly confirmed?: { readonly by: string; readonly at: string; readonly note: string | null };
 }
 
 export const GUARDS = [

@@ -1,27 +1,23 @@
 import type {
-  Change,
-  ChangeItem,
-  ChangeParams,
-  ItemResult,
-  LogReading,
-  OpenWrites,
-} from '../../connector-kit/changes.ts';
+  Adoption, Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites,
+} from '../../connector-kit/changes.ts'; // prettier-ignore
 import type { CallTrace } from '../../connector-kit/http/types.ts';
+import { adoptionRefusal } from '../../connections/adoption.ts';
 import { UsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
-import { addAuditEntries } from '../../store/audit/inbox.ts';
-import { endChanges, type HeldRun, journal, type JournalMark } from '../../store/lifecycle/apply.ts';
-import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
+import type { HeldRun } from '../../store/lifecycle/applying.ts';
+import { keepMade } from '../../store/lifecycle/chains.ts';
+import { journal, type JournalMark } from '../../store/lifecycle/journal.ts';
 import { marksOf } from '../../store/lifecycle/marks.ts';
-import { decisionsOf } from '../../store/lifecycle/decisions.ts';
-import { addSecrets, deleteSecretsOf, type SealedSecret, secretsOf, secretsOfOwners } from '../../store/secrets.ts';
 import { collectionOfKind } from '../../store/sync/kinds.ts';
-import { keepReadBacks, type ReadBackTarget } from '../../store/sync/read-back.ts';
+import type { ReadBackTarget } from '../../store/sync/read-back.ts';
+import { changeOf, isBuiltIn } from '../builtin.ts';
 import { administeringRoles } from '../snapshot.ts';
-import { changeSecretOwner, type PlanHeader } from '../stored-plan.ts';
-import { changeEntry } from '../audit.ts';
+import type { PlanHeader } from '../stored-plan.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { groupWriter } from './journal.ts';
+import { endsWriter } from './ends-writer.ts';
+import { openItems } from './items.ts';
 import { type Carrier, type Finished, receiptCall, type Work } from './work.ts';
 
 export interface OpenCarrier extends Carrier {
@@ -30,12 +26,16 @@ export interface OpenCarrier extends Carrier {
   readonly openedMs: number;
   readonly openedAt: string;
   change(id: string): Change;
+  /** The credentials that a change found half-way is to hand to its connection; null: none. */
+  adoptionOf(ordinal: number): Promise<Adoption | null>;
+  /** Whether the connection has gone over to other credentials since it was opened: open it again. */
+  isOutdated(): boolean;
   /** Resolves when all that was finished is written. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
-const HANDOFF_HOURS = 24;
+const ENDS_AT_ONCE = 200;
 /** A third of a worker's lease. */
 const FRESH_MS = 5000;
 
@@ -82,43 +82,15 @@ export async function openCarrier(
       throw error;
     }
   };
-  const marks = groupWriter<JournalMark>((items) => whileOurs(() => journal(database.pool, run, items)));
-  const writeEnds = async (items: readonly Finished[]): Promise<void> => {
-    await database.transaction(async (client) => {
-      await keepReadBacks(
-        client,
-        readBackTo,
-        items.flatMap(({ readBack }) => (readBack === null ? [] : [readBack])),
-      );
-      await endChanges(
-        client,
-        run,
-        items.map(({ ended }) => ended),
-      );
-      const at = clock.now().toISOString();
-      await addAuditEntries(
-        client,
-        items.map((item) => changeEntry(header, run.id, item, at)),
-      );
-      for (const { handoff } of items) if (handoff !== null) await keepHandoff(handoff);
-      await deleteSecretsOf(
-        client,
-        items.flatMap(({ secretOwners }) => secretOwners),
-      );
-
-      async function keepHandoff(handoff: NonNullable<Finished['handoff']>): Promise<void> {
-        const now = clock.now();
-        await insertHandoff(client, {
-          id: handoff.id, connectionId, principalId: await recipient(), label: handoff.label,
-          createdAt: now.toISOString(), expiresAt: new Date(now.getTime() + HANDOFF_HOURS * 3_600_000).toISOString(),
-          takenAt: null,
-        }); // prettier-ignore
-        await addSecrets(client, handoffSecretOwner(handoff.id), [{ name: 'secret', sealed: handoff.sealed }]);
-      }
-    });
-    deps.onEnded?.({ connectionId, ends: items.map(({ ended }) => ended.end) });
-  };
-  const ends = groupWriter<Finished>((items) => whileOurs(() => writeEnds(items)), 200);
+  const marks = groupWriter<JournalMark>((written) => whileOurs(() => journal(database.pool, run, written)));
+  const items = openItems(deps, { runId: run.id, planId: header.id });
+  const into = { connectionId, connector: opened.definition, vault };
+  let isOutdated = false;
+  const writeEnds = endsWriter(deps, { run, header, items, readBackTo, into });
+  const ends = groupWriter<Finished>(async (finished) => {
+    await whileOurs(() => writeEnds(finished));
+    isOutdated ||= finished.some(({ adoption }) => adoption !== null);
+  }, ENDS_AT_ONCE);
 
   const markOf = (work: Work, state: JournalMark['state']): JournalMark => ({
     ordinal: work.content.ordinal,
@@ -146,30 +118,6 @@ export async function openCarrier(
     return call();
   };
 
-  /** Whoever asked; what an agent asked for goes to the person who approved it. */
-  const recipient = async (): Promise<string> => {
-    if (header.requestedBy.kind !== 'agent') return header.requestedBy.id;
-    const decisions = await decisionsOf(database.pool, [header.id]);
-    return decisions.find(({ decision }) => decision === 'approve')?.principalId ?? header.requestedBy.id;
-  };
-  const ownerOf = ({ content }: Work): string => changeSecretOwner(header.id, content.ordinal);
-  /** The sealed secrets of the works that take some, by owner. */
-  const sealedSecrets = (works: readonly Work[]): Promise<ReadonlyMap<string, readonly SealedSecret[]>> =>
-    secretsOfOwners(database.pool, works.filter(({ content }) => content.secrets.length > 0).map(ownerOf));
-  const itemOf = (work: Work, sealed: readonly SealedSecret[]): ChangeItem<ChangeParams> => {
-    const { subject, params, secrets: names } = work.content;
-    const place = { table: 'secret', row: ownerOf(work) };
-    const secrets: Record<string, string> = {};
-    for (const { name, sealed: text } of sealed) {
-      if (names.includes(name)) secrets[name] = vault.decrypt(text, { ...place, column: name });
-    }
-    return {
-      subject,
-      params,
-      secrets,
-      before: work.before ?? { account: null, grants: [] },
-    };
-  };
   let reading: { readonly since: string; readonly log: Promise<LogReading> } | null = null;
   let hasStarted = false;
   /** One reading serves all that ask while none is under way or the one under way has not begun. */
@@ -197,7 +145,7 @@ export async function openCarrier(
     nowMs: () => deps.nowMs(),
     delay: (ms) => deps.delay(ms, end),
     isStopping: () => stop.aborted,
-    change: (id) => writes.change(id),
+    change: (id) => changeOf(writes, id),
     read: (works, purpose) =>
       gate.pass(() =>
         app.read(
@@ -208,23 +156,16 @@ export async function openCarrier(
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];
-      const sealed = await sealedSecrets(works);
-      const items = works.map((work) => itemOf(work, sealed.get(ownerOf(work)) ?? []));
-      return gate.pass(() => callWhenFresh(works, () => callApp(app, first.change, works, items)));
+      if (isBuiltIn(first.change.id)) return Promise.all(works.map((work) => items.restored(work)));
+      const asked = await items.of(works);
+      return gate.pass(() => callWhenFresh(works, () => callApp(app, first.change, works, asked)));
     },
     async protectedKeys(works) {
       const keys = works.map(({ content }) => content.subject.key);
       const marked = await marksOf(database.pool, connectionId, keys);
       return new Set([...marked].flatMap(([key, mark]) => (mark.isProtected ? [key] : [])));
     },
-    async withoutSecrets(works) {
-      const sealed = await sealedSecrets(works);
-      const isGone = (work: Work): boolean => {
-        const names = (sealed.get(ownerOf(work)) ?? []).map(({ name }) => name);
-        return work.content.secrets.some((name) => !names.includes(name));
-      };
-      return new Set(works.filter(isGone).map(({ content }) => content.ordinal));
-    },
+    withoutSecrets: (works) => items.withoutSecrets(works),
     administrators: () => gate.pass(() => app.administrators()),
     readLog,
     async mark(works, state) {
@@ -233,18 +174,16 @@ export async function openCarrier(
       for (const work of works) work.attempt += 1;
       noteCalling(works);
     },
-    finish: (finished) => ends.write(finished),
-    async handoffOf(work) {
-      const { content } = work;
-      if (content.handoff === null) return null;
-      const owner = ownerOf(work);
-      const sealed = (await secretsOf(database.pool, owner)).find(({ name }) => name === 'handoff');
-      if (sealed === undefined) return null;
-      const id = deps.newId();
-      const secret = vault.decrypt(sealed.sealed, { table: 'secret', row: owner, column: 'handoff' });
-      const place = { table: 'secret', row: handoffSecretOwner(id), column: 'secret' };
-      return { id, label: content.handoff, sealed: vault.encrypt(secret, place) };
+    async keepMade(called) {
+      const made = items.madeBy(called);
+      if (made.length === 0) return;
+      await whileOurs(() => database.transaction((client) => keepMade(client, run, made)));
     },
+    refusalOf: (adopts) => adoptionRefusal(database.pool, into, adopts),
+    adoptionOf: (ordinal) => items.adoptionOf(ordinal),
+    isOutdated: () => isOutdated,
+    finish: (finished) => ends.write(finished),
+    handoffOf: (work) => items.handoffOf(work),
     async flush() {
       await marks.idle();
       await ends.idle();

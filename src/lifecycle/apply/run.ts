@@ -1,26 +1,22 @@
-import { toUsherError, type UsherError } from '../../model/errors.ts';
+import { toUsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
-import type { Receipt, RunState } from '../../model/changes.ts';
-import {
-  applyingRun, countStates, endPlanned, firstOpenChanges, type HeldRun, holdRun, leaveUncertain, moveRun,
-  type OpenChange, prolongLeases, releaseLeases, takeLeases, takeRun, uncertainSubjects,
-} from '../../store/lifecycle/apply.ts'; // prettier-ignore
-import { deletePlanSecrets, eachPlanChange, planById, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
-import type { Queryable } from '../../store/principals.ts';
+import { applyingRun, type HeldRun, holdRun, takeRun } from '../../store/lifecycle/applying.ts';
+import { firstOpenChanges } from '../../store/lifecycle/journal.ts';
+import { releaseLeases, takeLeases } from '../../store/lifecycle/leases.ts';
+import { eachPlanChange, planById } from '../../store/lifecycle/plans.ts';
 import { databaseRetryMs, isDatabaseLoss } from '../../sync/database-loss.ts';
-import { nextHash, planAltered, verifyChange, verifyPlan } from '../sign.ts';
+import { nextHash, planAltered, verifyPlan } from '../sign.ts';
 import type { PlanHeader } from '../stored-plan.ts';
 import { openCarrier, type OpenCarrier } from './carrier.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { inParallel } from './journal.ts';
+import { endRun, stopRun } from './run-end.ts';
+import { type StopWatch, watchForStop } from './stop-watch.ts';
 import { carryUnit, mayBeLast } from './unit.ts';
-import { finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
+import type { Work } from './work.ts';
+import { withoutBlocked, worksOf } from './works.ts';
 
 const PAGE = 1000;
-/** How often a run looks whether somebody wants it to stop. */
-const WATCH_MS = 500;
-/** What is under way when the process is to end gets this long. */
-const DRAIN_MS = 10_000;
 /** Units under way for each call the app allows at a time: while some are written down, others are called. */
 const UNITS_A_CALL = 4;
 /** What waits for a subject that another run has in hand looks again after this. */
@@ -47,12 +43,12 @@ export async function carryOutPlan(deps: ApplyDependencies, runId: string, signa
 
 async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSignal): Promise<void> {
   const { pool } = deps.database;
-  const run = await applyingRun(pool, runId);
-  const held = run === null ? null : await takeRun(pool, runId, ['queued', 'running'], deps.workerId?.() ?? null);
+  const held = await takeRun(pool, runId, ['queued', 'running', 'waiting'], deps.workerId?.() ?? null);
+  const run = held === null ? null : await applyingRun(pool, runId);
   if (run === null || held === null) return;
   try {
     const header = await verifiedPlan(deps, run.planId);
-    await carryOut(deps, held, header, signal);
+    await carryOut(deps, held, { header, isStopped: run.pauseRequested || run.cancelRequested }, signal);
   } catch (thrown) {
     if (signal.aborted || isDatabaseLoss(thrown)) throw thrown;
     if (thrown instanceof WorkTaken) {
@@ -90,21 +86,17 @@ async function verifiedPlan({ database, vault }: ApplyDependencies, planId: stri
   return header;
 }
 
-async function carryOut(deps: ApplyDependencies, run: HeldRun, header: PlanHeader, signal: AbortSignal): Promise<void> {
-  const runId = run.id;
+/** `isStopped`: somebody wants it to stop already, so that nothing is begun. */
+async function carryOut(
+  deps: ApplyDependencies,
+  run: HeldRun,
+  { header, isStopped }: { readonly header: PlanHeader; readonly isStopped: boolean },
+  signal: AbortSignal,
+): Promise<void> {
   const stop = watchForStop(deps, run, signal);
   try {
-    const carrier = await openCarrier(deps, {
-      run, header, stop: stop.signal, end: stop.hardSignal, onTaken: (taken) => stop.now(taken),
-    }); // prettier-ignore
-    try {
-      while (!stop.signal.aborted) {
-        if ((await carryWave(deps, carrier, runId, header, stop.signal)) === 0) break;
-      }
-      await carrier.flush();
-    } finally {
-      await carrier.close();
-    }
+    let goesOn = !isStopped;
+    while (goesOn && !stop.signal.aborted) goesOn = await carryOpened(deps, run, header, stop);
   } catch (thrown) {
     stop.throwIfTaken();
     throw thrown;
@@ -115,28 +107,28 @@ async function carryOut(deps: ApplyDependencies, run: HeldRun, header: PlanHeade
   stop.throwIfTaken();
   await deps.database.transaction(async (client) => {
     await holdRun(client, run);
-    await endRun(client, { id: runId, planId: header.id });
+    await endRun(client, { id: run.id, planId: header.id, undoes: header.undoes });
   });
 }
 
-/** Ends a run that nothing is left to do for, or that somebody wants to stop; in a transaction that holds it. */
-async function endRun(
-  client: Queryable,
-  { id, planId }: { readonly id: string; readonly planId: string },
-): Promise<void> {
-  const flags = await applyingRun(client, id);
-  const counts = await countStates(client, id);
-  const isOpen = counts.planned + counts.calling + counts.called > 0;
-  if (flags?.cancelRequested) {
-    await endPlanned(client, id, 'skipped', receiptOf('The run was cancelled before it was called.', 'cancelled'));
-    const doubt = 'The run was cancelled before it was known whether this was made. Usher looks again by itself.';
-    await leaveUncertain(client, id, receiptOf(doubt, 'unanswered'));
-    await shredSecrets(client, planId, await countStates(client, id));
-    await moveRun(client, id, ['running'], 'cancelled', 'Cancelled; what was not called yet never is.');
-  } else if (flags?.pauseRequested && isOpen) {
-    await moveRun(client, id, ['running'], 'paused', 'Paused by hand.');
-  } else if (!isOpen) {
-    await moveRun(client, id, ['running'], endOfRun(counts), null);
+/** Carries all that can go on through the connection as it is now; answers whether to go on through another one. */
+async function carryOpened(
+  deps: ApplyDependencies,
+  run: HeldRun,
+  header: PlanHeader,
+  stop: StopWatch,
+): Promise<boolean> {
+  const carrier = await openCarrier(deps, {
+    run, header, stop: stop.signal, end: stop.hardSignal, onTaken: (taken) => stop.now(taken),
+  }); // prettier-ignore
+  try {
+    while (!stop.signal.aborted && !carrier.isOutdated()) {
+      if ((await carryWave(deps, carrier, run.id, header, stop.signal)) === 0) break;
+    }
+    await carrier.flush();
+    return carrier.isOutdated();
+  } finally {
+    await carrier.close();
   }
 }
 
@@ -160,24 +152,6 @@ async function carryWave(
     after = last.ordinal;
   }
   return count;
-}
-
-/** What comes after a change nobody knows the end of must not be built on it. */
-async function withoutBlocked(
-  deps: ApplyDependencies,
-  carrier: OpenCarrier,
-  runId: string,
-  works: readonly Work[],
-): Promise<readonly Work[]> {
-  const uncertain = await uncertainSubjects(deps.database.pool, runId);
-  const isBlocked = ({ content, calledMs }: Work): boolean => calledMs === null && uncertain.has(content.subject.key);
-  const outcome: Outcome = {
-    end: 'failed', summary: 'Not called: what came before it on this subject is uncertain. Retry it when that is settled.',
-    code: 'blocked', proof: 'nothing', observed: null,
-  }; // prettier-ignore
-  const blocked = works.filter(isBlocked);
-  await carrier.finish(await Promise.all(blocked.map((work) => finishedOf(carrier, work, outcome))));
-  return works.filter((work) => !isBlocked(work));
 }
 
 /** Leases what can be had, carries it, and looks again for what somebody else has in hand. */
@@ -232,136 +206,4 @@ function unitsOf(carrier: OpenCarrier, works: readonly Work[]): readonly (readon
     if (!isExclusive && change.batchSize > 1) filling.set(group, unit);
   }
   return units;
-}
-
-async function worksOf(
-  deps: ApplyDependencies,
-  carrier: OpenCarrier,
-  header: PlanHeader,
-  rows: readonly OpenChange[],
-): Promise<readonly Work[]> {
-  const stored = await planChangesByOrdinal(
-    deps.database.pool,
-    header.id,
-    rows.map(({ ordinal }) => ordinal),
-  );
-  const byOrdinal = new Map(stored.map((row) => [row.ordinal, row]));
-  return rows.map((row) => {
-    const change = byOrdinal.get(row.ordinal);
-    if (change === undefined) throw planAltered(header.id);
-    const content = verifyChange(deps.vault, header.id, change);
-    const wasCalled = row.state !== 'planned' && row.calledAgoMs !== null;
-    return {
-      content,
-      change: carrier.change(content.change),
-      attempt: row.attempt,
-      calledAt: row.calledAt,
-      // A call of whoever had it before may have gone out as late as this process took the run in hand.
-      calledMs: wasCalled ? Math.max(deps.nowMs() - (row.calledAgoMs ?? 0), carrier.openedMs) : null,
-      foundAt: wasCalled ? carrier.openedAt : null,
-      wasTaken: row.state === 'called',
-      before: null,
-      beforeSummary: row.held?.before ?? null,
-      inverse: row.held?.inverse ?? null,
-      calls: [],
-    };
-  });
-}
-
-interface StopWatch {
-  /** Aborted when nothing new should be begun. */
-  readonly signal: AbortSignal;
-  /** Aborted when everything must end. */
-  readonly hardSignal: AbortSignal;
-  /** Ends everything: somebody else has the run in hand. */
-  now(taken: WorkTaken): void;
-  throwIfTaken(): void;
-  end(): void;
-}
-
-/** Looks after a run that is under way: is it to stop, is it still ours, and are its leases still needed. */
-function watchForStop(deps: ApplyDependencies, { id: runId, epoch }: HeldRun, shutdown: AbortSignal): StopWatch {
-  const stop = new AbortController();
-  const hard = new AbortController();
-  let drain: NodeJS.Timeout | undefined;
-  let taken: WorkTaken | null = null;
-  const stopNow = (why: WorkTaken): void => {
-    taken ??= why;
-    stop.abort(why);
-    hard.abort(why);
-  };
-  const onShutdown = (): void => {
-    // Where this worker's lease is lost, others go on at once: nothing of it may go out any more.
-    if (shutdown.reason instanceof WorkTaken) stopNow(shutdown.reason);
-    stop.abort(shutdown.reason);
-    drain = setTimeout(() => hard.abort(shutdown.reason), DRAIN_MS);
-  };
-  if (shutdown.aborted) onShutdown();
-  else shutdown.addEventListener('abort', onShutdown, { once: true });
-  let isLooking = false;
-  let prolongedMs = deps.nowMs();
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    void (async () => {
-      const run = await applyingRun(deps.database.pool, runId);
-      if (run === null || run.pauseRequested || run.cancelRequested) stop.abort();
-      if (run !== null && run.epoch !== epoch) stopNow(new WorkTaken(`Run ${runId}`));
-      if (deps.nowMs() - prolongedMs > (deps.settings.leaseSeconds * 1000) / 3) {
-        await prolongLeases(deps.database.pool, runId, deps.settings.leaseSeconds);
-        prolongedMs = deps.nowMs();
-      }
-    })()
-      .catch((error: unknown) => deps.log.warn({ run: runId, error: String(error) }, 'a run could not be looked after'))
-      .finally(() => {
-        isLooking = false;
-      });
-  }, WATCH_MS);
-  return {
-    signal: stop.signal,
-    hardSignal: hard.signal,
-    now: stopNow,
-    throwIfTaken() {
-      if (taken !== null) throw taken;
-    },
-    end() {
-      clearInterval(timer);
-      clearTimeout(drain);
-      shutdown.removeEventListener('abort', onShutdown);
-    },
-  };
-}
-
-/** How a run has ended, from how its changes did. */
-export function endOfRun(counts: Awaited<ReturnType<typeof countStates>>): RunState {
-  const good = counts.done + counts.skipped;
-  if (counts.failed + counts.uncertain === 0) return 'succeeded';
-  return good === 0 && counts.uncertain === 0 ? 'failed' : 'partial';
-}
-
-/** What was not called fails with the reason; what may have been called is settled later. */
-async function stopRun(client: Queryable, runId: string, planId: string, error: UsherError): Promise<void> {
-  const { calling, called } = await countStates(client, runId);
-  // Half-way changes stay as they are: a later start of this run settles them.
-  if (calling + called > 0 && (error.kind === 'transient' || error.kind === 'rateLimited')) return;
-  const code = error.details.code ?? error.kind;
-  await endPlanned(client, runId, 'failed', receiptOf(sentenceOf(error), code));
-  await leaveUncertain(client, runId, receiptOf(`It may have been done: ${sentenceOf(error)}`, code));
-  const counts = await countStates(client, runId);
-  await shredSecrets(client, planId, counts);
-  await moveRun(client, runId, ['running'], endOfRun(counts), sentenceOf(error));
-}
-
-/** Secrets of changes that ended without being carried out; those of uncertain ones may still be handed on. */
-async function shredSecrets(
-  client: Queryable,
-  planId: string,
-  counts: Awaited<ReturnType<typeof countStates>>,
-): Promise<void> {
-  if (counts.uncertain + counts.calling + counts.called === 0) await deletePlanSecrets(client, [planId]);
-}
-
-/** The receipt of a change for which nothing was sent. */
-export function receiptOf(summary: string, code: string): Receipt {
-  return { summary, code, proof: 'nothing', calls: [], before: null, after: null, verifiedAt: null, handoff: null };
 }

@@ -1,6 +1,8 @@
 import { DOUBT } from '../../connector-kit/http/failures.ts';
 import type { LogReading, ObservedSubject } from '../../connector-kit/changes.ts';
 import { toUsherError, type UsherError } from '../../model/errors.ts';
+import { isBuiltIn } from '../builtin.ts';
+import { settleByMade } from './settle-made.ts';
 import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
 
 /**
@@ -16,6 +18,7 @@ export async function settle(carrier: Carrier, called: readonly Called[]): Promi
     settleByState(carrier, by('state')),
     settleByLog(carrier, by('log')),
     settleByAnswer(carrier, by('answer')),
+    settleByMade(carrier, by('made')),
   ]);
   return again.flat();
 }
@@ -167,7 +170,7 @@ async function settleByAnswer(carrier: Carrier, called: readonly Called[]): Prom
   const isTaken = ({ result }: Called): boolean => result.kind === 'taken';
   await end(carrier, called.filter(isTaken), ({ work }) => ({
     end: 'done',
-    summary: `The app took it: ${work.change.proof.by === 'answer' ? work.change.proof.note : ''}.`,
+    summary: `${isBuiltIn(work.change.id) ? 'Done' : 'The app took it'}: ${work.change.proof.by === 'answer' ? work.change.proof.note : ''}.`,
     code: null, proof: 'answer', observed: null,
   })); // prettier-ignore
   await end(carrier, called.filter((each) => !isTaken(each)), ({ result }) => ({

@@ -1,12 +1,13 @@
 import { toUsherError } from '../../model/errors.ts';
-import {
-  connectionsWithUncertain, countStates, moveRun, takeRun, type UncertainChange, uncertainChanges,
-} from '../../store/lifecycle/apply.ts'; // prettier-ignore
+import { moveRun, takeRun } from '../../store/lifecycle/applying.ts';
+import { countStates } from '../../store/lifecycle/journal.ts';
+import { connectionsWithUncertain, type UncertainChange, uncertainChanges } from '../../store/lifecycle/uncertain.ts';
 import { planById, planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
 import { verifyChange, verifyPlan } from '../sign.ts';
 import { openCarrier } from './carrier.ts';
 import type { ApplyDependencies } from './dependencies.ts';
-import { endOfRun } from './run.ts';
+import { endOfRun, forgetChain } from './run-end.ts';
+import { settleByMade } from './settle-made.ts';
 import { type Carrier, finishedOf, type Outcome, type Work } from './work.ts';
 
 /** An uncertain change is looked at again for so long. */
@@ -54,17 +55,25 @@ async function settleOfRun(
   if (run === null) return;
   const carrier = await openCarrier(deps, { run, header, stop: signal, end: signal, onTaken: () => undefined });
   try {
-    const works = changes.flatMap((change): { readonly work: Work; readonly change: UncertainChange }[] => {
+    const works: { readonly work: Work; readonly change: UncertainChange }[] = [];
+    for (const change of changes) {
       const row = stored.find(({ ordinal }) => ordinal === change.ordinal);
-      if (row === undefined) return [];
+      if (row === undefined) continue;
       const content = verifyChange(deps.vault, planId, row);
       const work: Work = {
         content, change: carrier.change(content.change), attempt: 1, calledAt: change.calledAt,
         calledMs: deps.nowMs() - change.calledAgoMs, foundAt: null, wasTaken: false, before: null,
-        beforeSummary: change.receipt.before, inverse: change.held?.inverse ?? null, calls: [...change.receipt.calls],
+        beforeSummary: change.receipt.before, inverse: change.held?.inverse ?? null, made: change.made,
+        adopts: change.made === null ? null : await carrier.adoptionOf(change.ordinal), calls: [...change.receipt.calls],
       }; // prettier-ignore
-      return [{ work, change }];
-    });
+      works.push({ work, change });
+    }
+    // What was cut off between the answer and its end.
+    const kept = works.filter(({ work }) => work.change.proof.by === 'made' && work.made !== null);
+    await settleByMade(
+      carrier,
+      kept.map(({ work }) => ({ work, result: { kind: 'taken' as const } })),
+    );
     await byState(
       carrier,
       works.filter(({ work }) => work.change.proof.by === 'state'),
@@ -78,7 +87,12 @@ async function settleOfRun(
     await carrier.close();
   }
   const end = endOfRun(await countStates(pool, runId));
-  if (end !== 'partial') await moveRun(pool, runId, ['partial'], end, null);
+  if (end === 'partial') return;
+  await deps.database.transaction(async (client) => {
+    if ((await moveRun(client, runId, ['partial'], end, null)) && end === 'succeeded') {
+      await forgetChain(client, planId, header.undoes);
+    }
+  });
 }
 
 type Open = readonly { readonly work: Work; readonly change: UncertainChange }[];

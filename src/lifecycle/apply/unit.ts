@@ -4,6 +4,7 @@ import { isNewAccount, subjectLabel } from '../../model/changes.ts';
 import { toUsherError, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import { isDatabaseLoss } from '../../sync/database-loss.ts';
+import { isBuiltIn } from '../builtin.ts';
 import { summaryOf } from '../snapshot.ts';
 import { settle } from './settle.ts';
 import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
@@ -14,15 +15,15 @@ import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenc
  * half-way (`calledMs` set) are settled first. Ends when each has ended, or when the run is to stop.
  */
 export async function carryUnit(carrier: Carrier, works: readonly Work[]): Promise<void> {
-  const interrupted = works.filter(({ calledMs }) => calledMs !== null);
+  // What Usher does itself is done with its end: cut off before that, it was not done.
+  const isFresh = ({ calledMs, made, change }: Work): boolean =>
+    calledMs === null || (isBuiltIn(change.id) && made === null);
+  const interrupted = works.filter((work) => !isFresh(work));
   const found = (work: Work): Called => ({
     work,
     result: work.wasTaken ? { kind: 'taken' } : { kind: 'unclear', error: answerLost() },
   });
-  let open: readonly Work[] = [
-    ...works.filter(({ calledMs }) => calledMs === null),
-    ...(await settle(carrier, interrupted.map(found))),
-  ];
+  let open: readonly Work[] = [...works.filter(isFresh), ...(await settle(carrier, interrupted.map(found)))];
   for (let round = 0; open.length > 0 && !carrier.isStopping(); round += 1) {
     if (round > 0) await carrier.delay(backoffMs(carrier, round));
     if (carrier.isStopping()) return;
@@ -34,12 +35,15 @@ export async function carryUnit(carrier: Carrier, works: readonly Work[]): Promi
       work,
       result: results[index] ?? { kind: 'unclear', error: answerLost() },
     }));
+    await carrier.keepMade(called);
     open = await settle(carrier, called);
   }
 }
 
 /** Reads the subjects as they are now and ends all that must not be called; returns the others. */
 async function prepare(carrier: Carrier, works: readonly Work[]): Promise<readonly Work[]> {
+  // The app need not even answer to the credentials that are to be put away.
+  if (works.every(({ change }) => isBuiltIn(change.id))) return works;
   const observed = await readPatiently(carrier, works);
   if (observed === null) return [];
   const protectedKeys = await carrier.protectedKeys(works);
@@ -48,7 +52,7 @@ async function prepare(carrier: Carrier, works: readonly Work[]): Promise<readon
   const ended: Promise<Awaited<ReturnType<typeof finishedOf>>>[] = [];
   for (const work of works) {
     const now = observed.get(work.content.subject.key) ?? null;
-    work.beforeSummary = summaryOf(now);
+    work.beforeSummary = summaryOf(now, work.content.subject);
     const outcome =
       decide(carrier, work, now, protectedKeys) ??
       (bare.has(work.content.ordinal) ? secretsGone(work, now) : await guardAdministrators(carrier, work, now));
@@ -134,10 +138,18 @@ function addressMoved({ content }: Work, now: ObservedSubject): string | null {
   return `${subjectLabel(subject)} is another account now (${now.account.key}, planned was ${subject.key}); nothing was called. Sync and plan again.`;
 }
 
-/** What the plan rests on must still be so; somebody who signed in for the first time is still the same. */
+/**
+ * What the plan rests on must still be so; somebody who signed in for the first time is still the same. A change that
+ * follows another one rests on the account alone: that it is the same is known by its key.
+ */
 function staleness({ content }: Work, now: ObservedSubject): string | null {
-  const { basis, subject } = content;
+  const { basis, subject, follows } = content;
   const label = subjectLabel(subject);
+  if (subject.kind === 'credential') return credentialGone(content, now);
+  if (follows === true) {
+    const isGone = subject.kind === 'account' && now.account === null;
+    return isGone ? `${label} is not in the app, though what came before made or met it; nothing was called.` : null;
+  }
   if (isNewAccount(subject)) {
     return now.account === null ? null : `There is an account with the address ${label} now; nothing was called.`;
   }
@@ -150,6 +162,11 @@ function staleness({ content }: Work, now: ObservedSubject): string | null {
   });
   if (changed.length === 0) return null;
   return `${label} has changed since the plan was made (${changed.join(', ')}); nothing was called. Plan again.`;
+}
+
+function credentialGone({ subject, before }: Work['content'], now: ObservedSubject): string | null {
+  const isThere = now.credentials?.some(({ key }) => key === subject.key) ?? true;
+  return isThere || before === null ? null : `${subjectLabel(subject)} is gone from the app; nothing was called.`;
 }
 
 function differences(basis: Basis, now: Omit<Basis, 'key'>): string[] {

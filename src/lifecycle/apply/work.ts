@@ -1,15 +1,15 @@
 import type {
-  Change, InverseChange, ItemResult, LogReading, ObservedSubject, SubjectState,
+  Adoption, Change, InverseChange, ItemResult, LogReading, ObservedSubject, SubjectState,
 } from '../../connector-kit/changes.ts'; // prettier-ignore
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import type { ChangeEnd, Proof, Receipt, ReceiptCall } from '../../model/changes.ts';
 import { isNewAccount } from '../../model/changes.ts';
 import type { UsherError } from '../../model/errors.ts';
 import type { JsonValue } from '../../model/records.ts';
-import type { EndedChange, StoredInverse } from '../../store/lifecycle/apply.ts';
+import type { EndedChange, Facts, StoredInverse } from '../../store/lifecycle/journal.ts';
 import type { ReadBack } from '../../store/sync/read-back.ts';
 import { summaryOf } from '../snapshot.ts';
-import { changeSecretOwner, type PlanChangeContent, type PlanHeader } from '../stored-plan.ts';
+import { adoptionOwner, changeSecretOwner, type PlanChangeContent, type PlanHeader } from '../stored-plan.ts';
 
 /** How patient the carrying-out of changes is. */
 export interface ApplySettings {
@@ -45,6 +45,12 @@ export interface Work {
   beforeSummary: JsonValue;
   /** What would take the last call back, as worked out right before it. */
   inverse: InverseChange | null;
+  /** What its answer told of what it made, and is kept; null: nothing. */
+  made: Facts | null;
+  /** Credentials for the connection itself that its answer told, and are kept; null: none. */
+  adopts: Adoption | null;
+  /** Who said that what it waited for is done. */
+  readonly confirmed?: Receipt['confirmed'];
   readonly calls: ReceiptCall[];
 }
 
@@ -62,6 +68,8 @@ export interface Finished {
   /** Owners of secrets to shred. */
   readonly secretOwners: readonly string[];
   readonly handoff: { readonly id: string; readonly label: string; readonly sealed: string } | null;
+  /** What the connection goes over to with this end; null: it stays as it is. */
+  readonly adoption: Adoption | null;
 }
 
 /** Everything that carrying out a run needs, made once a run. */
@@ -92,6 +100,10 @@ export interface Carrier {
   administrators(): Promise<readonly string[] | null>;
   readonly readLog: LogWatch;
   mark(works: readonly Work[], state: 'planned' | 'calling' | 'called'): Promise<void>;
+  /** Keeps what answers told of what was made, durably, with the mark that the app took it. */
+  keepMade(called: readonly Called[]): Promise<void>;
+  /** Why the connection cannot go over to these credentials; null: it can. */
+  refusalOf(adopts: Adoption): Promise<string | null>;
   finish(finished: readonly Finished[]): Promise<void>;
   /** Makes the hand-off of the secret a change made; null: it made none. */
   handoffOf(work: Work): Promise<Finished['handoff']>;
@@ -116,9 +128,11 @@ export interface Outcome {
 }
 
 /** Puts an end together: receipt, inverse, what the snapshot takes from it, which secrets go. */
-export async function finishedOf(carrier: Carrier, work: Work, outcome: Outcome): Promise<Finished> {
-  const { content } = work;
+export async function finishedOf(carrier: Carrier, work: Work, given: Outcome): Promise<Finished> {
+  const { content, made, confirmed } = work;
+  const outcome = await adoptable(carrier, work, given);
   const { end, observed } = outcome;
+  const adoption = end === 'done' ? work.adopts : null;
   const handoff = end === 'done' && content.handoff !== null ? await carrier.handoffOf(work) : null;
   const receipt: Receipt = {
     summary: outcome.summary,
@@ -126,22 +140,44 @@ export async function finishedOf(carrier: Carrier, work: Work, outcome: Outcome)
     proof: outcome.proof,
     calls: work.calls,
     before: work.beforeSummary,
-    after: observed === null ? null : summaryOf(observed),
+    after: observed === null ? null : summaryOf(observed, content.subject),
     verifiedAt: observed?.observedAt ?? null,
     handoff: handoff?.id ?? null,
+    ...(made === null || Object.keys(made).length === 0 ? {} : { made }),
+    ...(confirmed === undefined ? {} : { confirmed }),
   };
+  const { ordinal } = content;
   return {
-    ended: { ordinal: content.ordinal, end, receipt, inverse: end === 'done' ? inverseOf(work, observed) : null },
+    ended: {
+      ordinal, end, receipt, inverse: end === 'done' ? inverseOf(work, observed) : null, adopted: adoption !== null,
+    },
     content,
     readBack: observed === null ? null : readBackOf(work, observed),
-    // What an uncertain change made is still to be handed on when that is known; where only the answer would have told,
-    // it never will be.
-    secretOwners:
-      hasSecrets(content) && (end !== 'uncertain' || work.change.proof.by === 'answer')
-        ? [changeSecretOwner(carrier.header.id, content.ordinal)]
-        : [],
+    secretOwners: spentSecrets(carrier.header.id, work, end),
     handoff,
-  };
+    adoption,
+  }; // prettier-ignore
+}
+
+/** Where the connection cannot go over to what was made for it, the change has failed and what follows it is not made. */
+async function adoptable(carrier: Carrier, { adopts }: Work, outcome: Outcome): Promise<Outcome> {
+  if (adopts === null || outcome.end !== 'done') return outcome;
+  const refusal = await carrier.refusalOf(adopts);
+  if (refusal === null) return outcome;
+  const summary = `The app took it, but the connection cannot use what it made, and keeps what it had: ${refusal}`;
+  return { ...outcome, end: 'failed', code: 'notAdopted', summary };
+}
+
+/**
+ * What an uncertain change made is still to be handed on when that is known; where only the answer would have told, it
+ * never will be. What its answer told stays until the run has ended.
+ */
+function spentSecrets(planId: string, { content, change, adopts }: Work, end: ChangeEnd): readonly string[] {
+  if (end === 'uncertain' && change.proof.by !== 'answer' && change.proof.by !== 'made') return [];
+  return [
+    ...(hasSecrets(content) ? [changeSecretOwner(planId, content.ordinal)] : []),
+    ...(adopts === null ? [] : [adoptionOwner(planId, content.ordinal)]),
+  ];
 }
 
 /** The receipt's sentence for an error. */

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Receipt } from '../../model/changes.ts';
 import { WorkTaken } from '../../model/taken.ts';
 import { type TestDatabase, testDatabase } from '../testing/index.ts';
-import { endChanges, type HeldRun, holdRun, journal, releaseLeases, takeLeases, takeRun } from './apply.ts';
+import { type HeldRun, holdRun, takeRun } from './applying.ts';
+import { endChanges, journal } from './journal.ts';
+import { releaseLeases, takeLeases } from './leases.ts';
 
 let database: TestDatabase;
 let runId = '';
@@ -76,7 +78,7 @@ it('ends, leases and the end of the run are the new owner’s alone', async () =
   const before = await take('one');
   const now = await take('two');
   await takeLeases(database.pool, { connectionId: 'c', runId, keys: [{ ordinal: 0, key: runId }], seconds: 60 });
-  const ended = [{ ordinal: 0, end: 'done', receipt: RECEIPT, inverse: null }] as const;
+  const ended = [{ ordinal: 0, end: 'done', receipt: RECEIPT, inverse: null, adopted: false }] as const;
   await expect(database.transaction((client) => endChanges(client, before, ended))).rejects.toBeInstanceOf(WorkTaken);
   await expect(database.transaction((client) => holdRun(client, before))).rejects.toBeInstanceOf(WorkTaken);
   await releaseLeases(database.pool, before);

@@ -189,22 +189,41 @@ export async function expirePlans(on: Queryable, now: string): Promise<readonly 
   return rows.map(({ id }) => id);
 }
 
-/** Deletes what the changes of these plans hold in secrets. */
-export async function deletePlanSecrets(on: Queryable, planIds: readonly string[]): Promise<void> {
-  // Owners are `plan:<id>:<ordinal>`; the character after `:` is `;`.
+/**
+ * Deletes what the changes of these plans hold in secrets. `keep`: but what their connection had before (`prior`), or also
+ * what their answers told (`chain`), which a retry goes on with.
+ */
+export async function deletePlanSecrets(
+  on: Queryable,
+  planIds: readonly string[],
+  keep: 'nothing' | 'prior' | 'chain' = 'nothing',
+): Promise<void> {
+  // Owners are `plan:<id>:<ordinal>`, some with a further `:<what>`; the character after `:` is `;`.
   await on.query(
     `delete from secret s using unnest($1::text[]) p(id)
-      where s.owner >= 'plan:' || p.id || ':' and s.owner < 'plan:' || p.id || ';'`,
-    [planIds],
+      where s.owner >= 'plan:' || p.id || ':' and s.owner < 'plan:' || p.id || ';'
+        and split_part(s.owner, ':', 4) <> all($2::text[])`,
+    [planIds, { nothing: [], prior: ['prior'], chain: ['prior', 'made'] }[keep]],
   );
 }
 
-/** Deletes the secrets of changes left uncertain for longer than `days`: nobody looks at them again. */
+/**
+ * Deletes the secrets of changes left uncertain for longer than `days`: nobody looks at them again. So with what runs kept
+ * that ended, not all too well, as long ago.
+ */
 export async function deleteForgottenSecrets(on: Queryable, days: number): Promise<void> {
   await on.query(
     `delete from secret s using run_change c join run r on r.id = c.run_id
       where c.state = 'uncertain' and c.called_at < clock_timestamp() - make_interval(days => $1)
         and s.owner = 'plan:' || r.plan_id || ':' || c.ordinal`,
+    [days],
+  );
+  await on.query(
+    `delete from secret s using run r
+      where s.owner >= 'plan:' and s.owner < 'plan;' and split_part(s.owner, ':', 4) <> ''
+        and r.plan_id = split_part(s.owner, ':', 2)
+        and r.state in ('succeeded', 'partial', 'failed', 'cancelled')
+        and r.finished_at < clock_timestamp() - make_interval(days => $1)`,
     [days],
   );
 }
