@@ -360,7 +360,7 @@ describe('removing', () => {
     await connect();
     await connect({ id: 'paper-app-2' });
     expect(await connections.removal('paper-app')).toEqual({
-      accounts: 0, groups: 0, roles: 0, resources: 0, grants: 0, history: 0, events: 0, secrets: 1, syncRuns: 0,
+      accounts: 0, groups: 0, roles: 0, resources: 0, grants: 0, credentials: 0, history: 0, events: 0, secrets: 1, syncRuns: 0,
       plans: 0, marks: 0, hasSchedule: true,
     }); // prettier-ignore
     await connections.remove('paper-app');
