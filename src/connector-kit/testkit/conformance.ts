@@ -239,8 +239,13 @@ function faultTests(options: ConformanceOptions): void {
 function actionTests(options: ConformanceOptions): void {
   // An app without resources has nobody on them to list: that action is refused there, and sends nothing.
   const hasResources = options.connector.unified.resourceTypes.length > 0;
+  // Nor has an app without groups one to get.
+  const hasGroups = options.connector.collections.some(({ yields }) => yields.includes('group'));
   const actions = options.connector.actions.filter(
-    ({ id, effect }) => effect === 'read' && (hasResources || !id.endsWith('_unified_list_resource_users')),
+    ({ id, effect }) =>
+      effect === 'read' &&
+      (hasResources || !id.endsWith('_unified_list_resource_users')) &&
+      (hasGroups || !id.endsWith('_unified_get_group')),
   );
   it('answers every reading action in the form it promises, without a secret in answer or trace', () =>
     withTarget(options, async (connector, target) => {

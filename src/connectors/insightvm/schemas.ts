@@ -26,6 +26,18 @@ const userSourceSchema = z.looseObject({
   external: z.boolean().nullish(),
 });
 
+/** One text; a guide shows two parts. */
+const nameSchema = z
+  .union([
+    optionalText,
+    z
+      .looseObject({ first: optionalText, last: optionalText })
+      .transform(({ first, last }) =>
+        [first, last].filter((part) => typeof part === 'string' && part !== '').join(' '),
+      ),
+  ])
+  .optional();
+
 /**
  * A user as the console shows it (its OpenAPI document, `User`; JupiterOne/graph-rapid7 recordings). What decides about
  * access has to be understood; everything else is read as far as it goes.
@@ -33,7 +45,7 @@ const userSourceSchema = z.looseObject({
 export const userSchema = z.looseObject({
   id,
   login: z.string().min(1),
-  name: optionalText,
+  name: nameSchema,
   email: optionalText,
   enabled: z.boolean(),
   locked: z.boolean().nullish(),
