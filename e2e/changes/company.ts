@@ -34,6 +34,28 @@ export interface CompanyLog {
 
 const READS = new Set(['getuserdata', 'getsfdata', 'getdetailedsfdata', 'reporting']);
 
+const foldersSchema = z.record(
+  z.string(),
+  z.object({ deleted: z.boolean().optional(), users: z.array(z.object({ username: z.string() })) }),
+);
+
+/** Who is named by which shared folder that is not deleted, `<folder id> <folded address>` each, sorted. */
+export async function folderSharesOf(simulator: SimulatorProcess): Promise<readonly string[]> {
+  const folders = foldersSchema.parse(await answerTo(simulator, 'getsfdata'));
+  const shares = Object.entries(folders).flatMap(([id, { deleted = false, users }]) =>
+    deleted ? [] : users.filter(({ username }) => username.includes('@')).map(({ username }) => `${id} ${fold(username)}`),
+  ); // prettier-ignore
+  return [...new Set(shares)].sort();
+}
+
+async function answerTo({ url, credentials }: SimulatorProcess, cmd: string): Promise<unknown> {
+  const response = await fetch(new URL('/enterpriseapi.php', url), {
+    method: 'POST',
+    body: JSON.stringify({ cid: credentials['company_id'], provhash: credentials['provisioning_hash'], cmd }),
+  });
+  return response.json();
+}
+
 const answerSchema = z.object({
   Users: z.record(
     z.string(),
@@ -44,16 +66,8 @@ const answerSchema = z.object({
 });
 
 /** Everybody, by folded address, asked of the vendor's API itself. */
-export async function peopleOf({ url, credentials }: SimulatorProcess): Promise<ReadonlyMap<string, Person>> {
-  const response = await fetch(new URL('/enterpriseapi.php', url), {
-    method: 'POST',
-    body: JSON.stringify({
-      cid: credentials['company_id'],
-      provhash: credentials['provisioning_hash'],
-      cmd: 'getuserdata',
-    }),
-  });
-  const { Users, Groups = {}, invited } = answerSchema.parse(await response.json());
+export async function peopleOf(simulator: SimulatorProcess): Promise<ReadonlyMap<string, Person>> {
+  const { Users, Groups = {}, invited } = answerSchema.parse(await answerTo(simulator, 'getuserdata'));
   const groups = new Map<string, Set<string>>();
   for (const [name, members] of Object.entries(Groups)) {
     for (const member of members) groups.set(fold(member), (groups.get(fold(member)) ?? new Set()).add(name));

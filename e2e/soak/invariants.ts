@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { RECORD_KINDS } from '../../src/model/records.ts';
 import type { Database } from '../../src/store/open.ts';
-import { peopleOf } from '../changes/company.ts';
+import { folderSharesOf, peopleOf } from '../changes/company.ts';
 import { onDatabase } from '../changes/judge.ts';
 import type { Stage } from '../changes/stage.ts';
 
@@ -69,9 +69,9 @@ export async function brokenInvariants(stage: Stage): Promise<readonly string[]>
       const rows = await holds(database, what);
       if (rows.length > 0) found.push(`There is ${what} (${rows.length}): ${rows.slice(0, 3).join('; ')}`);
     }
-    return [...found, ...(await snapshotProblems(stage, database))];
+    return [...found, ...(await snapshotProblems(stage, database)), ...(await shareProblems(stage, database))];
   });
-  return [...problems, ...(await feedProblems(stage))];
+  return [...problems, ...(await feedProblems(stage)), ...(await auditProblems(stage))];
 }
 
 async function holds({ pool }: Pick<Database, 'pool'>, what: string): Promise<readonly string[]> {
@@ -90,12 +90,37 @@ async function snapshotProblems({ simulator }: Stage, { pool }: Database): Promi
   const held = new Set(rows.map(({ address, status, groups }) => lineOf(address, status, groups ?? [])));
   const people = await peopleOf(simulator);
   const there = new Set([...people].map(([address, { status, groups }]) => lineOf(address, status, [...groups])));
+  return difference('The snapshot', held, there);
+}
+
+/** Whoever a shared folder names is in the snapshot as its holder, and nobody else. */
+async function shareProblems({ simulator }: Stage, { pool }: Database): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ share: string }>(
+    `select distinct g.target_key || ' ' || coalesce(a.email_folded, substr(g.holder_key, length('email:') + 1)) as share
+       from "grant" g
+       left join account a on a.connection_id = g.connection_id and a.key = g.holder_key
+      where g.connection_id = 'lastpass' and g.target_kind = 'resource' and g.holder_kind = 'account'`,
+  );
+  return difference(
+    'Of the shares of folders the snapshot',
+    new Set(rows.map(({ share }) => share)),
+    new Set(await folderSharesOf(simulator)),
+  );
+}
+
+function difference(where: string, held: ReadonlySet<string>, there: ReadonlySet<string>): readonly string[] {
   const missing = [...there].filter((line) => !held.has(line));
   const surplus = [...held].filter((line) => !there.has(line));
   if (missing.length + surplus.length === 0) return [];
-  return [
-    `The snapshot lacks ${missing.length} (${few(missing)}) and has ${surplus.length} too many (${few(surplus)})`,
-  ];
+  return [`${where} lacks ${missing.length} (${few(missing)}) and has ${surplus.length} too many (${few(surplus)})`];
+}
+
+const auditSchema = z.object({ is_whole: z.boolean(), problems: z.array(z.unknown()) });
+
+/** Nothing that was done is missing from the audit log, altered or out of its order. */
+async function auditProblems({ ask }: Pick<Stage, 'ask'>): Promise<readonly string[]> {
+  const audit = auditSchema.parse(await ask('GET', '/v1/audit/verify'));
+  return audit.is_whole ? [] : [`The audit log is not whole: ${JSON.stringify(audit.problems.slice(0, 3))}`];
 }
 
 function lineOf(address: string, status: string, groups: readonly string[]): string {
