@@ -108,6 +108,12 @@ export interface ChangeDefinition<Settings, Params> {
   readonly undo: { readonly isPossible: boolean; readonly how: string };
   /** Already so, skip; and read back, verified. Always false where no state shows it. */
   wanted(state: SubjectState, params: Params): boolean;
+  /**
+   * What else the app changed, from the subject right before the call and as read back: sentences without a full stop for
+   * people (`locale went from de-DE to en-US`); none: nothing else. For apps whose writes replace a whole record: a change
+   * that did more than was asked is told as failed, code `fieldChanged`. Absent: not looked at.
+   */
+  besides?(before: SubjectState, after: SubjectState, params: Params): readonly string[];
   readonly proof: ProofBy<Params>;
   /** How many changes of this kind one call takes; 1: one. */
   readonly batchSize: number;
@@ -274,6 +280,10 @@ export interface Change {
   summary(subject: Subject, params: ChangeParams): string;
   effect(before: SubjectState | null, params: ChangeParams): ChangeEffect;
   wanted(state: SubjectState, params: ChangeParams): boolean;
+  /** Whether `besides` can have anything to tell. */
+  readonly looksBesides: boolean;
+  /** Empty for a change that does not look. */
+  besides(before: SubjectState, after: SubjectState, params: ChangeParams): readonly string[];
   inverse(before: SubjectState, params: ChangeParams, subject: Subject, made?: Made['facts']): InverseChange | null;
   /** False for a change that is not proven by the log. */
   isShownBy(event: AppEvent, subject: Subject, params: ChangeParams): boolean;

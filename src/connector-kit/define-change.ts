@@ -26,6 +26,8 @@ export function defineChange<Settings, Params>(
     summary: (subject, params) => definition.summary(subject, parse(params)),
     effect: (before, params) => definition.effect(before, parse(params)),
     wanted: (state, params) => definition.wanted(state, parse(params)),
+    looksBesides: definition.besides !== undefined,
+    besides: (before, after, params) => definition.besides?.(before, after, parse(params)) ?? [],
     inverse: (before, params, subject, made) => definition.inverse(before, parse(params), subject, made),
     isShownBy: (event, subject, params) => proof.by === 'log' && proof.shows(event, subject, parse(params)),
     call: (context, items) =>

@@ -66,8 +66,8 @@ export const changeStateSchema = z.enum(CHANGE_STATES);
 export type ChangeState = z.infer<typeof changeStateSchema>;
 export type ChangeEnd = Extract<ChangeState, 'done' | 'skipped' | 'failed' | 'uncertain'>;
 
-/** Codes of failed changes that trying again cannot mend: the plan rests on what is no longer so. Plan again. */
-export const FINAL_FAILURES = ['stale', 'addressMoved', 'planAltered', 'secretsGone'] as const;
+/** Codes of failed changes that trying again cannot mend: what the plan rests on is no longer so, or more than it happened. */
+export const FINAL_FAILURES = ['stale', 'addressMoved', 'planAltered', 'secretsGone', 'fieldChanged'] as const;
 
 /** What shows that a change was made: the app's state, its log, only its answer, or nothing. */
 export type Proof = 'state' | 'log' | 'answer' | 'nothing';

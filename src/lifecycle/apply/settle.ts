@@ -94,11 +94,7 @@ async function settleByState(carrier: Carrier, called: readonly Called[]): Promi
       const now = seen(each);
       return now !== null && each.work.change.wanted(now, each.work.content.params);
     };
-    await end(carrier, open.filter(isShown), (each) => ({
-      end: 'done',
-      summary: doneSentence(each),
-      code: null, proof: 'state', observed: seen(each),
-    })); // prettier-ignore
+    await end(carrier, open.filter(isShown), (each) => shown(each, seen(each)));
     open = open.filter((each) => !isShown(each));
     const overdue = open.filter(({ work, result }) =>
       result.kind === 'taken' ? elapsedMs >= settings.verifyMs : sinceCallMs(carrier, work) >= settings.settleMs,
@@ -165,14 +161,30 @@ async function settleByLog(carrier: Carrier, called: readonly Called[]): Promise
   return again;
 }
 
-/** Nothing but the answer tells: where it was lost, nobody knows. */
+/**
+ * Nothing but the answer tells: where it was lost, nobody knows. The subject is read all the same where it can show that
+ * the app did more than was asked; a secret that was made is handed on nevertheless.
+ */
 async function settleByAnswer(carrier: Carrier, called: readonly Called[]): Promise<readonly Work[]> {
   const isTaken = ({ result }: Called): boolean => result.kind === 'taken';
-  await end(carrier, called.filter(isTaken), ({ work }) => ({
-    end: 'done',
-    summary: `${isBuiltIn(work.change.id) ? 'Done' : 'The app took it'}: ${work.change.proof.by === 'answer' ? work.change.proof.note : ''}.`,
-    code: null, proof: 'answer', observed: null,
-  })); // prettier-ignore
+  const taken = called.filter(isTaken);
+  const looked = taken.map(({ work }) => work).filter(({ change, before }) => change.looksBesides && before !== null);
+  const observed = await readOrNull(carrier, looked);
+  await end(carrier, taken, (each) => {
+    const { work } = each;
+    const note = work.change.proof.by === 'answer' ? work.change.proof.note : '';
+    const now = looked.includes(work) ? (observed?.get(work.content.subject.key) ?? null) : null;
+    const besides = besidesOf(each, now);
+    const said = `${isBuiltIn(work.change.id) ? 'Done' : 'The app took it'}: ${note}.`;
+    return {
+      end: 'done',
+      summary:
+        besides === null
+          ? said
+          : `${said} It did more than was asked: ${besides}. Put that right in the app, or by another plan.`,
+      code: besides === null ? null : 'fieldChanged', proof: 'answer', observed: now,
+    }; // prettier-ignore
+  });
   await end(carrier, called.filter((each) => !isTaken(each)), ({ result }) => ({
     end: 'uncertain',
     summary: `The answer was lost, and nothing shows whether the app did it. ${sentenceOf(errorOf(result))}`,
@@ -252,6 +264,26 @@ function notDone({ work, result }: Called, observed: ObservedSubject | null): Ou
     ...failed(error, observed),
     summary: `Called ${times}, without effect as the app shows: ${error.message.replace(DOUBT, '')}`,
   };
+}
+
+/** The app shows it. Where it did more than was asked, that has to be looked at: the change is not simply done. */
+function shown(called: Called, observed: ObservedSubject | null): Outcome {
+  const besides = besidesOf(called, observed);
+  if (besides === null) {
+    return { end: 'done', summary: doneSentence(called), code: null, proof: 'state', observed };
+  }
+  return {
+    end: 'failed',
+    summary: `The app made the change, and more than was asked: ${besides}. Put that right in the app, or by another plan.`,
+    code: 'fieldChanged', proof: 'state', observed,
+  }; // prettier-ignore
+}
+
+/** What else the app changed, in words; null: nothing, or this process did not see how it was before. */
+function besidesOf({ work }: Called, observed: ObservedSubject | null): string | null {
+  if (work.before === null || observed === null) return null;
+  const besides = work.change.besides(work.before, observed, work.content.params);
+  return besides.length === 0 ? null : besides.join('; ');
 }
 
 function doneSentence({ work, result }: Called): string {
