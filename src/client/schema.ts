@@ -575,6 +575,17 @@ export interface paths {
                 grant: number;
                 credential: number;
               };
+              /** What is left of the budgets the app grants, where it grants any. */
+              budgets: {
+                functionality: string;
+                /** Calls at once after a rest. */
+                limit: number;
+                left: number;
+                /** Until all of it is there again. */
+                reset_seconds: number;
+                /** ISO 8601, UTC. */
+                as_of: string;
+              }[];
               /** ISO 8601, UTC. */
               created_at: string;
               /** ISO 8601, UTC. */
@@ -617,6 +628,17 @@ export interface paths {
                 grant: number;
                 credential: number;
               };
+              /** What is left of the budgets the app grants, where it grants any. */
+              budgets: {
+                functionality: string;
+                /** Calls at once after a rest. */
+                limit: number;
+                left: number;
+                /** Until all of it is there again. */
+                reset_seconds: number;
+                /** ISO 8601, UTC. */
+                as_of: string;
+              }[];
               /** ISO 8601, UTC. */
               created_at: string;
               /** ISO 8601, UTC. */
@@ -2622,6 +2644,17 @@ export interface components {
         grant: number;
         credential: number;
       };
+      /** What is left of the budgets the app grants, where it grants any. */
+      budgets: {
+        functionality: string;
+        /** Calls at once after a rest. */
+        limit: number;
+        left: number;
+        /** Until all of it is there again. */
+        reset_seconds: number;
+        /** ISO 8601, UTC. */
+        as_of: string;
+      }[];
       /** ISO 8601, UTC. */
       created_at: string;
       /** ISO 8601, UTC. */

@@ -71,7 +71,7 @@ describe('connecting', () => {
       settings: { base_url: app.url, company: 'northwind', rate: 1_000_000 },
       capabilities: ['read', 'write'], tenant: { id: '1', name: 'Northwind Trading' }, state: 'active',
       pausedReason: null, scheduleSeconds: 3600, nextSyncAt: '2026-11-22T03:00:00.000Z', baselinedAt: null,
-      createdAt: '2026-11-22T02:00:00.000Z', updatedAt: '2026-11-22T02:00:00.000Z',
+      createdAt: '2026-11-22T02:00:00.000Z', updatedAt: '2026-11-22T02:00:00.000Z', budgets: [],
     }); // prettier-ignore
     expect(await connections.get('paper-app')).toEqual(connection);
     expect(await connections.list()).toEqual([connection]);

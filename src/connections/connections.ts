@@ -10,6 +10,7 @@ import {
 } from '../store/connections.ts'; // prettier-ignore
 import { driftOf, type StoredDrift } from '../store/drift.ts';
 import type { Database } from '../store/open.ts';
+import { type BudgetLeft, budgetsLeft } from '../store/rates.ts';
 import { forgetConnectionInTokens } from '../store/tokens.ts';
 import { createAuths } from './auths.ts';
 import { connectionEntry, editEntries, liveReadEntry, stateEntries } from './audit.ts';
@@ -77,7 +78,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const { database, registry, vault, clock } = options;
   const auths = createAuths(options.signal);
   const now = (): string => clock.now().toISOString();
-  const view = (stored: StoredConnection): ConnectionView => viewOf(stored, registry.find(stored.connector));
+  const view = (stored: StoredConnection, budgets: readonly BudgetLeft[]): ConnectionView =>
+    viewOf(stored, registry.find(stored.connector), budgets);
 
   const stored = async (id: string): Promise<StoredConnection> => {
     const isPlausible = /^[a-z0-9-]{1,63}$/.test(id); // Postgres refuses some characters in any text
@@ -145,8 +147,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
     });
 
   return {
-    list: async () => (await allConnections(database.pool)).map(view),
-    get: async (id) => view(await stored(id)),
+    async list() {
+      const [all, budgets] = await Promise.all([allConnections(database.pool), budgetsLeft(database.pool, null)]);
+      return all.map((each) => view(each, budgets));
+    },
+    get: async (id) => view(await stored(id), await budgetsLeft(database.pool, id)),
 
     async connect(input, { dryRun }) {
       const connector = registry.get(input.connector);
@@ -174,7 +179,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
           await addAuditEntries(client, [connectionEntry('connected', id, at, details)]);
         });
       }
-      return { connection: view(connection), probe: found };
+      return { connection: view(connection, []), probe: found };
     },
 
     async edit(id, change) {
@@ -207,7 +212,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         await updateConnection(client, changed);
         if (isReconfigured && config !== null) await keepSecrets(client, vault, id, config.secrets);
         await addAuditEntries(client, editEntries(current, changed, change));
-        return view(changed);
+        return view(changed, await budgetsLeft(client, id));
       });
       if (isReconfigured) await auths.forget(id);
       return edited;

@@ -8,12 +8,15 @@ import type {
 import type { ChangeItem, ChangeParams } from '../connector-kit/changes.ts';
 import type { RequestPreview } from '../connector-kit/http/client.ts';
 import type { StoredConnection } from '../store/connections.ts';
+import type { BudgetLeft } from '../store/rates.ts';
 import type { JsonValue } from '../model/records.ts';
 
 /** A connection as people see it: no secrets. */
 export interface ConnectionView extends Omit<StoredConnection, 'mappingVersion' | 'lastProbeAt'> {
   /** The connector's title. */
   readonly title: string;
+  /** What is left of the app's budgets; none where the app has no such, or nothing was asked of it yet. */
+  readonly budgets: readonly Omit<BudgetLeft, 'connectionId'>[];
 }
 
 export interface NewConnection {
@@ -73,7 +76,16 @@ export interface Connected {
 }
 
 /** A stored connection as people see it. */
-export function viewOf(stored: StoredConnection, connector: Connector | null): ConnectionView {
+export function viewOf(
+  stored: StoredConnection,
+  connector: Connector | null,
+  budgets: readonly BudgetLeft[],
+): ConnectionView {
   const { mappingVersion: _version, lastProbeAt: _probed, ...shown } = stored;
-  return { ...shown, title: connector?.title ?? stored.connector };
+  const own = budgets.filter(({ connectionId }) => connectionId === stored.id);
+  return {
+    ...shown,
+    title: connector?.title ?? stored.connector,
+    budgets: own.map(({ connectionId: _id, ...budget }) => budget),
+  };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blockSize, createLimiter, type Lease, localLeases, type Rates } from './limiter.ts';
+import fc from 'fast-check';
+import { blockSize, budgetOf, createLimiter, type Lease, localLeases, type Rates } from './limiter.ts';
 
 const never = new AbortController().signal;
 
@@ -98,11 +99,138 @@ describe('the limiter', () => {
       leaseBlock: async () => {
         count += 1;
         if (count === 1) throw new Error('database gone');
-        return { slots: 1, startsInMs: 0, spacingMs: 200, endsInMs: 200 };
+        return { slots: 1, startsInMs: 0, spacingMs: 200, endsInMs: 200, aheadMs: 200 };
       },
       pushBack: () => undefined,
     });
     await expect(limiter.acquire('default', never)).rejects.toThrow('database gone');
     await expect(limiter.acquire('default', never)).resolves.toBeUndefined();
+  });
+});
+
+describe('a budget with a burst', () => {
+  /** 480 an hour for each functionality, as an app may document it. */
+  const hourly: Rates = { default: { perSecond: 480 / 3600, burst: 480, perFunctionality: true } };
+
+  it('starts as many at once as it holds and then as fast as it is filled up', async () => {
+    const { make, now } = world({ default: { perSecond: 0.5, burst: 3 } });
+    const limiter = make();
+    const starts: number[] = [];
+    for (let call = 0; call < 5; call += 1) {
+      await limiter.acquire('default', never);
+      starts.push(now());
+    }
+    expect(starts).toEqual([0, 0, 0, 2000, 4000]);
+  });
+
+  it('is shared by all processes, and is full again after a rest but never fuller', async () => {
+    const { make, now, pass } = world(hourly);
+    const [one, other] = [make(), make()];
+    for (let call = 0; call < 240; call += 1) {
+      await one.acquire('list', never);
+      await other.acquire('list', never);
+    }
+    expect(now()).toBe(0);
+    await one.acquire('list', never);
+    expect(now()).toBe(7500);
+    pass(24 * 3_600_000);
+    const rested = now();
+    for (let call = 0; call < 481; call += 1) await other.acquire('list', never);
+    expect(now() - rested).toBe(7500);
+  });
+
+  it('is one of its own for each functionality where the connector says so, else one for all that are not named', async () => {
+    const own = world({ default: { perSecond: 0.5, burst: 1, perFunctionality: true } });
+    const shared = world({ default: { perSecond: 0.5, burst: 1 }, search: { perSecond: 10, burst: 1 } });
+    for (const { make, now, time } of [
+      { ...own, time: 0 },
+      { ...shared, time: 2000 },
+    ]) {
+      const limiter = make();
+      for (const functionality of ['list', 'create', 'search']) await limiter.acquire(functionality, never);
+      expect(now()).toBe(time);
+    }
+    expect(budgetOf({ default: 2 }, 'list')).toMatchObject({ name: 'default', burst: 1, maxWaitMs: null });
+  });
+
+  it('believes an app that says less is left, and not one that says more', async () => {
+    const { make, now } = world(hourly);
+    const [one, other] = [make(), make()];
+    await one.acquire('list', never);
+    one.told('list', 2);
+    for (let call = 0; call < 2; call += 1) await other.acquire('list', never);
+    expect(now()).toBe(0);
+    other.told('list', 400);
+    await other.acquire('list', never);
+    expect(now()).toBe(7500);
+  });
+
+  it('takes what the app says right after a call of ours for granted: it is the same count', async () => {
+    const { make, now } = world(hourly);
+    const limiter = make();
+    for (let left = 479; left >= 0; left -= 1) {
+      await limiter.acquire('list', never);
+      limiter.told('list', left);
+    }
+    expect(now()).toBe(0);
+  });
+
+  it('has nothing left after it was held', async () => {
+    const { make, now } = world(hourly);
+    const limiter = make();
+    await limiter.acquire('list', never);
+    limiter.hold('list', 60_000);
+    for (let call = 0; call < 2; call += 1) await limiter.acquire('list', never);
+    expect(now()).toBe(67_500);
+  });
+
+  it('counts what a process has in hand and uses late as part of the burst', async () => {
+    const { make, now, pass } = world({ default: { perSecond: 100, burst: 100 } });
+    const [one, other] = [make(), make()];
+    await one.acquire('default', never);
+    pass(85);
+    let atOnce = 0;
+    // The nine that one has in hand are still good; the other takes all that it is given.
+    for (let call = 0; call < 9; call += 1, atOnce += 1) await one.acquire('default', never);
+    for (; now() === 85; atOnce += 1) await other.acquire('default', never);
+    expect(atOnce - 1).toBeLessThanOrEqual(100);
+    expect(atOnce - 1).toBeGreaterThan(80);
+  });
+
+  it('never starts more than its burst and its rate allow, in any stretch of time, over several processes', () => {
+    const idle = fc.oneof(
+      { weight: 250, arbitrary: fc.constant(0) },
+      { weight: 4, arbitrary: fc.nat(100) },
+      { weight: 2, arbitrary: fc.nat(20_000) },
+    );
+    return fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          perSecond: fc.oneof(fc.double({ min: 0.1, max: 5, noNaN: true }), fc.integer({ min: 20, max: 2000 })),
+          burst: fc.integer({ min: 2, max: 80 }),
+        }),
+        fc.array(fc.record({ process: fc.nat(2), idleMs: idle }), { minLength: 100, maxLength: 400, size: 'max' }),
+        async (budget, calls) => {
+          const { make, now, pass } = world({ default: budget });
+          const processes = [make(), make(), make()];
+          const starts: number[] = [];
+          for (const { process, idleMs } of calls) {
+            pass(idleMs);
+            await processes[process]?.acquire('default', never);
+            starts.push(now());
+          }
+          // A timer is no finer than a millisecond.
+          const slack = budget.perSecond / 1000 + 1e-6;
+          const tooMany = starts.flatMap((from, first) =>
+            starts.slice(first).flatMap((to, index) => {
+              const most = budget.burst + (budget.perSecond * (to - from)) / 1000;
+              return index + 1 > most + slack ? [`${index + 1} in ${to - from} ms, at most ${most}`] : [];
+            }),
+          );
+          expect(tooMany).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });

@@ -42,6 +42,8 @@ export interface Lease {
   readonly spacingMs: number;
   /** What is not used by then is lost: others count on it. */
   readonly endsInMs: number;
+  /** How far ahead of now the budget is spoken for with this lease. */
+  readonly aheadMs: number;
 }
 
 /** Takes a block of slots from the budget all processes share. */
@@ -104,11 +106,13 @@ export function budgetOf(rates: Rates, functionality: string): Budget {
 /**
  * When slots leased together may be used, from how far ahead of now the budget was spoken for (in ms, 0: not at all). A
  * burst is what may run ahead of that line; a block's own slots count in it, as they may all be used late, at its end.
+ * Without a burst a block is as exact as a timer: what it is late with is made up for by its end.
  */
 export function leaseAt(budget: Pick<Budget, 'perSecond' | 'burst'>, slots: number, aheadMs: number): Lease {
   const spacingMs = 1000 / budget.perSecond;
   const startsInMs = aheadMs - Math.max(0, budget.burst - slots) * spacingMs;
-  return { slots, startsInMs, spacingMs, endsInMs: aheadMs + slots * spacingMs };
+  const lastMs = (budget.burst === 1 ? slots : slots - 1) * spacingMs;
+  return { slots, startsInMs, spacingMs, endsInMs: aheadMs + lastMs, aheadMs: aheadMs + slots * spacingMs };
 }
 
 /**
@@ -167,7 +171,7 @@ function createBucket(
       const block = await leaseBlock(budget, slots);
       nextMs = askedMs + block.startsInMs;
       left = block.slots;
-      spokenForMs = Math.max(spokenForMs, askedMs + block.endsInMs);
+      spokenForMs = Math.max(spokenForMs, askedMs + block.aheadMs);
       // What is left when its time is over has been lost to others already, unless the lease itself was slow.
       endsMs = Math.max(askedMs + block.endsInMs, nowMs() + block.spacingMs);
     }
@@ -197,7 +201,7 @@ function createBucket(
       if (ms <= 0) return;
       heldUntilMs = Math.max(heldUntilMs, nowMs() + ms);
       left = 0;
-      speakFor(ms + (budget.burst - 1) * spacingMs);
+      speakFor(ms + Math.max(0, budget.burst - slots) * spacingMs);
     },
     told(appLeft) {
       const believed = budget.burst - Math.max(0, spokenForMs - nowMs()) / spacingMs;
@@ -220,7 +224,7 @@ export function localLeases(nowMs: () => number = () => performance.now()): Leas
       const now = nowMs();
       const aheadMs = Math.max(0, (spokenForMs.get(budget.name) ?? now) - now);
       const lease = leaseAt(budget, slots, aheadMs);
-      spokenForMs.set(budget.name, now + lease.endsInMs);
+      spokenForMs.set(budget.name, now + lease.aheadMs);
       return lease;
     },
     pushBack(budget, aheadMs) {

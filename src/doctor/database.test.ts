@@ -100,6 +100,18 @@ it('each connection gets a finding of its own; without any there is one that say
   ]);
 });
 
+it('a budget of the app of which hardly anything is left is told, with when it is there again', async () => {
+  await database.pool.query(
+    `insert into rate_budget values ('a', 'list', now() + interval '475 seconds', 480, 1),
+       ('a', 'create', now() + interval '10 seconds', 480, 1), ('a', 'default', now() + interval '1 hour', 1, 1)`,
+  );
+  const findings = await examineConnections(database, () => NOW, true);
+  const told = findings.filter(({ check: id }) => id.startsWith('budget:'));
+  expect(told).toMatchObject([{ check: 'budget:a', state: 'warning' }]);
+  expect(told[0]?.detail).toMatch(/list [45] of 480, all again in 8 min/);
+  expect(told[0]?.detail).not.toContain('create');
+});
+
 describe('a connection', () => {
   const connection: StoredConnection = {
     id: 'lastpass', connector: 'lastpass', settings: {}, capabilities: [], tenant: null, state: 'active',

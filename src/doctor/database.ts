@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { examineMasterKey } from '../secrets/index.ts';
 import { allConnections, type StoredConnection } from '../store/connections.ts';
 import { operationFigures } from '../store/figures.ts';
+import { type BudgetLeft, budgetsLeft } from '../store/rates.ts';
 import { frozenSince, keyCheckStore } from '../store/instance.ts';
 import { mayMakeTables, missingMigrations } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
@@ -110,10 +111,25 @@ export async function examineConnections({ pool }: Database, now: () => Date, is
       const runs = await runsOf(pool, connection.id, 20);
       findings.push(examineConnection(connection, runs, now(), isServing));
     }
+    findings.push(...lowBudgets(await budgetsLeft(pool, null)));
     return findings;
   } catch (error) {
     return [check('connections', 'Connections').failed(error)];
   }
+}
+
+/** A connection each whose app grants only so many calls, and has hardly any left. */
+function lowBudgets(budgets: readonly BudgetLeft[]): Finding[] {
+  const low = budgets.filter(({ left, limit }) => left < limit / 10);
+  return [...Map.groupBy(low, ({ connectionId }) => connectionId)].map(([id, theirs]) => {
+    const shown = theirs.map(({ functionality, left, limit, resetSeconds }) => {
+      return `${functionality} ${left} of ${limit}, all again in ${seconds(resetSeconds * 1000)}`;
+    });
+    return check(`budget:${id}`, `Budget of ${id}`).warning(
+      `Few of the calls that the app grants are left: ${shown.join('; ')}.`,
+      'Work goes on, only slower. If others use the same key, give Usher one of its own, or let it sync less often.',
+    );
+  });
 }
 
 /** One connection with its latest runs, newest first. */

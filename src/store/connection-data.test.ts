@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { connectionData, deleteConnectionData } from './connection-data.ts';
 import { addDrift, driftOf } from './drift.ts';
-import { leaseRate, pushRateBack, type SharedBudget } from './rates.ts';
+import { leaseAt } from '../connector-kit/limiter.ts';
+import { budgetsLeft, leaseRate, pushRateBack, type SharedBudget } from './rates.ts';
 import { testDatabase } from './testing/index.ts';
 
 const database = await testDatabase();
@@ -114,6 +115,31 @@ describe('the shared rate', () => {
     await pushRateBack(pool, id, paced(1000), 3_600_000);
     await pushRateBack(pool, id, paced(1000), 10);
     expect(await leaseRate(pool, id, paced(1000), 1)).toBeGreaterThan(3_000_000);
+  });
+
+  test('lets as many start at once as the budget holds, whoever asks, and tells what is left', async () => {
+    const id = await addConnection('burst');
+    const budget = paced(0.01, 5, 'list');
+    const ahead = await Promise.all(Array.from({ length: 8 }, () => leaseRate(pool, id, budget, 1)));
+    const waits = ahead.map((ms) => leaseAt(budget, 1, ms).startsInMs).toSorted((a, b) => a - b);
+    expect(waits.filter((ms) => ms <= 0)).toHaveLength(5);
+    expect(waits[7]).toBeGreaterThan(270_000);
+    const [left] = await budgetsLeft(pool, id);
+    expect(left).toMatchObject({ connectionId: id, functionality: 'list', limit: 5, left: 0 });
+    expect(left?.resetSeconds).toBeGreaterThan(770);
+    await leaseRate(pool, id, paced(5), 1);
+    expect(await budgetsLeft(pool, id)).toHaveLength(1);
+  });
+
+  test('has as little left as the app says, and is full again with time', async () => {
+    const id = await addConnection('told');
+    const budget = paced(0.01, 5, 'list');
+    await leaseRate(pool, id, budget, 1);
+    expect(await budgetsLeft(pool, id)).toMatchObject([{ left: 4 }]);
+    await pushRateBack(pool, id, budget, 300_000);
+    expect(await budgetsLeft(pool, id)).toMatchObject([{ left: 2 }]);
+    await pool.query(`update rate_budget set free_at = free_at - interval '1 hour' where connection_id = $1`, [id]);
+    expect(await budgetsLeft(pool, id)).toMatchObject([{ left: 5, resetSeconds: 0 }]);
   });
 
   test('of a connection that is gone is not found', async () => {

@@ -17,6 +17,7 @@ it('an empty instance has nothing under way and no lag', async () => {
     uncertainChanges: 0,
     unlinkedEntries: 0,
     connections: [],
+    budgets: [],
   });
 });
 

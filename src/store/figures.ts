@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { type BudgetLeft, budgetsLeft } from './rates.ts';
 
 /** What an operator watches: what is under way, how far the feed is behind, how fresh each connection is. */
 export interface OperationFigures {
@@ -19,11 +20,13 @@ export interface OperationFigures {
     /** Unix time in seconds; null where no sync has succeeded. */
     readonly lastSuccessAt: number | null;
   }[];
+  /** What is left of the budgets that apps grant. */
+  readonly budgets: readonly BudgetLeft[];
 }
 
-/** Reads the figures of the whole instance in one statement; cheap enough for every look of a monitoring system. */
+/** Reads the figures of the whole instance in two statements; cheap enough for every look of a monitoring system. */
 export async function operationFigures(pool: Pool): Promise<OperationFigures> {
-  const { rows } = await pool.query<OperationFigures>(
+  const { rows } = await pool.query<Omit<OperationFigures, 'budgets'>>(
     `select
        (select json_build_object(
           'queued', count(*) filter (where state = 'queued'),
@@ -43,5 +46,5 @@ export async function operationFigures(pool: Pool): Promise<OperationFigures> {
   );
   const [figures] = rows;
   if (figures === undefined) throw new Error('A statement that always answers one row answered none.');
-  return figures;
+  return { ...figures, budgets: await budgetsLeft(pool, null) };
 }

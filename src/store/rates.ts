@@ -53,3 +53,31 @@ export async function pushRateBack(
     [connectionId, budget.name, aheadMs, budget.burst, budget.perSecond],
   );
 }
+
+/** What is left of a budget, as far as this instance and the app's own word tell. */
+export interface BudgetLeft {
+  readonly connectionId: string;
+  readonly functionality: string;
+  /** Calls at once after a rest. */
+  readonly limit: number;
+  readonly left: number;
+  /** Until all of it is there again; 0: it is. */
+  readonly resetSeconds: number;
+  /** ISO 8601, UTC, by the database's clock. */
+  readonly asOf: string;
+}
+
+/** The budgets of one connection (null: of all) as they are now, by connection and functionality. Plain rates are none. */
+export async function budgetsLeft(on: Queryable, connectionId: string | null): Promise<readonly BudgetLeft[]> {
+  const { rows } = await on.query<BudgetLeft>(
+    `select connection_id as "connectionId", functionality, burst as "limit",
+       greatest(0, floor(burst - ahead * per_second + 1e-6))::int as "left",
+       ceil(ahead)::float8 as "resetSeconds", at as "asOf"
+     from rate_budget, clock_timestamp() as at,
+       lateral (select greatest(0, extract(epoch from free_at - at)::float8) as ahead) as spoken
+     where burst > 1 and per_second is not null and ($1::text is null or connection_id = $1)
+     order by connection_id, functionality`,
+    [connectionId],
+  );
+  return rows;
+}

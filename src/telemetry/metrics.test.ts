@@ -12,6 +12,7 @@ const figures: HouseFigures = {
     { id: 'lastpass', state: 'active', lastSuccessAt: 1_772_000_000 },
     { id: 'new', state: 'paused', lastSuccessAt: null },
   ],
+  budgets: [{ connectionId: 'new', functionality: 'list', limit: 480, left: 12 }],
   pool: { total: 5, idle: 3, waiting: 1 },
 };
 
@@ -66,8 +67,10 @@ it('tells the state of the house as it is at each look, and forgets connections 
   expect(sample(before, 'usher_connection_last_success_timestamp_seconds{connection="lastpass"}')).toBe('1772000000');
   expect(sample(before, 'usher_connection_last_success_timestamp_seconds{connection="new"}')).toBeUndefined();
   expect(sample(before, 'usher_database_connections{use="busy"}')).toBe('2');
-  now = { ...figures, connections: [] };
-  expect(await metrics.text()).not.toContain('connection="lastpass"');
+  expect(sample(before, 'usher_rate_budget_left{connection="new",functionality="list"}')).toBe('12');
+  expect(sample(before, 'usher_rate_budget_limit{connection="new",functionality="list"}')).toBe('480');
+  now = { ...figures, connections: [], budgets: [] };
+  expect(await metrics.text()).not.toMatch(/connection="(?:lastpass|new)"/);
 });
 
 it('says that the database is gone, and then nothing that only the database knows', async () => {

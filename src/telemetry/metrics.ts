@@ -18,6 +18,13 @@ export interface HouseFigures {
     /** Unix time of the end of the last sync that succeeded; null: none has. */
     readonly lastSuccessAt: number | null;
   }[];
+  /** What is left of the budgets that apps grant. */
+  readonly budgets: readonly {
+    readonly connectionId: string;
+    readonly functionality: string;
+    readonly limit: number;
+    readonly left: number;
+  }[];
   readonly pool: { readonly total: number; readonly idle: number; readonly waiting: number };
 }
 
@@ -161,11 +168,20 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
     'When the last sync that succeeded ended (Unix time).',
     ['connection'],
   );
+  const left = gauge('usher_rate_budget_left', 'Calls left of a budget that an app grants.', [
+    'connection',
+    'functionality',
+  ]);
+  const limit = gauge('usher_rate_budget_limit', 'Calls such a budget holds when it is full.', [
+    'connection',
+    'functionality',
+  ]);
   const pool = gauge('usher_database_connections', 'Database connections of this process, by what they do.', ['use']);
   return (figures) => {
     isUp.set(figures === null ? 0 : 1);
     // A connection that was removed is no longer told of; what cannot be known now is not told as it was.
-    for (const each of [runs, unplaced, waitingPlans, uncertain, unlinked, lag, state, success, pool]) each.reset();
+    for (const each of [runs, unplaced, waitingPlans, uncertain, unlinked, lag, state, success, left, limit, pool])
+      each.reset();
     if (figures === null) {
       for (const each of [unplaced, waitingPlans, uncertain, unlinked, lag]) each.remove();
       return;
@@ -179,6 +195,10 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
     for (const { id, state: is, lastSuccessAt } of figures.connections) {
       state.labels(id).set(is === 'active' ? 1 : 0);
       if (lastSuccessAt !== null) success.labels(id).set(lastSuccessAt);
+    }
+    for (const { connectionId, functionality, ...budget } of figures.budgets) {
+      left.labels(connectionId, functionality).set(budget.left);
+      limit.labels(connectionId, functionality).set(budget.limit);
     }
     const { total, idle, waiting } = figures.pool;
     pool.labels('busy').set(total - idle);

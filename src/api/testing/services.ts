@@ -66,6 +66,7 @@ export function connectionView(id: string, more: Partial<ConnectionView> = {}): 
     baselinedAt: '2026-02-27T08:00:00.000Z',
     createdAt: '2026-02-27T08:00:00.000Z',
     updatedAt: '2026-02-27T08:00:00.000Z',
+    budgets: [],
     ...more,
   };
 }

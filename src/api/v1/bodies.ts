@@ -28,6 +28,9 @@ export function connectionBody(connection: ConnectionView, fresh: Freshness | un
     last_sync: lastSync && { run_id: lastSync.runId, state: lastSync.state, finished_at: lastSync.finishedAt },
     snapshot_at: fresh?.snapshotAt ?? null,
     counts: fresh?.counts ?? NO_COUNTS,
+    budgets: connection.budgets.map(({ functionality, limit, left, resetSeconds, asOf }) => ({
+      functionality, limit, left, reset_seconds: resetSeconds, as_of: asOf,
+    })), // prettier-ignore
     created_at: connection.createdAt,
     updated_at: connection.updatedAt,
   };

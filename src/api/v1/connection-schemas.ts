@@ -24,6 +24,17 @@ export const connectionSchema = z
     last_sync: z.object({ run_id: z.string(), state: z.string(), finished_at: time.nullable() }).nullable(),
     snapshot_at: time.nullable().meta({ description: 'How fresh the oldest part of the snapshot is.' }),
     counts: countsSchema,
+    budgets: z
+      .array(
+        z.object({
+          functionality: z.string(),
+          limit: count.meta({ description: 'Calls at once after a rest.' }),
+          left: count,
+          reset_seconds: count.meta({ description: 'Until all of it is there again.' }),
+          as_of: time,
+        }),
+      )
+      .meta({ description: 'What is left of the budgets the app grants, where it grants any.' }),
     created_at: time,
     updated_at: time,
   })
@@ -48,6 +59,7 @@ export const connectionSchema = z
           finished_at: '2026-03-02T10:15:02.000Z',
         },
         snapshot_at: '2026-03-02T10:15:00.000Z',
+        budgets: [],
         counts: { account: 250, group: 18, role: 2, resource: 31, grant: 412, credential: 0 },
         created_at: '2026-02-27T08:00:00.000Z',
         updated_at: '2026-03-02T10:15:02.000Z',

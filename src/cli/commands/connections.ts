@@ -74,6 +74,10 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
     ['Next sync', localTime(connection.next_sync_at)],
     ['Every', every == null ? 'by hand only' : duration(every)],
     ['Can', connection.capabilities.join(', ') || '-'],
+    ...connection.budgets.map(({ functionality, limit, left, reset_seconds: reset }): [string, string] => {
+      const full = reset === 0 ? '' : `, all again in ${duration(reset)}`;
+      return [`Left (${functionality})`, `${number(left)} of ${number(limit)} calls${full}`];
+    }),
     ...Object.entries(connection.settings).map(([name, value]): [string, string] => [name, plain(value)]),
   ];
   out.line(out.paint('bold', printable(connection.id)));
