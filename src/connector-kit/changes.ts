@@ -102,6 +102,11 @@ export interface ChangeDefinition<Settings, Params> {
   effect(before: SubjectState | null, params: Params): ChangeEffect;
   /** Whether the account cannot sign in, or not administer, afterwards: the last administrator is guarded against it. */
   readonly endsAccess: boolean;
+  /**
+   * It makes the account of a subject that has a key: there must be none when it is called (a deleted account made anew
+   * under its address). A `new:` subject needs no such word.
+   */
+  readonly makesAccount?: boolean;
   /** Whether people get a mail from it: such a call is never made twice on a guess. */
   readonly sendsMail: boolean;
   /** Whether it can be taken back, and how or why not, for people. */
@@ -231,7 +236,7 @@ export interface WriteDefinition<Settings> {
   /** The app's own log since a moment, made to tell how far it is complete where that can be. Absent: it has none. */
   readLog?(context: ConnectorContext<Settings>, since: string): Promise<LogReading>;
   /** The account the connection itself signs in with, if any: nobody should lock Usher out. */
-  ownAccount?(settings: Settings): string | null;
+  ownAccount?(context: ConnectorContext<Settings>): string | null | Promise<string | null>;
   /** How the unified API's writes are said in this connector's actions; what is absent is `unsupported`. */
   readonly unified: UnifiedWrites;
 }
@@ -270,6 +275,7 @@ export interface Change {
   readonly id: string;
   readonly secrets: readonly string[];
   readonly endsAccess: boolean;
+  readonly makesAccount: boolean;
   readonly sendsMail: boolean;
   readonly undo: { readonly isPossible: boolean; readonly how: string };
   readonly proof:
@@ -311,7 +317,7 @@ export interface OpenWrites {
   maskInput(action: string, input: unknown): JsonValue;
   read(subjects: readonly Subject[], purpose: ReadPurpose): Promise<ReadonlyMap<string, ObservedSubject>>;
   administrators(): Promise<readonly string[] | null>;
-  ownAccount(): string | null;
+  ownAccount(): Promise<string | null>;
   readLog(since: string): Promise<LogReading>;
   /** Calls the app once for these items of one change; never throws for what the app does. `onCall` gets each attempt. */
   call(

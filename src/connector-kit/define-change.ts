@@ -6,7 +6,7 @@ import type { ChangeDefinition, ChangeParams, ConnectorChange, WriteAction } fro
 export function defineChange<Settings, Params>(
   definition: ChangeDefinition<Settings, Params>,
 ): ConnectorChange<Settings> {
-  const { id, secrets, endsAccess, sendsMail, undo, proof, batchSize } = definition;
+  const { id, secrets, endsAccess, makesAccount = false, sendsMail, undo, proof, batchSize } = definition;
   const parse = (params: ChangeParams): Params => {
     const parsed = definition.params.safeParse(params);
     if (parsed.success) return parsed.data;
@@ -19,6 +19,7 @@ export function defineChange<Settings, Params>(
     id,
     secrets,
     endsAccess,
+    makesAccount,
     sendsMail,
     undo,
     proof: proof.by === 'log' ? { by: 'log' } : proof,

@@ -47,7 +47,7 @@ export function openWrites<Settings>(
       ),
     read: (subjects, purpose) => writes.read(context, subjects, purpose),
     administrators: () => writes.administrators(context),
-    ownAccount: () => writes.ownAccount?.(context.settings) ?? null,
+    ownAccount: async () => (await writes.ownAccount?.(context)) ?? null,
     async readLog(since) {
       if (writes.readLog !== undefined) return writes.readLog(context, since);
       throw new UsherError('unsupported', `The connector ${connectorId} has no log to look into.`);

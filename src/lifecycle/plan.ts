@@ -316,7 +316,7 @@ export async function gatherFacts(
     pausedReason: connection.state === 'paused' ? (connection.pausedReason ?? 'no reason given') : null,
     protectedKeys: new Set([...marks].flatMap(([key, { isProtected }]) => (isProtected ? [key] : []))),
     requesterEmail: requester?.email ?? null,
-    ownAccount: connector.writes?.ownAccount() ?? null,
+    ownAccount: (await connector.writes?.ownAccount()) ?? null,
     administrators: administering.length === 0 ? null : await accountsWithRoles(on, connection.id, administering),
   };
 }

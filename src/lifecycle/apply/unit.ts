@@ -142,9 +142,12 @@ function addressMoved({ content }: Work, now: ObservedSubject): string | null {
  * What the plan rests on must still be so; somebody who signed in for the first time is still the same. A change that
  * follows another one rests on the account alone: that it is the same is known by its key.
  */
-function staleness({ content }: Work, now: ObservedSubject): string | null {
+function staleness({ content, change }: Work, now: ObservedSubject): string | null {
   const { basis, subject, follows } = content;
   const label = subjectLabel(subject);
+  if (change.makesAccount) {
+    return now.account === null ? null : `There is an account with the address ${label} now; nothing was called.`;
+  }
   if (subject.kind === 'credential') return credentialGone(content, now);
   if (follows === true) {
     const isGone = subject.kind === 'account' && now.account === null;
