@@ -238,7 +238,8 @@ function nobodyThere(name: string, list: string): UsherError {
   );
 }
 
-function neitherModel(keyId: string, name: string, refusals: readonly UsherError[]): UsherError {
+/** The key may read users by neither model: a matter of its owner's rights. */
+export function neitherModel(keyId: string, name: string, refusals: readonly UsherError[]): UsherError {
   const said = refusals.map(({ message }) => message).join(' ');
   return new UsherError(
     'permission',

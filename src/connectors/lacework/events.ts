@@ -165,7 +165,8 @@ const VERBS: readonly (readonly [words: RegExp, verb: string])[] = [
   [/updat|edit|chang|enabl|disabl|modif/i, 'updated'],
 ];
 
-function categoryOf({ eventType, eventName, userAction }: AuditRow): AuditCategory {
+/** What a row is about, as far as its words tell. */
+export function categoryOf({ eventType, eventName, userAction }: AuditRow): AuditCategory {
   const said = eventType === '' ? { subject: eventName, verb: userAction } : { subject: eventType, verb: eventType };
   if (/log ?in|sign ?in/i.test(`${said.subject} ${said.verb}`)) return 'login';
   const subject = SUBJECTS.find(([words]) => words.test(said.subject.replaceAll('_', ' ')))?.[1];

@@ -10,7 +10,6 @@ import type {
   ResourceRecord,
   RoleRecord,
 } from '../../model/records.ts';
-import { asJson } from '../../connector-kit/json.ts';
 import { ADMIN_GROUP, latest, type PersonRow, POWER_USER_GROUP, READ_ONLY_GROUP, type UserModel } from './people.ts';
 
 export const SUB_ACCOUNT = 'sub_account';
@@ -298,9 +297,10 @@ function addRow(row: PersonRow, add: AddGrant): void {
   }
 }
 
-/** A value as JSON, for records. */
-export function plainJson(value: unknown): JsonValue {
-  return value === undefined ? null : asJson(value);
+/** A text among a record's own values; null where there is none. */
+export function textIn(extra: Extra, name: string): string | null {
+  const value = extra[name];
+  return typeof value === 'string' ? value : null;
 }
 
 /** By code units: the same everywhere, whatever the locale. */

@@ -2,7 +2,7 @@ import type { ProbeResult } from '../../connector-kit/connector.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { LaceworkContext } from './config.ts';
 import { isOrganization } from './config.ts';
-import { isRefusal, userModels } from './directory.ts';
+import { isRefusal, neitherModel, userModels } from './directory.ts';
 import { byCode } from './mapping.ts';
 import type { UserModel } from './people.ts';
 import type { Profile } from './schemas.ts';
@@ -25,6 +25,8 @@ export async function probe(context: LaceworkContext): Promise<ProbeResult> {
   ]);
   const [first] = accounts;
   if (first === undefined) throw nothingReached(context, profile);
+  const withRbac = accounts.find(({ name }) => models.get(name) === 'rbac');
+  if (withRbac !== undefined) await tryUsers(context, withRbac);
   const has = await tryEach(context, first);
   const capabilities = [
     'users',
@@ -51,6 +53,18 @@ function tenantOf({ settings }: LaceworkContext, profile: Profile): ProbeResult[
   }
   const name = settings.subAccount ?? settings.account;
   return { id: name, name: `Lacework account ${name}` };
+}
+
+/**
+ * That members are refused may also mean that the owner has no rights: then users are refused as well, and so is this
+ * key. Only the beginning of the list is read.
+ */
+async function tryUsers(context: LaceworkContext, account: SubAccount): Promise<void> {
+  try {
+    for await (const _ of clientFor(context, account).rows({ method: 'GET', path: 'TeamUsers' }, 1)) return;
+  } catch (error) {
+    throw isRefusal(error) ? neitherModel(context.settings.keyId, account.name, [error]) : error;
+  }
 }
 
 /** What beside users this key can read, in the account that stands for the others. */

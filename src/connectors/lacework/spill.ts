@@ -4,8 +4,8 @@ import type { Row } from './client.ts';
 
 /** Rows of all sub-accounts of a pull, put away small until all of one person's are there. */
 export interface Spill {
-  /** Puts a row away; `tag` is handed back with it. */
-  add(key: string, tag: string, text: string): void;
+  /** Puts a row away, `tag` to be handed back with it; returns the part it is in. */
+  add(key: string, tag: string, text: string): number;
   readonly rows: number;
   /** How many parts there are; a person's rows are all in one. */
   readonly parts: number;
@@ -37,7 +37,9 @@ export function createSpill(): Spill {
   return {
     add(key, tag, text) {
       rows += 1;
-      parts[partOf(key)]?.add([key.replaceAll(/[\u001e\u001f]/g, ''), tag, text].join(PART_END) + ROW_END);
+      const part = partOf(key);
+      parts[part]?.add([key.replaceAll(/[\u001e\u001f]/g, ''), tag, text].join(PART_END) + ROW_END);
+      return part;
     },
     get rows() {
       return rows;
