@@ -92,6 +92,7 @@ const membershipSchema = z.object({
   status: z.enum(['invited', 'active', 'disabled']),
   role: z.enum(SUB_ACCOUNT_PERMISSIONS).nullable(),
   user_guid: z.string(),
+  user_model: z.enum(['legacy', 'rbac']),
   cust_guid: z.string().optional(),
 });
 /** What an account record tells of its person in one sub-account. */
@@ -202,6 +203,7 @@ function extraOf(rows: readonly PersonRow[], first: <V>(of: (row: PersonRow) => 
       role: permissionOf(row),
       status: row.status,
       user_guid: row.userGuid,
+      user_model: row.model,
     };
   }
   return {
