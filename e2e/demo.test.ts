@@ -6,10 +6,13 @@ import { z } from 'zod';
 import { runCli } from '../src/cli/testing/run-cli.ts';
 import { freePort, postgresPid, startUsher, temporaryDirectory, type UsherProcess } from './processes.ts';
 
+const APPS = ['lastpass', 'insightvm'];
 const SUMMARY = [
-  /lastpass {3}Northwind Trading \(simulated\)/,
-  /250 accounts {2}\d+ groups {2}\d+ shared folders {2}\d+ grants/,
-  /250 accounts {3}\d+ administrators, \d+ of them without a second factor {3}\d+ disabled {3}\d+ never signed in {3}\d+ invited/,
+  /Northwind Trading \(simulated\)/,
+  /^ {2}lastpass +(?:█+ {2})?250 accounts {2}\d+ groups {2}\d+ shared folders {2}\d+ grants/mu,
+  /^ {2}lastpass +\d+ administrators, \d+ of them without a second factor {3}\d+ disabled {3}\d+ never signed in {3}\d+ invited/mu,
+  /^ {2}insightvm +(?:█+ {2})?250 accounts {2}\d+ sites and asset groups {2}\d+ grants/mu,
+  /^ {2}insightvm +\d+ administrators {3}\d+ disabled/mu,
   /\.\/bin\/usher\.js accounts --status never-signed-in/,
 ];
 
@@ -35,28 +38,39 @@ async function startDemo(): Promise<void> {
 
 const savedSchema = z.object({ port: z.int(), anchor: z.string() });
 
-async function saved(): Promise<z.infer<typeof savedSchema>> {
-  return savedSchema.parse(JSON.parse(await readFile(join(directory.path, 'demo', 'lastpass.json'), 'utf8')));
+/** Port and day of each app. */
+async function saved(): Promise<readonly z.infer<typeof savedSchema>[]> {
+  const files = APPS.map((app) => readFile(join(directory.path, 'demo', `${app}.json`), 'utf8'));
+  return (await Promise.all(files)).map((text) => savedSchema.parse(JSON.parse(text)));
 }
 
 const cli = (...args: readonly string[]) => runCli(args, { env: { USHER_DATA_DIR: directory.path } });
 
 async function statusOf(email: string): Promise<string[]> {
-  const path = `/v1/accounts?email=${encodeURIComponent(email)}`;
+  const path = `/v1/accounts?connection=lastpass&email=${encodeURIComponent(email)}`;
   const list = z.object({ data: z.array(z.object({ status: z.string() })) });
   return list.parse(await usher.call('GET', path)).data.map(({ status }) => status);
 }
 
-/** The runs of the connection, newest first. */
-async function runs(): Promise<{ id: string; state: string }[]> {
+/** The runs of each connection, newest first. */
+async function runs(): Promise<{ id: string; state: string }[][]> {
   const list = z.object({ data: z.array(z.object({ id: z.string(), state: z.string() })) });
-  return list.parse(await usher.call('GET', '/v1/connections/lastpass/syncs')).data;
+  const lists = APPS.map((app) => usher.call('GET', `/v1/connections/${app}/syncs`));
+  return (await Promise.all(lists)).map((answer) => list.parse(answer).data);
 }
 
-async function expectNothingRuns(postgres: number | null, simulatorPort: number): Promise<void> {
+/** The first start pulls, a later one does not: what is known is still there, under what the schedule may have added. */
+async function expectOldest(known: Awaited<ReturnType<typeof runs>>): Promise<void> {
+  const present = await runs();
+  expect(present.map((each, i) => each.slice(-(known[i]?.length ?? 0)))).toEqual(known);
+}
+
+async function expectNothingRuns(postgres: number | null, simulatorPorts: readonly number[]): Promise<void> {
   expect(() => process.kill(postgres ?? 0, 0)).toThrow('ESRCH');
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow('fetch failed');
-  await expect(fetch(`http://127.0.0.1:${simulatorPort}/`)).rejects.toThrow('fetch failed');
+  for (const simulatorPort of simulatorPorts) {
+    await expect(fetch(`http://127.0.0.1:${simulatorPort}/`)).rejects.toThrow('fetch failed');
+  }
 }
 
 it('the first start pulls Northwind and says what it found and where to look', async () => {
@@ -76,18 +90,20 @@ it('the commands that the summary names work', async () => {
 
 it('Ctrl-C stops everything that was started, and the second start goes on with the same data', async () => {
   const before = await saved();
-  await fetch(`http://127.0.0.1:${before.port}/_simulator/mutate`, {
+  expect(new Set(before.map(({ anchor }) => anchor)).size).toBe(1);
+  await fetch(`http://127.0.0.1:${before[0]?.port}/_simulator/mutate`, {
     method: 'POST',
     body: JSON.stringify({ op: 'set-user', username: 'jonas.lind@northwind.example', fields: { disabled: true } }),
   });
   const postgres = await postgresPid(directory.path);
   const known = await runs();
   expect(await usher.end('SIGINT')).toEqual({ code: 0, signal: null });
-  await expectNothingRuns(postgres, before.port);
+  const ports = before.map((app) => app.port);
+  await expectNothingRuns(postgres, ports);
   await startDemo();
   for (const part of SUMMARY) expect(usher.output()).toMatch(part);
   expect(await saved()).toEqual(before);
-  expect((await runs()).slice(-known.length)).toEqual(known);
+  await expectOldest(known);
   // The company goes on too: what changed in it before the stop is found by the next sync.
   expect(await statusOf('jonas.lind@northwind.example')).toEqual(['active']);
   expect(await cli('sync', 'lastpass')).toMatchObject({ exitCode: 0 });
@@ -100,6 +116,6 @@ it('after kill -9 of everything it starts again and works', async () => {
   await usher.end('SIGKILL');
   await startDemo();
   expect(await statusOf('jonas.lind@northwind.example')).toEqual(['disabled']);
-  expect((await runs()).slice(-known.length)).toEqual(known);
-  expect(await cli('sync', 'lastpass')).toMatchObject({ exitCode: 0 });
+  await expectOldest(known);
+  for (const app of APPS) expect(await cli('sync', app)).toMatchObject({ exitCode: 0 });
 });

@@ -1,14 +1,15 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import type { Services } from './api/services.ts';
 import type { EgressRule } from './connector-kit/http/egress.ts';
-import { startLastPassSimulator } from './connectors/lastpass/simulator.ts';
-import { UsherError } from './model/errors.ts';
+import type { DemoApp, RunningDemoApp } from './demo/app.ts';
+import { type Board, countsOf, createBoard, endOf, nameWidth } from './demo/board.ts';
+import { insightVmDemo } from './demo/insightvm.ts';
+import { keeper, readKept } from './demo/kept.ts';
+import { lastpassDemo } from './demo/lastpass.ts';
 import { takeLock } from './store/embedded/lock.ts';
 import type { Log } from './store/log.ts';
-import type { SyncRunView } from './sync/view.ts';
 
 /** The simulators with the invented company Northwind, and their introduction to Usher. */
 export interface Demo {
@@ -19,21 +20,20 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-const CONNECTION = 'lastpass';
+/** The apps of the company, in the order they are shown. */
+const APPS: readonly DemoApp[] = [lastpassDemo, insightVmDemo];
 const PEOPLE = 250;
 const SEED = 'northwind';
 /** Everything in the demo changes only when somebody changes it, so a look now and then is enough. */
 const SCHEDULE_SECONDS = 900;
-const BAR_WIDTH = 28;
 
-/** What the demo keeps in the data directory, so that a second start goes on where the first ended. */
-const savedSchema = z.object({
-  /** The day that Northwind's stories count from. */
-  anchor: z.iso.datetime(),
-  port: z.int(),
-  state: z.unknown(),
-});
-type Saved = z.infer<typeof savedSchema>;
+/** An app of the demo whose simulator runs. */
+interface Stand {
+  readonly app: DemoApp;
+  readonly running: RunningDemoApp;
+  readonly port: number;
+  close(): Promise<void>;
+}
 
 /** Starts the simulators, with the state of the last time where there was one. */
 export async function startDemo(dataDir: string, log: Log): Promise<Demo> {
@@ -42,176 +42,161 @@ export async function startDemo(dataDir: string, log: Log): Promise<Demo> {
   // Before anything of it is read: a second demo on this directory must not write over what the first one keeps.
   const lock = await takeLock(join(directory, 'demo.lock'));
   try {
-    const simulators = await startSimulators(join(directory, 'lastpass.json'), log);
-    const close = async (): Promise<void> => {
-      try {
-        await simulators.close();
-      } finally {
-        await lock.release();
-      }
+    const stands = await startAll(directory, log);
+    return {
+      egress: stands.map(({ port }) => ({ host: '127.0.0.1', port })),
+      present: (services, address, stop) => present(services, stands, address, stop),
+      async close() {
+        try {
+          await Promise.all(stands.map((stand) => stand.close()));
+        } finally {
+          await lock.release();
+        }
+      },
     };
-    return { ...simulators, close };
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function startSimulators(file: string, log: Log): Promise<Demo> {
-  const saved = await load(file);
-  const anchor = saved?.anchor ?? new Date().toISOString();
+/** Starts all or none. All live in one company, so in one time: that of the first app that was started once. */
+async function startAll(directory: string, log: Log): Promise<readonly Stand[]> {
+  const kept = await Promise.all(
+    APPS.map(async (app) => {
+      const file = join(directory, `${app.id}.json`);
+      return { app, file, kept: await readKept(file, app.id) };
+    }),
+  );
+  const anchor = kept.find((each) => each.kept !== null)?.kept?.anchor ?? new Date().toISOString();
+  const started = await Promise.allSettled(
+    kept.map(({ app, file, kept: before }) =>
+      startOne(app, file, before ?? { anchor, port: 0, state: undefined }, log),
+    ),
+  );
+  const stands = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = started.find((each) => each.status === 'rejected');
+  if (failed === undefined) return stands;
+  await Promise.all(stands.map((stand) => stand.close()));
+  throw failed.reason;
+}
+
+async function startOne(
+  app: DemoApp,
+  file: string,
+  { anchor, port: portBefore, state }: { readonly anchor: string; readonly port: number; readonly state: unknown },
+  log: Log,
+): Promise<Stand> {
   const keep = keeper(file, log);
-  const start = (port: number) =>
-    startLastPassSimulator({
+  const start = (port: number): Promise<RunningDemoApp> =>
+    app.start({
       seed: SEED,
       people: PEOPLE,
       port,
       today: new Date(anchor),
-      savedState: saved?.state,
-      onChange: (save) => keep.later(() => ({ anchor, port: portOf(simulator.url), state: save() })),
+      savedState: state,
+      onChange: (save) => keep.later(() => ({ anchor, port: portOf(running.url), state: save() })),
     });
-  const simulator = await start(saved?.port ?? 0).catch((error: unknown) => {
+  const running = await start(portBefore).catch((error: unknown) => {
+    if (portBefore === 0) throw error;
     // Somebody else has the port of the last time; another will do, the connection is told.
-    log.warn({ error: String(error) }, 'The simulator takes another port than last time.');
+    log.warn({ app: app.id, error: String(error) }, 'The simulator takes another port than last time.');
     return start(0);
   });
-  const port = portOf(simulator.url);
-  await keep.now({ anchor, port, state: simulator.save() });
+  const port = portOf(running.url);
+  const write = (): Promise<void> => keep.now({ anchor, port, state: running.save() });
+  await write();
   return {
-    egress: [{ host: '127.0.0.1', port }],
-    present: (services, address, stop) => present(services, simulator, address, stop),
+    app,
+    running,
+    port,
     async close() {
-      await keep.now({ anchor, port, state: simulator.save() });
-      await simulator.close();
+      await write();
+      await running.close();
     },
   };
 }
 
-type Simulator = Awaited<ReturnType<typeof startLastPassSimulator>>;
+async function present(
+  services: Services,
+  stands: readonly Stand[],
+  address: string,
+  stop: AbortSignal,
+): Promise<void> {
+  const apps = stands.map(({ app }) => app);
+  print('\n  Northwind Trading (simulated)');
+  const board = createBoard(apps, process.stdout);
+  await Promise.all(stands.map((stand) => introduce(services, stand, board, stop)));
+  if (stop.aborted) return;
+  print('');
+  const width = nameWidth(apps);
+  for (const { id } of apps) print(`  ${id.padEnd(width)}  ${await factsOf(services, id)}`);
+  print('');
+  print('  Look around:   ./bin/usher.js accounts --search "jonas lind"');
+  print('                 ./bin/usher.js accounts --status never-signed-in');
+  print('                 ./bin/usher.js call lastpass_unified_list_resource_users --connection lastpass');
+  print(`                 ${address}/docs`);
+  print('  Ctrl-C stops everything that was started here; the next start goes on with the same data.');
+}
 
-async function present(services: Services, simulator: Simulator, address: string, stop: AbortSignal): Promise<void> {
-  await connect(services, simulator);
-  const connection = await services.connections.get(CONNECTION);
-  print(`\n  ${CONNECTION}   Northwind Trading (simulated)`);
-  if (connection.baselinedAt === null) {
-    const { run } = await services.syncs.request(CONNECTION, 'demo');
-    const ended = await follow(services, run, stop);
-    if (ended === null) return;
-    if (ended.state !== 'succeeded') {
-      print(`  The sync ended ${ended.state}. See ./bin/usher.js sync status ${CONNECTION}`);
+/** Connects one app and pulls it, unless that was done at an earlier start. What fails is told in its line. */
+async function introduce(services: Services, stand: Stand, board: Board, stop: AbortSignal): Promise<void> {
+  const { id, resources } = stand.app;
+  try {
+    await connect(services, stand);
+    const connection = await services.connections.get(id);
+    if (connection.baselinedAt === null) {
+      await pull(services, stand.app, board, stop);
+    } else {
+      const counts = (await services.reads.freshness([id])).get(id)?.counts ?? {};
+      board.end(id, `${countsOf(counts, resources)}  as of ${await services.reads.snapshotAt(id)}`);
+    }
+  } catch (error) {
+    board.end(id, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function connect(services: Services, { app: { id }, running }: Stand): Promise<void> {
+  const { settings, secrets, url } = running;
+  const present = (await services.connections.list()).find((connection) => connection.id === id);
+  if (!present) {
+    const input = { id, connector: id, settings, secrets, scheduleSeconds: SCHEDULE_SECONDS };
+    await services.connections.connect(input, { dryRun: false });
+  } else if (!JSON.stringify(present.settings).includes(url)) {
+    await services.connections.edit(id, { settings, secrets });
+  }
+}
+
+/** Follows the first sync of an app to its end, or until Usher is told to stop. */
+async function pull(services: Services, { id, resources }: DemoApp, board: Board, stop: AbortSignal): Promise<void> {
+  const { run: started } = await services.syncs.request(id, 'demo');
+  while (!stop.aborted) {
+    const run = await services.syncs.get(started.id);
+    if (run.state !== 'queued' && run.state !== 'running') {
+      const hint = run.state === 'succeeded' ? '' : `  See ./bin/usher.js sync status ${id}`;
+      board.end(id, `${endOf(run, resources)}${hint}`);
       return;
     }
-  } else {
-    const run = (await services.syncs.list(CONNECTION, 1))[0];
-    print(`  ${run ? countsOf(run) : ''}  as of ${await services.reads.snapshotAt(CONNECTION)}`);
-  }
-  await summarize(services, address);
-}
-
-async function connect(services: Services, simulator: Simulator): Promise<void> {
-  const settings = {
-    company_id: simulator.credentials.companyId,
-    region: 'custom',
-    base_url: simulator.url,
-    requests_per_second: 50,
-  };
-  const secrets = { provisioning_hash: simulator.credentials.provisioningHash };
-  const present = (await services.connections.list()).find(({ id }) => id === CONNECTION);
-  if (!present) {
-    const input = { id: CONNECTION, connector: 'lastpass', settings, secrets, scheduleSeconds: SCHEDULE_SECONDS };
-    await services.connections.connect(input, { dryRun: false });
-  } else if (!JSON.stringify(present.settings).includes(simulator.url)) {
-    await services.connections.edit(CONNECTION, { settings: { base_url: simulator.url }, secrets });
-  }
-}
-
-/** Shows the run until it ends; null when Usher is told to stop before. */
-async function follow(services: Services, started: SyncRunView, stop: AbortSignal): Promise<SyncRunView | null> {
-  const isTerminal = process.stdout.isTTY;
-  for (;;) {
-    if (stop.aborted) return null;
-    const run = await services.syncs.get(started.id);
-    const isUnderWay = run.state === 'queued' || run.state === 'running';
-    if (isTerminal) process.stdout.write(`\r\u001B[2K  ${bar(run)}  ${run.progress.records} records`);
-    if (!isUnderWay) {
-      const took = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : 0;
-      const isPartial = run.collections.some(({ state }) => state === 'partial');
-      const end = `${(took / 1000).toFixed(1)} s  ${run.state === 'succeeded' ? (isPartial ? 'partial' : 'complete') : run.state}`;
-      print(`${isTerminal ? '\r\u001B[2K' : ''}  ${bar(run)}  ${countsOf(run)}  ${end}`);
-      return run;
-    }
+    board.show(id, run);
     await wait(100);
   }
 }
 
-function bar(run: SyncRunView): string {
-  const { records, total } = run.progress;
-  const share = run.state === 'succeeded' ? 1 : total ? Math.min(1, records / total) : 0;
-  return '█'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '░');
-}
-
-function countsOf(run: SyncRunView): string {
-  const { account = 0, group = 0, resource = 0, grant = 0 } = run.counts;
-  return `${account} accounts  ${group} groups  ${resource} shared folders  ${grant} grants`;
-}
-
-async function summarize(services: Services, address: string): Promise<void> {
-  const { accounts } = await services.reads.figures([CONNECTION]);
-  const status = accounts.byStatus;
-  print(
-    `\n  ${accounts.total} accounts   ${accounts.administrators} administrators, ${accounts.administratorsWithoutSecondFactor} of them without a second factor   ` +
-      `${status.disabled ?? 0} disabled   ${status.pending ?? 0} never signed in   ${status.invited ?? 0} invited`,
-  );
-  print(`  Look around:   ./bin/usher.js accounts --status never-signed-in`);
-  print(`                 ./bin/usher.js call lastpass_unified_list_resource_users --connection ${CONNECTION}`);
-  print(`                 ${address}/docs`);
-  print(`  Ctrl-C stops everything that was started here; the next start goes on with the same data.`);
+/** Who is in an app: `6 administrators, 2 of them without a second factor   9 disabled   14 never signed in`. */
+async function factsOf(services: Services, id: string): Promise<string> {
+  const { accounts } = await services.reads.figures([id]);
+  const { administrators, administratorsWithoutSecondFactor: lacking, byStatus } = accounts;
+  const facts: readonly (readonly [number, string])[] = [
+    [byStatus['disabled'] ?? 0, 'disabled'],
+    [byStatus['pending'] ?? 0, 'never signed in'],
+    [byStatus['invited'] ?? 0, 'invited'],
+  ];
+  const who = `${administrators} administrators${lacking > 0 ? `, ${lacking} of them without a second factor` : ''}`;
+  return [who, ...facts.flatMap(([count, words]) => (count > 0 ? [`${count} ${words}`] : []))].join('   ');
 }
 
 function portOf(url: string): number {
   return Number(new URL(url).port);
-}
-
-async function load(file: string): Promise<Saved | null> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    return null;
-  }
-  try {
-    return savedSchema.parse(JSON.parse(text));
-  } catch {
-    throw new UsherError('conflict', `The demo's state in ${file} cannot be read.`, {
-      code: 'demoStateDamaged',
-      next: 'Remove that file and the connection `lastpass` to begin the demo anew, or start without --demo.',
-    });
-  }
-}
-
-/** Writes the state whole or not at all; many changes in a row are written once. */
-function keeper(file: string, log: Log): { now(saved: Saved): Promise<void>; later(save: () => Saved): void } {
-  let waiting: NodeJS.Timeout | null = null;
-  let writing = Promise.resolve();
-  const now = (saved: Saved): Promise<void> => {
-    if (waiting) clearTimeout(waiting);
-    waiting = null;
-    writing = writing
-      .then(async () => {
-        await writeFile(`${file}.new`, JSON.stringify(saved), { mode: 0o600 });
-        await rename(`${file}.new`, file);
-      })
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'The state of the demo could not be kept.'));
-    return writing;
-  };
-  return {
-    now,
-    later(save) {
-      if (waiting) clearTimeout(waiting);
-      waiting = setTimeout(() => void now(save()), 200);
-      waiting.unref();
-    },
-  };
 }
 
 function print(line: string): void {

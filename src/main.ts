@@ -5,6 +5,7 @@ import { apiLimitsFromEnvironment } from './api/http/limits.ts';
 import type { Connector } from './connector-kit/connector.ts';
 import { parseEgressAllow } from './connector-kit/http/egress.ts';
 import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
+import { insightvm } from './connectors/insightvm/index.ts';
 import { lastpass } from './connectors/lastpass/index.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { type House, type HouseOptions, openHouse } from './house.ts';
@@ -17,7 +18,7 @@ import { createLog } from './telemetry/log.ts';
 import { VERSION } from './version.ts';
 
 /** Every connector this Usher has. No other file knows one by name. */
-export const CONNECTORS: readonly Connector[] = [lastpass];
+export const CONNECTORS: readonly Connector[] = [lastpass, insightvm];
 
 export interface ServeOptions {
   /** Also runs the simulators with the invented company Northwind, and connects them. */

@@ -3,6 +3,9 @@ import { EXIT, usage } from '../failure.ts';
 
 /** The simulators, each loaded when it is asked for. */
 export const SIMULATORS: Readonly<Record<string, () => Promise<(argv: readonly string[]) => Promise<void>>>> = {
+  insightvm: async () => (await import('../../connectors/insightvm/simulator.ts')).runInsightVmSimulator,
+  'insight-platform': async () =>
+    (await import('../../connectors/insight-platform/simulator.ts')).runInsightPlatformSimulator,
   lastpass: async () => (await import('../../connectors/lastpass/simulator.ts')).runLastPassSimulator,
 };
 
