@@ -49,15 +49,17 @@ export const settingsSchema = z.strictObject({
     title: 'Audit log',
     description: 'The name of the log in Log Search that holds audit events; default: all with "audit" in their name',
   }),
-  requestsPerSecond: z.coerce
-    .number()
-    .min(0.01, 'Give 0.01 or more: one request in a hundred seconds.')
-    .max(1_000_000)
-    .default(0.8)
-    .meta({ title: 'Requests a second', description: 'The Account API allows 50 a minute' }),
+  requestsPerMinute: z.coerce.number().int().min(1, 'Give 1 or more.').max(10_000_000).default(50).meta({
+    title: 'Requests a minute',
+    description: 'What the Account API allows: 50 as recorded. Fewer where others use the same key',
+  }),
   baseUrl: z
     .url({ protocol: /^https?$/, message: 'Give an http or https address.' })
     .transform((url) => url.replace(/\/+$/, ''))
+    .refine((url) => !isConsole(url), {
+      message:
+        'This is the address of an InsightVM Security Console. For it use the connector insightvm; the Insight Platform, the cloud, needs no address but its region.',
+    })
     .optional()
     .meta({ title: 'Address', description: 'Only for tests: instead of https://{region}.api.insight.rapid7.com' }),
 });
@@ -72,6 +74,11 @@ export const secretsSchema = z.strictObject({
 export type InsightSettings = z.output<typeof settingsSchema>;
 export type Settings = SettingsOf<typeof settingsSchema, typeof secretsSchema>;
 export type InsightContext = ConnectorContext<Settings>;
+
+/** A console listens on 3780 and has its API below /api/3. */
+function isConsole(url: string): boolean {
+  return new URL(url).port === '3780' || url.endsWith('/api/3');
+}
 
 /** Where all requests go. */
 export function baseUrlOf(settings: InsightSettings): string {
