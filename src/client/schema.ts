@@ -2073,6 +2073,44 @@ export interface paths {
       };
     };
   };
+  '/v1/runs/{id}/changes/{ordinal}/confirm': {
+    /** Say that the task is done which a change waits for */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          id: string;
+          ordinal: number | string;
+        };
+      };
+      requestBody?: {
+        content: {
+          'application/json': {
+            /** What was done, for the receipt. */
+            note?: string | null;
+          } | null;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            'application/json': components['schemas']['Run'];
+          };
+        };
+        '4XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+        '5XX': {
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+  };
   '/v1/runs/{id}/events': {
     /** Follow a run */
     get: {
@@ -2947,12 +2985,29 @@ export interface components {
         headers: Record<string, string>;
         body: string | null;
       } | null;
+      /** Made only where the change before it on the same subject is done or was so already. */
+      follows: boolean;
+      /** What is waited for before it is made; null: nothing. */
+      hold: {
+        /** So long after the change before it ended. */
+        kind: 'wait';
+        seconds: number;
+        why: string;
+      } | {
+        /** A person does something outside of Usher and says so. */
+        kind: 'task';
+        task: string;
+      } | null;
       /** What came of it; null: not applied. */
       outcome: {
         state: 'planned' | 'calling' | 'called' | 'done' | 'skipped' | 'failed' | 'uncertain';
         attempt: number;
         ended_at: string | null;
         receipt: components['schemas']['Receipt'] | null;
+        /** What it waits for now; null: nothing. */
+        waits_for: 'wait' | 'task' | null;
+        /** When that is, or was, over by itself. */
+        held_until: string | null;
       } | null;
     };
     'PlanSummary': {
@@ -3033,6 +3088,17 @@ export interface components {
       plan?: string;
       /** The run it is about. */
       run?: string;
+      /** What the app showed where its certificate is not trusted, for a person to compare. */
+      certificate?: {
+        /** Its fingerprint, 64 hex digits. */
+        sha256: string;
+        subject: string;
+        issuer: string;
+        /** ISO 8601, UTC. */
+        valid_from: string;
+        /** ISO 8601, UTC. */
+        valid_to: string;
+      };
       request_id: string;
     };
     'Receipt': {
@@ -3061,6 +3127,15 @@ export interface components {
       verified_at: string | null;
       /** A one-time hand-off that holds a secret it made. */
       handoff: string | null;
+      /** What the answer told of what it made (an id), never a secret; null: nothing. */
+      made: Record<string, unknown> | null;
+      /** Who said that the task was done which it waited for; null: it waited for nobody. */
+      confirmed: {
+        by: string;
+        /** ISO 8601, UTC. */
+        at: string;
+        note: string | null;
+      } | null;
     };
     'Removal': {
       connection: string;
@@ -3108,8 +3183,10 @@ export interface components {
       finished_at: string | null;
       /** Asked for, and not there yet. */
       pending: 'pause' | 'cancel' | null;
-      /** Why it is paused or has stopped. */
+      /** Why it is paused or has stopped, or what it waits for. */
       reason: string | null;
+      /** When one that waits goes on by itself; null: it waits for no time. */
+      wake_at: string | null;
       total: number;
       counts: {
         planned: number;

@@ -65,6 +65,20 @@ export function decisionEntry(
   }; // prettier-ignore
 }
 
+/** A task that a person says is done, so that a change that waited for it is made. */
+export function taskEntry(
+  run: { readonly id: string; readonly planId: string; readonly connectionId: string },
+  ordinal: number,
+  note: string | null,
+  at: string,
+  by: Caller,
+): NewAuditEntry {
+  return {
+    at, kind: 'run', action: 'run.taskDone', summary: `${by.principalName} said that the task of change ${ordinal} is done.`,
+    actor: actorOf(by), connection: run.connectionId, plan: run.planId, run: run.id, ordinal, details: { note },
+  }; // prettier-ignore
+}
+
 /** What was said of an account. */
 export function markEntry(
   mark: { readonly connectionId: string; readonly key: string; readonly at: string; readonly said: JsonValue },

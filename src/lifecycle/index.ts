@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenedConnection } from '../connections/views.ts';
 import type { Clock } from '../connector-kit/connector.ts';
 import type { Vault } from '../secrets/vault.ts';
-import { unfinishedRuns } from '../store/lifecycle/applying.ts';
+import { unfinishedRuns, wakingOf } from '../store/lifecycle/applying.ts';
 import { expireHandoffs } from '../store/lifecycle/handoffs.ts';
 import { forgetOldKeys } from '../store/lifecycle/idempotency.ts';
 import { deleteForgottenSecrets, deletePlanSecrets, expirePlans } from '../store/lifecycle/plans.ts';
@@ -55,6 +55,10 @@ const SETTINGS: ApplySettings = {
   readDelaysMs: [0, 250, 500, 1000, 2000, 5000],
 };
 
+const WAKE_HERE_MS = 60_000;
+/** The engine has to be done with the run before it starts it again. */
+const WAKE_SLACK_MS = 100;
+
 /** Opens the room. */
 export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
   const { database, clock } = options;
@@ -76,6 +80,23 @@ export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
   const resumeUnfinished = async (): Promise<void> => {
     for (const { id, connectionId } of await unfinishedRuns(database.pool)) await options.startApply(id, connectionId);
   };
+  const timers = new Set<NodeJS.Timeout>();
+  /** A run that waits for less than two ticks is woken to the second, where this process lives on; else a tick does it. */
+  const wakeLater = async (runId: string): Promise<void> => {
+    const waking = await wakingOf(database.pool, runId);
+    if (waking === null || waking.inMs > WAKE_HERE_MS) return;
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        options.startApply(runId, waking.connectionId).catch((error: unknown) => {
+          options.log.info({ run: runId, error: String(error) }, 'a run that waits goes on at the next tick');
+        });
+      },
+      Math.max(waking.inMs, 0) + WAKE_SLACK_MS,
+    );
+    timer.unref();
+    timers.add(timer);
+  };
   return {
     changes: createLifecycle({
       ...options,
@@ -83,7 +104,10 @@ export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
       newRunId: randomUUID,
       delay,
     }),
-    carryOut: (runId, signal) => carryOutPlan(applying, runId, signal),
+    async carryOut(runId, signal) {
+      await carryOutPlan(applying, runId, signal);
+      if (!signal.aborted) await wakeLater(runId);
+    },
     resumeUnfinished,
     async tick(signal) {
       await resumeUnfinished();
@@ -104,6 +128,7 @@ export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
         });
     },
     async close() {
+      for (const timer of timers) clearTimeout(timer);
       await settling;
     },
   };

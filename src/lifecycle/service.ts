@@ -5,9 +5,11 @@ import { insertRun, lockConnectionForPlans, moveRun, requestStop } from '../stor
 import { replanFailed } from '../store/lifecycle/journal.ts';
 import { decisionsOf } from '../store/lifecycle/decisions.ts';
 import { planById, eachPlanChange, type PlanRow, replacePlanHeader, setPlanState } from '../store/lifecycle/plans.ts';
-import { runByPlan, type RunRow } from '../store/lifecycle/runs.ts';
-import { guardStopEntry } from './audit.ts';
-import { assertMay, isId, maySee, notFound } from './callers.ts';
+import { confirmTask, taskState } from '../store/lifecycle/holds.ts';
+import { runById, runByPlan, type RunRow } from '../store/lifecycle/runs.ts';
+import { cancelWaiting } from './apply/run-end.ts';
+import { guardStopEntry, taskEntry } from './audit.ts';
+import { assertMay, isId, keptText, maySee, notFound } from './callers.ts';
 import { approvedBy, assertClock } from './decisions.ts';
 import { approvalReasons, guardFindings } from './guards.ts';
 import { createPlanner, gatherFacts, guarded, type MadePlan, type PlanDependencies } from './plan.ts';
@@ -140,6 +142,9 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
   const stop = async (id: string, what: 'pause' | 'cancel', by: Caller): Promise<RunView> => {
     const run = await steered(id, by, true);
     const isAsked = await database.transaction(async (client) => {
+      // One that waits is in nobody's hands: it stops at once.
+      if (what === 'pause' && (await moveRun(client, run.id, ['waiting'], 'paused', 'Paused by hand.'))) return true;
+      if (what === 'cancel' && (await cancelWaiting(client, run.id))) return true;
       // Nobody carries out a paused one: let it be carried on once, to its cancellation. Never queued without that.
       if (what === 'cancel' && run.state === 'paused') await moveRun(client, run.id, ['paused'], 'queued', null);
       return requestStop(client, run.id, what);
@@ -158,6 +163,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
     for (;;) {
       const view = await viewRun(runId);
       if (isRunEnd(view.state) || view.state === 'paused') return view;
+      if (view.state === 'waiting') throw waits(view);
       if (performance.now() >= endMs) throw stillRunning(view);
       await deps.delay(LOOK_MS, options.signal);
     }
@@ -208,6 +214,24 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
       return viewRun(run.id);
     },
 
+    async confirmTask(id, ordinal, note, by) {
+      const run = await steered(id, by, true);
+      if (by.principalKind !== 'person') throw personsTask(by, run.id, ordinal);
+      await deps.assertMayStart?.();
+      const kept = keptText('note', note);
+      await database.transaction(async (client) => {
+        // Whoever lets the run wait comes before this or after it, and sees it.
+        await runById(client, run.id, { lock: true });
+        const state = await taskState(client, run.id, ordinal);
+        if (state === 'none') throw noTask(run.id, ordinal);
+        if (state === 'confirmed') return;
+        await confirmTask(client, { runId: run.id, ordinal, by: by.principalId, note: kept });
+        await addAuditEntries(client, [taskEntry(run, ordinal, kept, clock.now().toISOString(), by)]);
+      });
+      await deps.startApply(run.id, run.connectionId);
+      return viewRun(run.id);
+    },
+
     async retry(id, by) {
       const run = await steered(id, by);
       await deps.assertMayStart?.();
@@ -229,8 +253,10 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
 
     async undo(id, reason, by) {
       const run = await steered(id, by);
-      if (!isRunEnd(run.state)) throw nothingTo('undo', run);
       const header = verifyPlan(vault, await visiblePlan(run.planId, by));
+      // What is to be taken back must not go on meanwhile.
+      const hasEnded = isRunEnd(run.state) || (await database.transaction((client) => cancelWaiting(client, run.id)));
+      if (!hasEnded) throw nothingTo('undo', run);
       const drafts = await undoDrafts(pool, vault, run);
       const planned = planner.planDrafts(
         {
@@ -297,6 +323,31 @@ function stillRunning({ id, planId }: RunView): UsherError {
     plan: planId,
     run: id,
     next: `See how it goes: usher runs follow ${id}.`,
+  });
+}
+
+function waits({ id, planId, reason }: RunView): UsherError {
+  return new UsherError('conflict', `Run ${id} has to wait, and goes on afterwards. ${reason ?? ''}`.trim(), {
+    code: 'waiting',
+    plan: planId,
+    run: id,
+    next: `See how it stands: usher runs show ${id}.`,
+  });
+}
+
+function personsTask({ principalName }: Caller, runId: string, ordinal: number): UsherError {
+  return new UsherError('permission', `${principalName} is no person: only people say that a task is done.`, {
+    code: 'personsOnly',
+    run: runId,
+    next: `Ask a person: usher runs task ${runId} ${ordinal} --done.`,
+  });
+}
+
+function noTask(runId: string, ordinal: number): UsherError {
+  return new UsherError('conflict', `Change ${ordinal} of run ${runId} does not wait for a person now.`, {
+    code: 'notWaiting',
+    run: runId,
+    next: `See what it waits for: usher runs show ${runId}.`,
   });
 }
 

@@ -8,6 +8,7 @@ import type { AccountRecord, JsonValue } from '../model/records.ts';
 import {
   accountsByReferences,
   administratorRoles,
+  allGroups,
   type HeldAccount,
   knownCredentials,
   knownGroups,
@@ -35,6 +36,7 @@ export function planSnapshot(on: Queryable, connectionId: string): PlanSnapshot 
       );
     },
     groups: (keys) => knownGroups(on, connectionId, keys),
+    groupRecords: () => allGroups(on, connectionId),
     resources: (type, keys) => knownResources(on, connectionId, type, keys),
     roles: (keys) => knownRoles(on, connectionId, keys),
     credentials: (keys) => knownCredentials(on, connectionId, keys),

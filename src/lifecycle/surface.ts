@@ -1,7 +1,7 @@
 import type { RequestPreview } from '../connector-kit/http/types.ts';
 import type { Caller } from '../model/access.ts';
 import type {
-  ChangeEffect, ChangeState, Guard, GuardFinding, PlanState, Policy, Receipt, RunState, Subject,
+  ChangeEffect, ChangeState, Guard, GuardFinding, Hold, PlanState, Policy, Receipt, RunState, Subject,
 } from '../model/changes.ts'; // prettier-ignore
 import type { JsonValue } from '../model/records.ts';
 
@@ -41,7 +41,7 @@ export interface Lifecycle {
   /**
    * What the unified API and action calls do: plan, and where no approval is needed, apply and wait for the end, at most
    * `waitMs`. Throws `guarded` with code `needsApproval` (naming the plan and how to approve) where a person has to decide,
-   * `conflict` with code `stillRunning` (naming the run) where it takes longer, and the change's own error where there was
+   * `conflict` with code `stillRunning` (naming the run) where it takes longer, with code `waiting` where it has to wait, and the change's own error where there was
    * one change and it failed; `partialFailure` where some of several did.
    */
   perform(
@@ -59,9 +59,17 @@ export interface Lifecycle {
   resume(id: string, by: Caller): Promise<RunView>;
   /** What was not called yet never is. */
   cancelRun(id: string, by: Caller): Promise<RunView>;
+  /**
+   * Says that the task is done which a change waits for, so that the run goes on. Only persons. Throws `conflict` (code
+   * `notWaiting`) where it does not wait for one.
+   */
+  confirmTask(id: string, ordinal: number, note: string | null, by: Caller): Promise<RunView>;
   /** Tries the failed changes again; throws `conflict` where there are none or the run has not ended. */
   retry(id: string, by: Caller): Promise<RunView>;
-  /** Makes a plan that takes back what the run did, as far as it can be; throws `unsupported` where nothing can. */
+  /**
+   * Makes a plan that takes back what the run did, as far as it can be; throws `unsupported` where nothing can. A run that
+   * waits is cancelled by it.
+   */
   undo(id: string, reason: string | null, by: Caller): Promise<PlanView>;
   /**
    * The run's changes as they go on, from a position (0: from the start), until it has ended or `signal` is aborted; the
@@ -176,12 +184,20 @@ export interface PlanChangeView {
   readonly before: JsonValue;
   /** The exact vendor call, secrets masked. */
   readonly preview: RequestPreview | null;
+  /** Whether it is made only where the change before it on the same subject ended well. */
+  readonly follows: boolean;
+  /** What is waited for before it is made; null: nothing. */
+  readonly hold: Hold | null;
   /** What came of it; null: not applied. */
   readonly outcome: {
     readonly state: ChangeState;
     readonly attempt: number;
     readonly endedAt: string | null;
     readonly receipt: Receipt | null;
+    /** What it waits for now; null: nothing. */
+    readonly waitsFor: Hold['kind'] | null;
+    /** When that is, or was, over by itself; null: it waits for no time. */
+    readonly heldUntil: string | null;
   } | null;
 }
 
@@ -198,8 +214,10 @@ export interface RunView {
   readonly finishedAt: string | null;
   /** A pause or cancellation that was asked for and is not there yet. */
   readonly pending: 'pause' | 'cancel' | null;
-  /** Why it is paused or has stopped; null: nothing to say. */
+  /** Why it is paused or has stopped, what it waits for; null: nothing to say. */
   readonly reason: string | null;
+  /** When one that waits goes on by itself; null: it waits for no time. */
+  readonly wakeAt: string | null;
   readonly total: number;
   /** How many changes are in each state. */
   readonly counts: Readonly<Record<ChangeState, number>>;

@@ -64,16 +64,21 @@ export function viewPlanWhole(
 /** A change of a plan; `outcome` null: it is not stored, or no run carries it out. */
 export function viewPlanChange(
   content: PlanChangeContent,
-  outcome: Pick<PlanChangeOutcomeRow, 'state' | 'attempt' | 'endedAt' | 'receipt'> | null,
+  outcome: Pick<PlanChangeOutcomeRow, 'state' | 'attempt' | 'endedAt' | 'receipt' | 'waitsFor' | 'holdUntil'> | null,
 ): PlanChangeView {
   const { ordinal, subject, change, summary, effect, undo, params, before, preview } = content;
   const state = outcome?.state ?? null;
   return {
     ordinal, subject, change, summary, effect, undo, params, before, preview,
+    follows: content.follows ?? false,
+    hold: content.hold ?? null,
     outcome:
       outcome === null || state === null
         ? null
-        : { state, attempt: outcome.attempt ?? 0, endedAt: outcome.endedAt, receipt: outcome.receipt },
+        : {
+            state, attempt: outcome.attempt ?? 0, endedAt: outcome.endedAt, receipt: outcome.receipt,
+            waitsFor: outcome.waitsFor, heldUntil: outcome.holdUntil,
+          },
   }; // prettier-ignore
 }
 
@@ -93,10 +98,11 @@ export function viewRunWhole(run: RunRow, header: PlanHeader, counts: RunCounts,
     finishedAt: run.finishedAt,
     pending: pendingOf(run),
     reason: run.reason,
+    wakeAt: run.wakeAt,
     total: header.changes,
     counts: counts.states,
     canRetry: hasEnded && counts.retryable > 0,
-    canUndo: hasEnded && counts.undoable > 0,
+    canUndo: (hasEnded || run.state === 'waiting') && counts.undoable > 0,
   };
 }
 

@@ -21,6 +21,8 @@ export const change: PlanChangeView = {
   params: {},
   before: { status: 'active' },
   preview: { method: 'POST', url: 'https://paper.example/disable', headers: { authorization: '••••' }, body: '{}' },
+  follows: false,
+  hold: null,
   outcome: null,
 };
 
@@ -30,6 +32,8 @@ export const doneChange: PlanChangeView = {
     state: 'done',
     attempt: 1,
     endedAt: AT,
+    waitsFor: null,
+    heldUntil: null,
     receipt: {
       summary: 'ada@northwind.example is disabled.',
       code: null,
@@ -83,6 +87,7 @@ export const run: RunView = {
   finishedAt: null,
   pending: null,
   reason: null,
+  wakeAt: null,
   total: 1,
   counts: { planned: 1, calling: 0, called: 0, done: 0, skipped: 0, failed: 0, uncertain: 0 },
   canRetry: false,
@@ -172,6 +177,10 @@ export function fakeLifecycle(): FakeLifecycle {
     pause: runAs('pause', { ...run, pending: 'pause' }),
     resume: runAs('resume', run),
     cancelRun: runAs('cancelRun', { ...run, pending: 'cancel' }),
+    confirmTask: async (id, ordinal, note, by) => {
+      known(id, by);
+      return noted(run, 'confirmTask', id, ordinal, note);
+    },
     retry: runAs('retry', run),
     undo: planAs('undo', 'waiting'),
     async *follow(id, after, by, signal) {

@@ -42,7 +42,7 @@ export function planBodyOf(plan: PlanView): PlanBody {
 }
 
 export function planChangeBody(change: PlanChangeView): PlanChangeBody {
-  const { ordinal, subject, summary, effect, undo, params, before, preview, outcome } = change;
+  const { ordinal, subject, summary, effect, undo, params, before, preview, follows, hold, outcome } = change;
   return {
     ordinal,
     subject,
@@ -53,11 +53,15 @@ export function planChangeBody(change: PlanChangeView): PlanChangeBody {
     params,
     before,
     preview: preview && { ...preview, headers: { ...preview.headers } },
+    follows,
+    hold: hold && { ...hold },
     outcome: outcome && {
       state: outcome.state,
       attempt: outcome.attempt,
       ended_at: outcome.endedAt,
       receipt: outcome.receipt && receiptBody(outcome.receipt),
+      waits_for: outcome.waitsFor,
+      held_until: outcome.heldUntil,
     },
   };
 }
@@ -76,6 +80,7 @@ export function runBody(run: RunView): RunBody {
     finished_at: run.finishedAt,
     pending: run.pending,
     reason: run.reason,
+    wake_at: run.wakeAt,
     total: run.total,
     counts: { ...run.counts },
     can_retry: run.canRetry,
@@ -125,5 +130,6 @@ function receiptBody(receipt: Receipt) {
   const { summary, code, proof, calls, before, after, verifiedAt, handoff } = receipt;
   return {
     summary, code, proof, calls: calls.map((call) => ({ ...call })), before, after, verified_at: verifiedAt, handoff,
+    made: receipt.made === undefined ? null : { ...receipt.made }, confirmed: receipt.confirmed ?? null,
   }; // prettier-ignore
 }

@@ -72,6 +72,13 @@ export const planBody = z
   });
 
 export const reasonBody = z.strictObject({ reason: reason.nullish() }).nullish();
+export const noteBody = z
+  .strictObject({ note: reason.nullish().meta({ description: 'What was done, for the receipt.' }) })
+  .nullish();
+export const changePath = z.strictObject({
+  id: z.string().min(1).max(200),
+  ordinal: queryNumber(0, 1_000_000).meta({ description: 'Of the change, from 0.' }),
+});
 export const emptyBody = z.strictObject({}).nullish();
 
 export const person = z.object({ id: z.string(), name: z.string(), kind: z.enum(['person', 'service', 'agent']) });
@@ -108,8 +115,28 @@ const receiptSchema = z
     after: anyJson.meta({ description: 'As read back.' }),
     verified_at: time.nullable(),
     handoff: z.string().nullable().meta({ description: 'A one-time hand-off that holds a secret it made.' }),
+    made: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'What the answer told of what it made (an id), never a secret; null: nothing.' }),
+    confirmed: z
+      .object({ by: z.string(), at: time, note: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'Who said that the task was done which it waited for; null: it waited for nobody.' }),
   })
   .meta({ id: 'Receipt' });
+
+const holdSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('wait').meta({ description: 'So long after the change before it ended.' }),
+    seconds: z.number(),
+    why: z.string(),
+  }),
+  z.object({
+    kind: z.literal('task').meta({ description: 'A person does something outside of Usher and says so.' }),
+    task: z.string(),
+  }),
+]);
 
 export const planChangeSchema = z
   .object({
@@ -130,12 +157,18 @@ export const planChangeSchema = z
       })
       .nullable()
       .meta({ description: 'The exact call, secrets masked.' }),
+    follows: z
+      .boolean()
+      .meta({ description: 'Made only where the change before it on the same subject is done or was so already.' }),
+    hold: holdSchema.nullable().meta({ description: 'What is waited for before it is made; null: nothing.' }),
     outcome: z
       .object({
         state: changeStateSchema,
         attempt: count,
         ended_at: time.nullable(),
         receipt: receiptSchema.nullable(),
+        waits_for: z.enum(['wait', 'task']).nullable().meta({ description: 'What it waits for now; null: nothing.' }),
+        held_until: time.nullable().meta({ description: 'When that is, or was, over by itself.' }),
       })
       .nullable()
       .meta({ description: 'What came of it; null: not applied.' }),
@@ -204,7 +237,10 @@ export const runSchema = z
     started_at: time.nullable(),
     finished_at: time.nullable(),
     pending: z.enum(['pause', 'cancel']).nullable().meta({ description: 'Asked for, and not there yet.' }),
-    reason: z.string().nullable().meta({ description: 'Why it is paused or has stopped.' }),
+    reason: z.string().nullable().meta({ description: 'Why it is paused or has stopped, or what it waits for.' }),
+    wake_at: time
+      .nullable()
+      .meta({ description: 'When one that waits goes on by itself; null: it waits for no time.' }),
     total: count,
     counts: z.object({
       planned: count, calling: count, called: count, done: count, skipped: count, failed: count, uncertain: count,
@@ -267,6 +303,8 @@ function planExample() {
           headers: { 'content-type': 'application/json' },
           body: '{"cid":12345678,"provhash":"••••","cmd":"disableuser"}',
         },
+        follows: false,
+        hold: null,
         outcome: null,
       },
     ],
@@ -288,6 +326,7 @@ function runExample() {
     finished_at: '2026-03-02T10:20:01.870Z',
     pending: null,
     reason: null,
+    wake_at: null,
     total: 1,
     counts: { planned: 0, calling: 0, called: 0, done: 1, skipped: 0, failed: 0, uncertain: 0 },
     can_retry: false,

@@ -9,7 +9,7 @@ import { assertVisible } from './plans.ts';
 import { problems } from './problems.ts';
 import { runEventsRoute } from './run-events.ts';
 import {
-  changesQuery, emptyBody, idPath, pageSchema, planChangeSchema, planSchema, reasonBody, runSchema, runsQuery,
+  changePath, changesQuery, emptyBody, idPath, noteBody, pageSchema, planChangeSchema, planSchema, reasonBody, runSchema, runsQuery,
 } from './schemas.ts'; // prettier-ignore
 
 const tags = ['Changes'];
@@ -115,12 +115,35 @@ export function runRoutes(app: App, services: Services): void {
     changes.retry(id, by),
   );
 
+  app.post('/v1/runs/:id/changes/:ordinal/confirm', {
+    config: stoppers,
+    schema: {
+      tags,
+      summary: 'Say that the task is done which a change waits for',
+      description:
+        'Only persons, who asked for the run or may approve one: their name and the note go into the receipt, and the ' +
+        'run goes on. A 409 with the code `notWaiting` where the change does not wait for a person.',
+      operationId: 'confirmTask',
+      params: changePath,
+      querystring: z.strictObject({}),
+      body: noteBody,
+      response: { 202: runSchema, ...problems },
+    },
+    handler: async (request, reply) => {
+      const { id, ordinal } = request.params;
+      const run = await changes.confirmTask(id, ordinal, request.body?.note ?? null, callerOf(request));
+      reply.code(202);
+      return runBody(run);
+    },
+  });
+
   app.post('/v1/runs/:id/undo', {
     config: allow('plan:make', 'filtered'),
     schema: {
       tags,
       summary: 'Plan to take a run back',
-      description: 'Makes a plan of what can be taken back; it is approved and applied as any other.',
+      description:
+        'Makes a plan of what can be taken back; it is approved and applied as any other. A run that waits is cancelled.',
       operationId: 'undoRun',
       params: idPath,
       querystring: z.strictObject({}),

@@ -3,10 +3,14 @@ import type { UsherError } from '../../model/errors.ts';
 import { applyingRun, moveRun } from '../../store/lifecycle/applying.ts';
 import { countStates, endPlanned, leaveUncertain } from '../../store/lifecycle/journal.ts';
 import { deletePlanSecrets } from '../../store/lifecycle/plans.ts';
+import { type OpenHold, openHolds } from '../../store/lifecycle/holds.ts';
 import type { Queryable } from '../../store/principals.ts';
 import { sentenceOf } from './work.ts';
 
-/** Ends a run that nothing is left to do for, or that somebody wants to stop; in a transaction that holds it. */
+/**
+ * Ends a run that nothing is left to do for, or that somebody wants to stop, or lets it wait where all that is left has to;
+ * in a transaction that holds it.
+ */
 export async function endRun(
   client: Queryable,
   { id, planId, undoes }: { readonly id: string; readonly planId: string; readonly undoes: string | null },
@@ -15,18 +19,59 @@ export async function endRun(
   const counts = await countStates(client, id);
   const isOpen = counts.planned + counts.calling + counts.called > 0;
   if (flags?.cancelRequested) {
-    await endPlanned(client, id, 'skipped', receiptOf('The run was cancelled before it was called.', 'cancelled'));
+    await endPlanned(client, id, 'skipped', CANCELLED);
     const doubt = 'The run was cancelled before it was known whether this was made. Usher looks again by itself.';
     await leaveUncertain(client, id, receiptOf(doubt, 'unanswered'));
     await shredSecrets(client, planId, await countStates(client, id), 'prior');
-    await moveRun(client, id, ['running'], 'cancelled', 'Cancelled; what was not called yet never is.');
+    await moveRun(client, id, ['running'], 'cancelled', CANCELLED_RUN);
   } else if (flags?.pauseRequested && isOpen) {
     await moveRun(client, id, ['running'], 'paused', 'Paused by hand.');
   } else if (!isOpen) {
     const end = endOfRun(counts);
     if (end === 'succeeded') await forgetChain(client, planId, undoes);
     await moveRun(client, id, ['running'], end, null);
+  } else {
+    await letWait(client, id);
   }
+}
+
+/**
+ * Cancels a run that waits: nobody has it in hand, and nothing of it is under way. False where it does not wait (any more).
+ * In a transaction.
+ */
+export async function cancelWaiting(client: Queryable, runId: string): Promise<boolean> {
+  if (!(await moveRun(client, runId, ['waiting'], 'cancelled', CANCELLED_RUN))) return false;
+  await endPlanned(client, runId, 'skipped', CANCELLED);
+  const run = await applyingRun(client, runId);
+  if (run !== null) await shredSecrets(client, run.planId, await countStates(client, runId), 'prior');
+  return true;
+}
+
+/** Puts a run away until what it waits for is over; whatever is over already wakes it at once. */
+async function letWait(client: Queryable, runId: string): Promise<void> {
+  const holds = await openHolds(client, runId);
+  if (holds.length === 0) return;
+  const wakeAt = holds.find(({ until }) => until !== null)?.until ?? null;
+  await moveRun(client, runId, ['running'], 'waiting', waitingFor(runId, holds), wakeAt);
+}
+
+/** What a run waits for, in sentences. */
+function waitingFor(runId: string, holds: readonly OpenHold[]): string {
+  const sentences = holds
+    .slice(0, MOST_TOLD)
+    .map(({ ordinal, summary, hold, until }) =>
+      hold.kind === 'wait'
+        ? `Waits until ${untilText(until)} for "${summary}": ${hold.why}`
+        : `Waits for a person: ${hold.task} (then: ${summary}; when it is done: usher runs task ${runId} ${ordinal} --done)`,
+    );
+  return [...sentences, ...(holds.length > MOST_TOLD ? [`And ${holds.length - MOST_TOLD} more wait.`] : [])].join(' ');
+}
+
+const MOST_TOLD = 3;
+
+/** `2026-03-02 14:00:00 UTC` */
+function untilText(until: string | null): string {
+  return until === null ? 'then' : `${until.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** How a run has ended, from how its changes did. */
@@ -72,3 +117,6 @@ async function shredSecrets(
 export function receiptOf(summary: string, code: string): Receipt {
   return { summary, code, proof: 'nothing', calls: [], before: null, after: null, verifiedAt: null, handoff: null };
 }
+
+const CANCELLED = receiptOf('The run was cancelled before it was called.', 'cancelled');
+const CANCELLED_RUN = 'Cancelled; what was not called yet never is.';

@@ -14,7 +14,7 @@ import { endRun, stopRun } from './run-end.ts';
 import { type StopWatch, watchForStop } from './stop-watch.ts';
 import { carryUnit, mayBeLast } from './unit.ts';
 import type { Work } from './work.ts';
-import { withoutBlocked, worksOf } from './works.ts';
+import { withoutBlocked, withoutHeld, worksOf } from './works.ts';
 
 const PAGE = 1000;
 /** Units under way for each call the app allows at a time: while some are written down, others are called. */
@@ -23,7 +23,7 @@ const UNITS_A_CALL = 4;
 const LEASE_WAIT_MS = 250;
 
 /**
- * Carries a run on until it has ended, is paused, or `signal` is aborted; called again after a crash. `run_change` says how
+ * Carries a run on until it has ended, waits, is paused, or `signal` is aborted; called again after a crash. `run_change` says how
  * far each change is: what was not called is called, what may have been called is settled by reading. While the database
  * is gone it waits and goes on.
  */
@@ -123,7 +123,7 @@ async function carryOpened(
   }); // prettier-ignore
   try {
     while (!stop.signal.aborted && !carrier.isOutdated()) {
-      if ((await carryWave(deps, carrier, run.id, header, stop.signal)) === 0) break;
+      if ((await carryWave(deps, carrier, run, header, stop.signal)) === 0) break;
     }
     await carrier.flush();
     return carrier.isOutdated();
@@ -132,22 +132,23 @@ async function carryOpened(
   }
 }
 
-/** Carries all changes that are the next of their subject; answers how many there were. */
+/** Carries all changes that are the next of their subject and need not wait; answers how many there were. */
 async function carryWave(
   deps: ApplyDependencies,
   carrier: OpenCarrier,
-  runId: string,
+  run: HeldRun,
   header: PlanHeader,
   stop: AbortSignal,
 ): Promise<number> {
   let count = 0;
   for (let after = -1; !stop.aborted;) {
-    const rows = await firstOpenChanges(deps.database.pool, runId, { after, limit: PAGE });
+    const rows = await firstOpenChanges(deps.database.pool, run.id, { after, limit: PAGE });
     const last = rows.at(-1);
     if (last === undefined) break;
-    count += rows.length;
-    const works = await withoutBlocked(deps, carrier, runId, await worksOf(deps, carrier, header, rows));
-    await carryPage(deps, carrier, runId, works, stop);
+    const unblocked = await withoutBlocked(deps, carrier, run.id, await worksOf(deps, carrier, header, rows));
+    const works = await withoutHeld(deps, run, unblocked);
+    count += rows.length - (unblocked.length - works.length);
+    await carryPage(deps, carrier, run.id, works, stop);
     if (rows.length < PAGE) break;
     after = last.ordinal;
   }

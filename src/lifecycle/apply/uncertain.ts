@@ -63,7 +63,7 @@ async function settleOfRun(
       const work: Work = {
         content, change: carrier.change(content.change), attempt: 1, calledAt: change.calledAt,
         calledMs: deps.nowMs() - change.calledAgoMs, foundAt: null, wasTaken: false, before: null,
-        beforeSummary: change.receipt.before, inverse: change.held?.inverse ?? null, made: change.made,
+        beforeSummary: change.receipt.before, inverse: change.held?.inverse ?? null, made: change.made, confirmed: change.receipt.confirmed,
         adopts: change.made === null ? null : await carrier.adoptionOf(change.ordinal), calls: [...change.receipt.calls],
       }; // prettier-ignore
       works.push({ work, change });

@@ -1,3 +1,5 @@
+import type { HeldRun } from '../../store/lifecycle/applying.ts';
+import { noteHolds } from '../../store/lifecycle/holds.ts';
 import { predecessorsOf, type Predecessor } from '../../store/lifecycle/chains.ts';
 import { type OpenChange, uncertainSubjects } from '../../store/lifecycle/journal.ts';
 import { planChangesByOrdinal } from '../../store/lifecycle/plans.ts';
@@ -41,6 +43,7 @@ export async function worksOf(
       inverse: row.held?.inverse ?? null,
       made: row.made,
       adopts: adoptions.get(row.ordinal) ?? null,
+      ...(row.confirmed === null ? {} : { confirmed: row.confirmed }),
       calls: [],
     };
   });
@@ -85,6 +88,22 @@ export async function withoutBlocked(
     );
   }
   return works.filter((work) => !blocked.has(work));
+}
+
+/** Leaves out what has to wait: for a time, or for a person. What was called before is settled at once. */
+export async function withoutHeld(
+  deps: ApplyDependencies,
+  run: HeldRun,
+  works: readonly Work[],
+): Promise<readonly Work[]> {
+  const holds = works.flatMap(({ content: { ordinal, hold }, calledMs, confirmed }) => {
+    if (hold === undefined || calledMs !== null || confirmed !== undefined) return [];
+    return [{ ordinal, seconds: hold.kind === 'wait' ? hold.seconds : null }];
+  });
+  if (holds.length === 0) return works;
+  const over = await deps.database.transaction((client) => noteHolds(client, run, holds));
+  const held = new Set(holds.flatMap(({ ordinal }) => (over.has(ordinal) ? [] : [ordinal])));
+  return works.filter(({ content }) => !held.has(content.ordinal));
 }
 
 /** Why a change must not be made, from the one it follows; null: that one ended well. */

@@ -1,14 +1,17 @@
-// LastPass's simulator, connected and synced, with the room of changes over it: the whole door but the engine.
+// An app, connected and synced, with the room of changes over it: the whole door but the engine. LastPass's simulator
+// unless a test brings another one.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createAccess } from '../../access/access.ts';
-import { createConnections } from '../../connections/connections.ts';
+import { type Connections, createConnections } from '../../connections/connections.ts';
 import { createRegistry } from '../../connections/registry.ts';
+import type { Connector } from '../../connector-kit/connector.ts';
 import { parseEgressAllow } from '../../connector-kit/http/egress.ts';
 import { createLastPass } from '../../connectors/lastpass/index.ts';
 import {
   type LastPassSimulator, startLastPassSimulator,
 } from '../../connectors/lastpass/simulator.ts'; // prettier-ignore
 import { type Caller, type PrincipalKind, type Role, ROLE_PERMISSIONS } from '../../model/access.ts';
+import type { JsonValue } from '../../model/records.ts';
 import { createVault } from '../../secrets/vault.ts';
 import { assertNotFrozen } from '../../store/instance.ts';
 import { silentLog } from '../../store/log.ts';
@@ -23,8 +26,22 @@ import { isRunEnd } from '../views.ts';
 
 export const CONNECTION = 'lastpass';
 
-export interface Stage {
+export interface Stage extends AppStage {
   readonly simulator: LastPassSimulator;
+}
+
+/** The app of a stage. */
+export interface StagedApp {
+  /** Also the connection's id. */
+  readonly connector: Connector;
+  readonly settings: JsonValue;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Where it may be asked; null: nowhere. */
+  readonly url: string | null;
+}
+
+export interface AppStage {
+  readonly connections: Connections;
   readonly changes: Lifecycle;
   readonly room: LifecycleRoom;
   /** The machine's clock as the house sees it; may be set. */
@@ -48,6 +65,32 @@ export async function setStage(
   database: TestDatabase,
   options: { readonly people?: number; readonly settings?: Partial<ApplySettings> } = {},
 ): Promise<Stage> {
+  const simulator = await startLastPassSimulator({ people: options.people ?? 60 });
+  const { companyId, provisioningHash } = simulator.credentials;
+  const app: StagedApp = {
+    connector: createLastPass(),
+    url: simulator.url,
+    settings: { company_id: companyId, region: 'custom', base_url: simulator.url, requests_per_second: 100_000 },
+    secrets: { provisioning_hash: provisioningHash },
+  };
+  const stage = await stageApp(database, app, options.settings);
+  return {
+    ...stage,
+    simulator,
+    async close() {
+      await stage.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** The same for another app. */
+export async function stageApp(
+  database: TestDatabase,
+  app: StagedApp,
+  settings: Partial<ApplySettings> = {},
+): Promise<AppStage> {
+  const connectionId = app.connector.id;
   let offsetMs = 0;
   const clock = {
     now: () => new Date(Date.now() + offsetMs),
@@ -55,23 +98,17 @@ export async function setStage(
       offsetMs = now.getTime() - Date.now();
     },
   };
-  const simulator = await startLastPassSimulator({ people: options.people ?? 60 });
   const vault = createVault(randomBytes(32));
   const shutdown = new AbortController();
   const connections = createConnections({
     database, vault, clock, log: silentLog, proxy: null, signal: shutdown.signal,
-    registry: createRegistry([createLastPass()]),
-    egress: parseEgressAllow(new URL(simulator.url).host),
+    registry: createRegistry([app.connector]),
+    egress: parseEgressAllow(app.url === null ? '' : new URL(app.url).host),
   }); // prettier-ignore
-  const { companyId, provisioningHash } = simulator.credentials;
   await connections.connect(
-    {
-      id: CONNECTION, connector: 'lastpass', scheduleSeconds: null,
-      settings: { company_id: companyId, region: 'custom', base_url: simulator.url, requests_per_second: 100_000 },
-      secrets: { provisioning_hash: provisioningHash },
-    },
+    { id: connectionId, connector: connectionId, scheduleSeconds: null, settings: app.settings, secrets: app.secrets },
     { dryRun: false },
-  ); // prettier-ignore
+  );
   const access = createAccess({ database, clock, random: randomBytes });
   const carried = new Map<string, Promise<void>>();
   const room = openLifecycle({
@@ -85,7 +122,7 @@ export async function setStage(
     assertMayStart: () => assertNotFrozen(database.pool),
     onEnded: () => undefined,
     signal: shutdown.signal,
-    settings: { ...SETTINGS, ...options.settings },
+    settings: { ...SETTINGS, ...settings },
   }); // prettier-ignore
   const syncing = {
     database, clock, log: silentLog, newId: randomUUID,
@@ -97,7 +134,7 @@ export async function setStage(
     ...syncing, random: () => 0, start: (runId) => carryOutRun(syncing, runId, shutdown.signal),
     assertMayStart: () => assertNotFrozen(database.pool),
   }); // prettier-ignore
-  const sync = async (): Promise<void> => void (await syncs.request(CONNECTION, 'test'));
+  const sync = async (): Promise<void> => void (await syncs.request(connectionId, 'test'));
   const idle = async (): Promise<void> => void (await Promise.all(carried.values()));
   await sync();
 
@@ -105,13 +142,13 @@ export async function setStage(
     for (;;) {
       await idle();
       const view = await room.changes.getRun(id, by);
-      if (isRunEnd(view.state) || view.state === 'paused') return view;
+      if (isRunEnd(view.state) || view.state === 'paused' || view.state === 'waiting') return view;
     }
   };
   const applied = async (plan: PlanView, by: Caller): Promise<RunView> =>
     ended((await room.changes.apply(plan.id, by)).id, by);
   return {
-    simulator,
+    connections,
     changes: room.changes,
     room,
     clock,
@@ -128,14 +165,13 @@ export async function setStage(
       }; // prettier-ignore
     },
     async run(action, input, by) {
-      const plan = await room.changes.plan({ connectionId: CONNECTION, action, input }, by);
+      const plan = await room.changes.plan({ connectionId, action, input }, by);
       return { plan, run: await applied(plan, by) };
     },
     async close() {
       shutdown.abort();
       await idle();
       await room.close();
-      await simulator.close();
     },
   };
 }

@@ -79,13 +79,16 @@ export async function unfinishedRuns(on: Queryable): Promise<readonly { id: stri
 }
 
 /** In how many milliseconds a run that waits is to go on, by the database's clock; null: it does not wait for a time. */
-export async function wakesInMs(on: Queryable, runId: string): Promise<number | null> {
-  const { rows } = await on.query<{ ms: number }>(
-    `select (extract(epoch from wake_at - clock_timestamp()) * 1000)::float8 as ms from run
-      where id = $1 and state = 'waiting' and wake_at is not null`,
+export async function wakingOf(
+  on: Queryable,
+  runId: string,
+): Promise<{ readonly connectionId: string; readonly inMs: number } | null> {
+  const { rows } = await on.query<{ connectionId: string; inMs: number }>(
+    `select connection_id as "connectionId", (extract(epoch from wake_at - clock_timestamp()) * 1000)::float8 as "inMs"
+       from run where id = $1 and state = 'waiting' and wake_at is not null`,
     [runId],
   );
-  return rows[0]?.ms ?? null;
+  return rows[0] ?? null;
 }
 
 /**

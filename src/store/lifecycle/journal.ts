@@ -21,6 +21,8 @@ export interface OpenChange {
   readonly held: HeldBefore | null;
   /** What the answer told of what was made; null: nothing, or there was none. */
   readonly made: Facts | null;
+  /** Who said that the task is done which it waited for; null: nobody. */
+  readonly confirmed: NonNullable<Receipt['confirmed']> | null;
 }
 
 /** What an answer told, secrets apart. */
@@ -54,7 +56,11 @@ export async function firstOpenChanges(
 ): Promise<readonly OpenChange[]> {
   const { rows } = await on.query<OpenChange>(
     `select c.ordinal, c.subject_key as "subjectKey", c.state, c.attempt, c.called_at as "calledAt",
-            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs", c.held, c.made
+            (extract(epoch from clock_timestamp() - c.called_at) * 1000)::float8 as "calledAgoMs", c.held, c.made,
+            case when c.confirmed_at is not null then json_build_object(
+              'by', coalesce((select name from principal where id = c.confirmed_by), c.confirmed_by),
+              'at', to_char(c.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+              'note', c.confirmed_note) end as confirmed
        from run_change c
       where c.run_id = $1 and c.state in ('planned', 'calling', 'called') and c.ordinal > $2
         and not exists (select from run_change b where b.run_id = $1 and b.subject_key = c.subject_key

@@ -1,5 +1,5 @@
 import { FINAL_FAILURES } from '../../model/changes.ts';
-import type { ChangeState, Receipt, RunState, Subject } from '../../model/changes.ts';
+import type { ChangeState, Hold, Receipt, RunState, Subject } from '../../model/changes.ts';
 import type { Queryable } from '../principals.ts';
 import type { LifecycleListQuery, PlanChangeRow } from './plans.ts';
 
@@ -16,6 +16,8 @@ export interface RunRow {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly reason: string | null;
+  /** When it goes on by itself; null: it does not wait for a time. */
+  readonly wakeAt: string | null;
 }
 
 /** A run in figures. */
@@ -33,6 +35,10 @@ export interface PlanChangeOutcomeRow extends PlanChangeRow {
   readonly attempt: number | null;
   readonly endedAt: string | null;
   readonly receipt: Receipt | null;
+  /** What it waits for now; null: nothing. */
+  readonly waitsFor: Hold['kind'] | null;
+  /** When that is over by itself; null: it does not wait for a time. */
+  readonly holdUntil: string | null;
 }
 
 /** One step forward of a run. `subject` and `summary` are as the plan's bytes have them, unchecked. */
@@ -49,7 +55,7 @@ export interface ProgressRow {
 
 const COLUMNS = `r.id, r.plan_id as "planId", r.connection_id as "connectionId", r.requested_by as "requestedBy", r.state,
   r.pause_requested as "pauseRequested", r.cancel_requested as "cancelRequested", r.created_at as "createdAt",
-  r.started_at as "startedAt", r.finished_at as "finishedAt", r.reason`;
+  r.started_at as "startedAt", r.finished_at as "finishedAt", r.reason, r.wake_at as "wakeAt"`;
 
 /** The run with this id (a UUID), or null; locked until the transaction ends when asked for. */
 export async function runById(
@@ -105,7 +111,7 @@ export async function runCounts(on: Queryable, runIds: readonly string[]): Promi
     retryable: number;
   }>(
     `select run_id as "runId", state, count(*)::int as count,
-            count(*) filter (where state = 'done' and inverse is not null)::int as undoable,
+            count(*) filter (where state = 'done' and (inverse is not null or adopted))::int as undoable,
             count(*) filter (where state = 'failed' and coalesce(receipt ->> 'code', '') <> all($2))::int as retryable
        from run_change where run_id = any($1::uuid[]) group by run_id, state`,
     [runIds, FINAL_FAILURES],
@@ -135,7 +141,10 @@ export async function planChangeOutcomes(
 ): Promise<readonly PlanChangeOutcomeRow[]> {
   const { rows } = await on.query<PlanChangeOutcomeRow>(
     `select p.ordinal, p.subject_key as "subjectKey", p.content, p.mac, c.state, c.attempt, c.ended_at as "endedAt",
-            c.receipt
+            c.receipt,
+            case when c.state = 'planned' and c.confirmed_at is null
+                      and coalesce(c.hold_until > clock_timestamp(), true) then c.hold end as "waitsFor",
+            c.hold_until as "holdUntil"
        from plan_change p
        left join run r on r.plan_id = p.plan_id
        left join run_change c on c.run_id = r.id and c.ordinal = p.ordinal

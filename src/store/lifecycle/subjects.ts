@@ -1,8 +1,15 @@
 import { fold } from '../../model/ids.ts';
-import type { AccountRecord, CredentialRecord, GrantRecord, ResourceRecord, RoleRecord } from '../../model/records.ts';
+import type {
+  AccountRecord,
+  CredentialRecord,
+  GrantRecord,
+  GroupRecord,
+  ResourceRecord,
+  RoleRecord,
+} from '../../model/records.ts';
 import type { Queryable } from '../principals.ts';
 import {
-  accountOf, type AccountRow, credentialOf, type CredentialRow, grantOf, type GrantRow, resourceOf, type ResourceRow,
+  accountOf, type AccountRow, credentialOf, type CredentialRow, grantOf, type GrantRow, groupOf, type GroupRow, resourceOf, type ResourceRow,
   roleOf, type RoleRow,
 } from '../read/records.ts'; // prettier-ignore
 
@@ -77,6 +84,14 @@ export async function knownGroups(
     [connectionId, keys],
   );
   return new Set(rows.map(({ key }) => key));
+}
+
+/** The groups that the snapshot has, by key. */
+export async function allGroups(on: Queryable, connectionId: string): Promise<readonly GroupRecord[]> {
+  const { rows } = await on.query<GroupRow>('select * from "group" where connection_id = $1 order by key', [
+    connectionId,
+  ]);
+  return rows.map((row) => groupOf(row).record);
 }
 
 /** Those of these keys that the snapshot has among resources of a type, by key; null: all of that type. */
