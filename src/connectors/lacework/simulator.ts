@@ -9,7 +9,8 @@ import { startSimulatorServer } from '../../connector-kit/simulator-kit/server.t
 import { UsherError } from '../../model/errors.ts';
 import type { JsonValue } from '../../model/records.ts';
 import type { KeyRole } from './simulator/cast.ts';
-import { type LaceworkMutation, mutate } from './simulator/mutations.ts';
+import type { LaceworkMutation } from './simulator/mutation-schema.ts';
+import { mutate } from './simulator/mutations.ts';
 import type { ApiKey } from './simulator/model.ts';
 import { type LaceworkSwitches, parseSwitches, type SwitchValues, switchesHelp } from './simulator/switches.ts';
 import {
@@ -200,7 +201,12 @@ export async function runLaceworkSimulator(argv: readonly string[], world?: Comm
         const { account, keyId, secret } = simulator.credentials;
         return {
           url: simulator.url,
-          credentials: { account, key_id: keyId, secret },
+          credentials: {
+            account,
+            organization: simulator.state().accounts > 1 ? 'yes' : 'no',
+            key_id: keyId,
+            secret,
+          },
           close: () => simulator.close(),
         };
       },
@@ -210,7 +216,7 @@ export async function runLaceworkSimulator(argv: readonly string[], world?: Comm
   );
 }
 
-/** The key of a role, or where it was deleted the newest of the same owner. */
+/** The key of a role, as it is given to a client. */
 function credentialsOf(tenant: Tenant, role: KeyRole): LaceworkCredentials {
   const keyId = tenant.keyRoles.get(role);
   const key: ApiKey | undefined = keyId === undefined ? undefined : tenant.keys.get(keyId);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { revokeTokens } from './access-tokens.ts';
-import { keyIdOf, secretOf } from './blueprint.ts';
+import { keyIdOf, secretOf } from './holdings.ts';
 import { accountOf, audit, bodyOf, type Call, flag, flagOf, isoOrZero, parseBody, text } from './call.ts';
 import { hexOf } from './guids.ts';
 import type { AgentToken, ApiKey } from './model.ts';
