@@ -237,7 +237,7 @@ const listAuditEvents = readAction({
         const account = fold(row.accountName);
         if (input.user !== undefined && fold(row.userName) !== fold(input.user)) continue;
         if (input.sub_account !== undefined && account !== fold(input.sub_account)) continue;
-        const { target } = toAppEvent(id, row);
+        const { target } = toAppEvent(id, row, context.settings);
         data.push({
           id, time: row.occurredAt, sub_account: account, user: row.userName || null, event: row.eventType || row.eventName,
           action: row.userAction, category: categoryOf(row), text: row.eventDescription, target,

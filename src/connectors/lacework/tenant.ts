@@ -39,6 +39,11 @@ export function learnedIn(context: LaceworkContext): Learned {
   return learned;
 }
 
+/** Forgets what was known: a probe finds out anew, for itself and for what comes after it in the same opening. */
+export function forgetLearned(context: LaceworkContext): void {
+  LEARNED.delete(context);
+}
+
 /** Who owns the key and which accounts it reaches, asked anew. */
 export async function getProfile(client: LaceworkClient): Promise<Profile> {
   const row = await client.one({ method: 'GET', path: 'UserProfile' });
