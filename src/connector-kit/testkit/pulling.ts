@@ -28,6 +28,18 @@ export async function pullScope(
   }
 }
 
+/** Pulls a collection in all its parts; it ends completely where each of them does. */
+export async function pullEverywhere(connector: OpenConnector, collection: string): Promise<Pulled> {
+  const parts: Pulled[] = [];
+  for (const scope of await connector.scopes(collection)) parts.push(await pullScope(connector, collection, scope));
+  return {
+    pages: parts.flatMap(({ pages }) => pages),
+    records: parts.flatMap(({ records }) => records),
+    end: parts.find(({ end }) => !end.isComplete)?.end ?? { isComplete: true },
+    isTotalStable: parts.every(({ isTotalStable }) => isTotalStable),
+  };
+}
+
 /** The first pages of a pull, left there as a killed process leaves it. */
 export async function pullPages(
   connector: OpenConnector,
