@@ -116,6 +116,7 @@ describe('TLS', () => {
     const changed = simulator.mutate({ op: 'change-certificate' });
     expect(changed).toEqual({ fingerprint: simulator.fingerprint });
     expect(simulator.fingerprint).not.toBe(first.fingerprint);
+    await vi.waitFor(() => expect(Object.keys(agent.freeSockets)).toEqual([]));
     expect((await getOver(simulator, agent)).fingerprint).toBe(simulator.fingerprint);
   });
 
