@@ -6,11 +6,15 @@ import { z } from 'zod';
 import { runCli } from '../src/cli/testing/run-cli.ts';
 import { freePort, postgresPid, startUsher, temporaryDirectory, type UsherProcess } from './processes.ts';
 
-const APPS = ['lastpass', 'insightvm'];
+const APPS = ['lastpass', 'lacework', 'insightvm', 'insight-platform'];
 const SUMMARY = [
   /Northwind Trading \(simulated\)/,
   /^ {2}lastpass +(?:█+ {2})?250 accounts {2}\d+ groups {2}\d+ shared folders {2}\d+ grants/mu,
   /^ {2}lastpass +\d+ administrators, \d+ of them without a second factor {3}\d+ disabled {3}\d+ never signed in {3}\d+ invited/mu,
+  /^ {2}lacework +(?:█+ {2})?\d{3} accounts {2}\d groups {2}\d resources {2}\d+ grants {2}\d+ API keys/mu,
+  /^ {2}lacework +\d+ administrators/mu,
+  /^ {2}insight-platform +(?:█+ {2})?\d{3} accounts {2}\d+ groups {2}\d+ products {2}\d+ grants/mu,
+  /^ {2}insight-platform +\d+ administrators/mu,
   /^ {2}insightvm +(?:█+ {2})?250 accounts {2}\d+ sites and asset groups {2}\d+ grants/mu,
   /^ {2}insightvm +\d+ administrators {3}\d+ disabled/mu,
   /\.\/bin\/usher\.js accounts --status never-signed-in/,
@@ -83,6 +87,10 @@ it('the first start pulls Northwind and says what it found and where to look', a
 it('the commands that the summary names work', async () => {
   const pending = await cli('accounts', '--status', 'never-signed-in');
   expect(pending).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('grace.kim@northwind.example') });
+  const everywhere = await cli('accounts', '--search', 'jonas lind', '--json');
+  const found = z.object({ data: z.array(z.object({ connection: z.string() })) }).parse(JSON.parse(everywhere.stdout));
+  expect(new Set(found.data.map(({ connection }) => connection))).toEqual(new Set(APPS));
+  expect(await cli('credentials', 'list', 'lacework')).toMatchObject({ stdout: expect.stringContaining('enabled') });
   const call = ['call', 'lastpass_unified_list_resource_users', '--connection', 'lastpass'];
   expect(await cli(...call)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('northwind.example') });
   expect((await fetch(`${usher.url}/docs`)).status).toBe(200);
@@ -117,5 +125,5 @@ it('after kill -9 of everything it starts again and works', async () => {
   await startDemo();
   expect(await statusOf('jonas.lind@northwind.example')).toEqual(['disabled']);
   await expectOldest(known);
-  for (const app of APPS) expect(await cli('sync', app)).toMatchObject({ exitCode: 0 });
+  for (const app of ['lastpass', 'insightvm']) expect(await cli('sync', app)).toMatchObject({ exitCode: 0 });
 });

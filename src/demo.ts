@@ -5,8 +5,10 @@ import type { Services } from './api/services.ts';
 import type { EgressRule } from './connector-kit/http/egress.ts';
 import type { DemoApp, RunningDemoApp } from './demo/app.ts';
 import { type Board, countsOf, createBoard, endOf, nameWidth } from './demo/board.ts';
+import { insightPlatformDemo } from './demo/insight-platform.ts';
 import { insightVmDemo } from './demo/insightvm.ts';
 import { keeper, readKept } from './demo/kept.ts';
+import { laceworkDemo } from './demo/lacework.ts';
 import { lastpassDemo } from './demo/lastpass.ts';
 import { takeLock } from './store/embedded/lock.ts';
 import type { Log } from './store/log.ts';
@@ -21,7 +23,7 @@ export interface Demo {
 }
 
 /** The apps of the company, in the order they are shown. */
-const APPS: readonly DemoApp[] = [lastpassDemo, insightVmDemo];
+const APPS: readonly DemoApp[] = [lastpassDemo, laceworkDemo, insightVmDemo, insightPlatformDemo];
 const PEOPLE = 250;
 const SEED = 'northwind';
 /** Everything in the demo changes only when somebody changes it, so a look now and then is enough. */
@@ -127,6 +129,7 @@ async function present(
   print('\n  Northwind Trading (simulated)');
   const board = createBoard(apps, process.stdout);
   await Promise.all(stands.map((stand) => introduce(services, stand, board, stop)));
+  board.close();
   if (stop.aborted) return;
   print('');
   const width = nameWidth(apps);
@@ -134,6 +137,7 @@ async function present(
   print('');
   print('  Look around:   ./bin/usher.js accounts --search "jonas lind"');
   print('                 ./bin/usher.js accounts --status never-signed-in');
+  print('                 ./bin/usher.js credentials list lacework');
   print('                 ./bin/usher.js call lastpass_unified_list_resource_users --connection lastpass');
   print(`                 ${address}/docs`);
   print('  Ctrl-C stops everything that was started here; the next start goes on with the same data.');

@@ -5,7 +5,9 @@ import { apiLimitsFromEnvironment } from './api/http/limits.ts';
 import type { Connector } from './connector-kit/connector.ts';
 import { parseEgressAllow } from './connector-kit/http/egress.ts';
 import { proxyFromEnvironment } from './connector-kit/http/transport.ts';
+import { insightPlatform } from './connectors/insight-platform/index.ts';
 import { insightvm } from './connectors/insightvm/index.ts';
+import { lacework } from './connectors/lacework/index.ts';
 import { lastpass } from './connectors/lastpass/index.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { type House, type HouseOptions, openHouse } from './house.ts';
@@ -18,7 +20,7 @@ import { createLog } from './telemetry/log.ts';
 import { VERSION } from './version.ts';
 
 /** Every connector this Usher has. No other file knows one by name. */
-export const CONNECTORS: readonly Connector[] = [lastpass, insightvm];
+export const CONNECTORS: readonly Connector[] = [lastpass, lacework, insightvm, insightPlatform];
 
 export interface ServeOptions {
   /** Also runs the simulators with the invented company Northwind, and connects them. */

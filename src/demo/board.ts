@@ -2,11 +2,13 @@ import type { SyncRunView } from '../sync/view.ts';
 
 const BAR_WIDTH = 16;
 
-/** A line an app while all are pulled side by side: they are drawn over again on a terminal, else each at its end. */
+/** A line an app while all are pulled side by side: drawn over again on a terminal, else written once each has ended. */
 export interface Board {
   show(id: string, run: SyncRunView): void;
-  /** Leaves the last line of an app as it stays. */
+  /** Gives an app the line that stays. */
   end(id: string, line: string): void;
+  /** After the last: a terminal shows the lines whole, however long they are. */
+  close(): void;
 }
 
 /** Where a board is drawn. */
@@ -23,9 +25,10 @@ export function createBoard(
 ): Board {
   const width = nameWidth(apps);
   const lines = new Map<string, string>();
+  const ended = new Set<string>();
   let drawn = 0;
-  const draw = (): void => {
-    const columns = output.columns ?? 80;
+  let written = 0;
+  const draw = (columns = output.columns ?? 80): void => {
     const shown = apps.map(({ id }) => (lines.get(id) ?? `  ${id}`).slice(0, Math.max(1, columns - 1)));
     const up = drawn > 0 ? `\u001B[${drawn}A` : '';
     output.write(`${up}${shown.map((line) => `\r\u001B[2K${line}\n`).join('')}`);
@@ -39,8 +42,16 @@ export function createBoard(
     },
     end(id, line) {
       lines.set(id, `  ${id.padEnd(width)}  ${line}`);
-      if (output.isTTY === true) draw();
-      else output.write(`${lines.get(id)}\n`);
+      if (output.isTTY === true) return draw();
+      // In their order: a line waits for those before it.
+      ended.add(id);
+      for (let next = apps[written]; next !== undefined && ended.has(next.id); next = apps[written]) {
+        output.write(`${lines.get(next.id)}\n`);
+        written += 1;
+      }
+    },
+    close() {
+      if (output.isTTY === true) draw(Number.POSITIVE_INFINITY);
     },
   };
 }

@@ -6,6 +6,7 @@ export const SIMULATORS: Readonly<Record<string, () => Promise<(argv: readonly s
   insightvm: async () => (await import('../../connectors/insightvm/simulator.ts')).runInsightVmSimulator,
   'insight-platform': async () =>
     (await import('../../connectors/insight-platform/simulator.ts')).runInsightPlatformSimulator,
+  lacework: async () => (await import('../../connectors/lacework/simulator.ts')).runLaceworkSimulator,
   lastpass: async () => (await import('../../connectors/lastpass/simulator.ts')).runLastPassSimulator,
 };
 
