@@ -3,7 +3,7 @@ import type { ChangeEffect, Hold, Subject } from '../model/changes.ts';
 import type { UsherError } from '../model/errors.ts';
 import type { AppEvent } from '../model/events.ts';
 import type {
-  AccountRecord, AnyRecord, CredentialRecord, GrantRecord, JsonValue, ResourceRecord, RoleRecord,
+  AccountRecord, AnyRecord, CredentialRecord, GrantRecord, GroupRecord, JsonValue, ResourceRecord, RoleRecord,
 } from '../model/records.ts'; // prettier-ignore
 import type { ConnectorContext } from './connector.ts';
 import type { CallTrace } from './http/types.ts';
@@ -181,6 +181,8 @@ export interface PlanSnapshot {
   accountsAt(addresses: readonly string[]): Promise<ReadonlyMap<string, KnownAccount>>;
   /** Those of these groups' keys that the snapshot has. */
   groups(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /** All groups, for apps whose groups have a name beside their key. By key. */
+  groupRecords(): Promise<readonly GroupRecord[]>;
   /** Those of these keys that the snapshot has, among resources of a type; null: all of that type. By key. */
   resources(type: string, keys: readonly string[] | null): Promise<readonly ResourceRecord[]>;
   /** Those of these keys that the snapshot has; null: all. By key. */

@@ -71,6 +71,7 @@ function snapshotOf(accounts: readonly KnownAccount[], records: readonly AnyReco
         }),
       ),
     groups: async (wanted) => new Set(wanted.filter((key) => groups.has(key))),
+    groupRecords: async () => all('group'),
     resources: async (type, keys) => among(all('resource'), keys).filter((resource) => resource.type === type),
     roles: async (keys) => among(all('role'), keys),
     credentials: async (keys) => among(all('credential'), keys),
