@@ -56,13 +56,14 @@ function runningFacts(run: SyncRun, elapsed: number | null): string[] {
   const { records, total, rate_per_second: rate, eta_seconds: eta } = run.progress ?? {};
   const pulled =
     total == null ? counted(records ?? 0, 'record') : `${number(records ?? 0)} of ${counted(total, 'record')}`;
+  // A collection of several scopes is named once.
   const pulling = run.collections.filter(({ state }) => state === 'pulling').map(({ id }) => printable(id));
   return [
     pulled,
     ...(rate == null || rate === 0 ? [] : [`${number(rate)}/s`]),
     ...(elapsed === null ? [] : [duration(elapsed)]),
     ...(eta == null ? [] : [`${duration(eta)} left`]),
-    ...(pulling.length === 0 ? [] : [pulling.join(', ')]),
+    ...(pulling.length === 0 ? [] : [[...new Set(pulling)].join(', ')]),
   ];
 }
 

@@ -95,6 +95,13 @@ describe('progress', () => {
     expect(progressLine(run({ progress: { records: 1, total: null } }), null)).toBe(`  ${'·'.repeat(28)}  1 record`);
   });
 
+  it('names each collection that is being pulled once, however many scopes it has', () => {
+    const collections = ['people', 'groups', 'groups'].map((id, i) => ({ id, scope: String(i), state: 'pulling' }));
+    expect(progressText(run({ progress: { records: 2 }, collections }), 1)).toBe(
+      'lastpass  running  2 records  people, groups',
+    );
+  });
+
   it('is full when the run succeeded, and says what the connection holds', () => {
     const settled = run({
       state: 'succeeded',

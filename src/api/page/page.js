@@ -143,13 +143,18 @@ function standing(state, sync, at) {
 }
 
 function steps(connections) {
-  const id = connections[0]?.id;
+  const [first, ...others] = connections;
+  const id = first?.id;
+  const owning = connections.find((each) => each.counts.credential > 0);
   const paused = connections.find((each) => each.last_sync?.state === 'paused');
   const commands = id
     ? [
         ...(paused ? [['See why a sync waits, then confirm it: ', `usher sync confirm ${paused.id}`]] : []),
-        ['Look at the accounts: ', `usher accounts list --connection ${id}`],
-        ['Pull it again: ', `usher sync ${id}`],
+        others.length > 0
+          ? ['Find somebody in all of them: ', 'usher accounts --search NAME']
+          : ['Look at the accounts: ', `usher accounts list --connection ${id}`],
+        ...(owning ? [['See whose API keys there are: ', `usher credentials list ${owning.id}`]] : []),
+        [others.length > 0 ? 'Pull one again: ' : 'Pull it again: ', `usher sync ${id}`],
         ['Follow what changes: ', 'usher events --follow'],
       ]
     : [['Connect your first app: ', 'usher connect lastpass']];

@@ -81,7 +81,8 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
     ...Object.entries(connection.settings).map(([name, value]): [string, string] => [name, plain(value)]),
   ];
   out.line(out.paint('bold', printable(connection.id)));
-  for (const [name, value] of facts) out.line(`  ${printable(name).padEnd(20)}  ${printable(value)}`);
+  const width = Math.max(20, ...facts.map(([name]) => printable(name).length));
+  for (const [name, value] of facts) out.line(`  ${printable(name).padEnd(width)}  ${printable(value)}`);
   if (lastSync?.state === 'paused') await showWaiting(context, connection.id);
   showDrift(context, drift);
   if (lastSync == null) out.note(`Pull it: usher sync ${connection.id}`);
