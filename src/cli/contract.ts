@@ -90,6 +90,15 @@ const problemSchema = z.looseObject({
   retry: z.boolean().nullish(),
   help: z.string().nullish(),
   request_id: z.string().nullish(),
+  certificate: z
+    .looseObject({
+      sha256: z.string(),
+      subject: z.string(),
+      issuer: z.string(),
+      valid_from: z.string(),
+      valid_to: z.string(),
+    })
+    .nullish(),
   // The frame of the compatible paths.
   statusCode: z.number().nullish(),
   message: z.string().nullish(),

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseEgressAllow, strictEgress } from '../connector-kit/http/egress.ts';
 import type { CallTrace } from '../connector-kit/http/client.ts';
+import { testCertificate } from '../connector-kit/http/testing/certificate.ts';
+import { startServer } from '../connector-kit/http/testing/server.ts';
 import { createVault } from '../secrets/vault.ts';
 import type { Log } from '../store/log.ts';
 import { testDatabase } from '../store/testing/index.ts';
@@ -352,6 +354,34 @@ describe('a token', () => {
     const outcome = await connections.callAction('paper-app', 'paper_app_list_people', {}, { dryRun: true, signal });
     expect(outcome).toMatchObject({ kind: 'preview', preview: { headers: { authorization: '••••' } } });
     expect(app.requests).toHaveLength(before);
+  });
+});
+
+describe('a pinned certificate', () => {
+  const sha256 = createHash('sha256').update(new X509Certificate(testCertificate.cert).raw).digest('hex');
+  const signal = new AbortController().signal;
+  const found = { capabilities: ['read'], tenant: { id: '1', name: 'Northwind Trading' }, surprise: '' };
+
+  test('that the app no longer shows pauses the connection; with the new one it goes on', async () => {
+    await using server = await startServer((response) => response.end(JSON.stringify(found)), testCertificate);
+    const settings = { base_url: `https://127.0.0.1:${server.port}`, company: 'northwind' };
+    await expect(connections.connect(input({ settings }), { dryRun: false })).rejects.toMatchObject({
+      details: { code: 'certificateUntrusted', connection: 'paper-app', certificate: { sha256 } },
+    });
+    const pinned = { ...settings, certificate_fingerprint: sha256 };
+    await connections.connect(input({ settings: pinned }), { dryRun: false });
+    const other = 'cd'.repeat(32);
+    await database.pool.query(`update connection set settings = settings || $1`, [{ certificate_fingerprint: other }]);
+    const call = connections.callAction('paper-app', 'paper_app_list_people', {}, { dryRun: false, signal });
+    await expect(call).rejects.toMatchObject({ details: { code: 'certificateChanged' } });
+    expect(await connections.get('paper-app')).toMatchObject({
+      state: 'paused',
+      pausedReason: expect.stringContaining('is not the pinned one: nothing was sent'),
+    });
+    await expect(connections.edit('paper-app', { state: 'active' })).rejects.toThrow('not the pinned one');
+    const renewed = { settings: { certificate_fingerprint: sha256 }, state: 'active' } as const;
+    expect(await connections.edit('paper-app', renewed)).toMatchObject({ state: 'active' });
+    expect(server.arrived).toHaveLength(2);
   });
 });
 

@@ -92,13 +92,25 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const connector = connectorOf(registry, connection);
       return connector.parse(connection.settings, await readSecrets(database.pool, vault, connection.id));
     });
-  const probe = (connectionId: string, config: ConnectorConfig, isStored: boolean): Promise<ProbeResult> =>
-    named(connectionId, async () => {
+  /** A certificate that is not the pinned one pauses the connection: a schedule must not go on knocking there. */
+  const pauseFor =
+    (id: string) =>
+    async (error: UsherError): Promise<void> => {
+      const paused = { state: 'paused', pausedReason: error.message, updatedAt: now() } as const;
+      try {
+        await update(id, (current) => (current.state === 'paused' ? current : { ...current, ...paused }));
+      } catch (thrown) {
+        options.log.warn({ connection: id, error: String(thrown) }, 'the connection could not be paused');
+      }
+    };
+  const probe = (connectionId: string, config: ConnectorConfig, kept: 'tried' | 'edited' | 'stored') =>
+    named(connectionId, async (): Promise<ProbeResult> => {
       const opened = openEnvironment(options, {
         connectionId,
         config,
         signal: options.signal,
-        auths: isStored ? auths : null,
+        auths: kept === 'tried' ? null : auths,
+        ...(kept === 'stored' && { onCertificateChanged: pauseFor(connectionId) }),
       });
       try {
         return await config.open(opened.environment).probe();
@@ -116,6 +128,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       signal: AbortSignal.any([signal, options.signal]),
       auths,
       assertMayCall,
+      onCertificateChanged: pauseFor(id),
     });
     return {
       connection,
@@ -161,7 +174,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       if (taken.has(id)) throw alreadyThere(id);
       const scheduleSeconds = checkedSchedule(input.scheduleSeconds);
       const config = connector.parse(input.settings, input.secrets);
-      const found = await probe(id, config, false);
+      const found = await probe(id, config, 'tried');
       // Whoever names an id means a second one; whoever does not may have forgotten the first.
       const same = present.find((each) => each.connector === connector.id && each.tenant?.id === found.tenant.id);
       if (input.id === null && same !== undefined) throw connectedAlready(same.id, found);
@@ -194,7 +207,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         : isResumed
           ? await configOf(before)
           : null;
-      const found = config === null ? null : await probe(id, config, true);
+      const found = config === null ? null : await probe(id, config, 'edited');
       if (found !== null) checkSameTenant(before, found);
       const edited = await database.transaction(async (client) => {
         const current = await connectionById(client, id, { lock: true });
@@ -220,7 +233,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
     async test(id) {
       const before = await stored(id);
-      const found = await probe(id, await configOf(before), true);
+      const found = await probe(id, await configOf(before), 'stored');
       const entry = connectionEntry('tested', id, now(), { capabilities: found.capabilities });
       await update(id, (current) => afterProbe(current, found, now()), [entry]);
       return found;

@@ -1,5 +1,5 @@
 import type { Clock, ConnectorConfig, ConnectorEnvironment } from '../connector-kit/connector.ts';
-import { createHttpClient, type CallTrace } from '../connector-kit/http/client.ts';
+import { createHttpClient, type CallTrace, type HttpClient } from '../connector-kit/http/client.ts';
 import { createDryRunClient, type DryRunClient } from '../connector-kit/http/dry-run.ts';
 import type { EgressRule } from '../connector-kit/http/egress.ts';
 import { createTransport, type ProxySettings, type Transport } from '../connector-kit/http/transport.ts';
@@ -11,6 +11,7 @@ import {
   localLeases,
   type Rates,
 } from '../connector-kit/limiter.ts';
+import { UsherError } from '../model/errors.ts';
 import { addDrift } from '../store/drift.ts';
 import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
@@ -53,9 +54,11 @@ export function openEnvironment(
     readonly auths: Auths | null;
     /** Throws where nothing may be asked of the app any more; called right before each request goes out. */
     readonly assertMayCall?: () => void;
+    /** The app shows another certificate than the pinned one: somebody may be listening in, so nothing is tried again. */
+    readonly onCertificateChanged?: (error: UsherError) => Promise<void>;
   },
 ): OpenEnvironment {
-  const { connectionId, config, signal, auths, assertMayCall } = input;
+  const { connectionId, config, signal, auths, assertMayCall, onCertificateChanged } = input;
   const isStored = auths !== null;
   const limiter = limiterOf(world, connectionId, config.rates, isStored);
   const transport = transportOf(world, config);
@@ -79,7 +82,7 @@ export function openEnvironment(
     ...(lent.auth === null ? {} : { auth: lent.auth }),
   });
   return {
-    environment: { connectionId, http, clock: world.clock, drift, signal },
+    environment: { connectionId, http: watched(http, onCertificateChanged), clock: world.clock, drift, signal },
     async close() {
       try {
         if (isStored) await addDrift(world.database.pool, connectionId, drift.take(), world.clock.now());
@@ -138,6 +141,24 @@ export function dryEnvironment(
   const auth = config.auth({ http: createDryRunClient(about), clock: world.clock });
   const client = createDryRunClient({ ...about, auth });
   return { client, environment: { connectionId, http: client, clock: world.clock, drift: bufferDrift(), signal } };
+}
+
+/** The same client, telling of a certificate that is not the pinned one before the error goes on. */
+function watched(http: HttpClient, onCertificateChanged?: (error: UsherError) => Promise<void>): HttpClient {
+  if (onCertificateChanged === undefined) return http;
+  const watch = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof UsherError && error.details.code === 'certificateChanged') await onCertificateChanged(error);
+      throw error;
+    }
+  };
+  return {
+    baseUrl: http.baseUrl,
+    request: (request) => watch(http.request(request)),
+    stream: (request) => watch(http.stream(request)),
+  };
 }
 
 /** The same limiter, asking once more when a call's turn has come: it may have waited long. */

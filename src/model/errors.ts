@@ -24,6 +24,17 @@ export function problemType(code: string): string {
   return `https://usher.example/errors/${code.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/** A server's certificate as it was shown in a handshake in which nothing was sent. */
+export interface ShownCertificate {
+  /** Of the certificate (DER), 64 hex digits. */
+  readonly sha256: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** ISO 8601, UTC. */
+  readonly validFrom: string;
+  readonly validTo: string;
+}
+
 export interface UsherErrorDetails {
   /** What the reader should do next: one sentence. */
   readonly next?: string;
@@ -41,6 +52,8 @@ export interface UsherErrorDetails {
   readonly plan?: string;
   /** The run it is about. */
   readonly run?: string;
+  /** What the app showed where its certificate was not trusted, for a person to compare. */
+  readonly certificate?: ShownCertificate;
   readonly cause?: unknown;
 }
 

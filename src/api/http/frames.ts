@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { ERROR_KINDS, type ErrorKind, problemType, UsherError } from '../../model/errors.ts';
+import { ERROR_KINDS, type ErrorKind, problemType, type ShownCertificate, UsherError } from '../../model/errors.ts';
 import { databaseTrouble, troubleError } from '../../store/trouble.ts';
 import { HttpError } from './errors.ts';
 import { isCompatiblePath } from './paths.ts';
@@ -33,6 +33,7 @@ interface Failure {
   readonly plan?: string;
   readonly run?: string;
   readonly retryAfterSeconds?: number;
+  readonly certificate?: ShownCertificate;
   readonly isInternal?: boolean;
 }
 
@@ -53,12 +54,13 @@ const TITLES: Readonly<Record<string, string>> = {
 export function frameError(thrown: unknown, request: FastifyRequest, now: Date): ErrorAnswer {
   const failure = failureOf(thrown, request);
   const { status, code, message, next, field, connection, retry, help, plan, run } = failure;
+  const certificate = failure.certificate && certificateBody(failure.certificate);
   const seconds = failure.retryAfterSeconds ?? (status === 429 || status === 408 ? DEFAULT_RETRY_AFTER_SECONDS : null);
   const headers = {
     ...(seconds !== null && { 'retry-after': String(Math.max(1, Math.ceil(seconds))) }),
     ...(status === 401 && failure.connection === undefined && { 'www-authenticate': 'Bearer realm="usher"' }),
   };
-  const shared = { next, field, connection, retry, help, plan, run, request_id: request.id };
+  const shared = { next, field, connection, retry, help, plan, run, certificate, request_id: request.id };
   const isCompatible = isCompatiblePath(request.url);
   const body = isCompatible
     ? { statusCode: status, message: wholeMessage(failure), timestamp: now.toISOString(), code, ...shared }
@@ -114,7 +116,7 @@ const invalid = {
 
 function ofUsherError(error: UsherError): Failure {
   const { status, title } = ERROR_KINDS[error.kind];
-  const { code = error.kind, next, field, connection, help, plan, run, retryAfterSeconds } = error.details;
+  const { code = error.kind, next, field, connection, help, plan, run, retryAfterSeconds, certificate } = error.details;
   return {
     status,
     kind: error.kind,
@@ -129,7 +131,12 @@ function ofUsherError(error: UsherError): Failure {
     plan,
     run,
     retryAfterSeconds,
+    certificate,
   };
+}
+
+function certificateBody({ sha256, subject, issuer, validFrom, validTo }: ShownCertificate) {
+  return { sha256, subject, issuer, valid_from: validFrom, valid_to: validTo };
 }
 
 /** What fastify itself refuses before a handler runs: bad JSON, a body of another type or too large, a bad address. */

@@ -59,6 +59,16 @@ export const problemSchema = z
     help: z.string().optional(),
     plan: z.string().optional().meta({ description: 'The plan it is about: held for approval, or still running.' }),
     run: z.string().optional().meta({ description: 'The run it is about.' }),
+    certificate: z
+      .object({
+        sha256: z.string().meta({ description: 'Its fingerprint, 64 hex digits.' }),
+        subject: z.string(),
+        issuer: z.string(),
+        valid_from: time,
+        valid_to: time,
+      })
+      .optional()
+      .meta({ description: 'What the app showed where its certificate is not trusted, for a person to compare.' }),
     request_id: z.string(),
   })
   .meta({

@@ -1,3 +1,4 @@
+import { askToTrust, tellHowToTrust, untrustedCertificate } from '../certificate.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import {
   connectedSchema,
@@ -41,14 +42,19 @@ export async function connect(context: Context, words: readonly string[], option
   }
   const connector = await findConnector(context, name);
   if (options.help === true) return help(context, connector, `usher connect ${connector.id}`, CONNECT_FLAGS);
-  const given: ConfigValues = {
+  let given: ConfigValues = {
     settings: parseFieldFlags(flags, connector),
     secrets: options.secretStdin === true ? await readSecrets(context, connector.fields) : {},
   };
   let previous: ConfigValues['settings'] = {};
   for (;;) {
-    const values = await complete(context, connector, given, previous);
-    const attempt = await tryConnecting(context, connector, values, options);
+    let values = await complete(context, connector, given, previous);
+    let attempt = await tryConnecting(context, connector, values, options);
+    while ('trusts' in attempt) {
+      given = { ...given, settings: { ...given.settings, ...attempt.trusts } };
+      values = { ...values, settings: { ...values.settings, ...attempt.trusts } };
+      attempt = await tryConnecting(context, connector, values, options);
+    }
     if ('exitCode' in attempt) return attempt.exitCode;
     // A field that was refused is asked for, even one that is optional in general (the address of a custom region).
     previous = { ...(attempt.refusedField === null ? {} : { [attempt.refusedField]: '' }), ...values.settings };
@@ -132,8 +138,11 @@ async function complete(
   return given;
 }
 
-/** How a try ended: settled, or to be tried again with the field that was refused. */
-type Attempt = { readonly exitCode: number } | { readonly refusedField: string | null };
+/** How a try ended: settled, to be tried again with the certificate trusted, or with the field that was refused. */
+type Attempt =
+  | { readonly exitCode: number }
+  | { readonly trusts: Readonly<Record<string, string>> }
+  | { readonly refusedField: string | null };
 
 async function tryConnecting(
   context: Context,
@@ -166,6 +175,12 @@ async function tryConnecting(
   } catch (error) {
     out.status(null);
     const failure = toFailure(error);
+    const certificate = untrustedCertificate(failure, connector, settings);
+    if (certificate !== null) {
+      const trusts = context.isJson || !context.prompt.isPossible ? null : await askToTrust(context, certificate);
+      if (trusts !== null) return { trusts };
+      throw tellHowToTrust(failure, certificate);
+    }
     if (context.isJson || !isAboutTheInput(failure)) throw failure;
     if (!(await wantsAnotherTry(context, connector, failure))) {
       throw new Failure('Nothing was saved.', {

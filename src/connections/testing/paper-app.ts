@@ -77,6 +77,7 @@ export function paperConnector({ hasTokens = false } = {}): Connector {
     baseUrl: z.url(),
     company: z.string().min(1),
     note: z.string().optional(),
+    certificateFingerprint: z.string().optional(),
     rate: z.number().default(1_000_000),
   });
   const secrets = z.strictObject({ password: z.string().min(4), second: z.string().optional() });
@@ -97,6 +98,8 @@ export function paperConnector({ hasTokens = false } = {}): Connector {
     mappingVersion: 3,
     baseUrl: (values) => values.baseUrl,
     rates: (values) => ({ default: values.rate }),
+    tls: ({ certificateFingerprint }) =>
+      certificateFingerprint === undefined ? {} : { pinnedSha256: certificateFingerprint },
     auth: ({ password }, { http, clock }) => {
       if (!hasTokens) return null;
       const fetchToken = async () => {

@@ -221,7 +221,10 @@ describe('TLS', () => {
   it('refuses a certificate that nobody it trusts has signed, before sending anything', async () => {
     await using server = await startServer((response) => response.end(), testCertificate);
     await using client = testClient(server.url);
-    await expect(client.request(read)).rejects.toMatchObject({ kind: 'upstreamBug', details: { code: 'tls' } });
+    await expect(client.request(read)).rejects.toMatchObject({
+      kind: 'upstreamBug',
+      details: { code: 'certificateUntrusted' },
+    });
     expect(server.arrived).toHaveLength(0);
   });
 

@@ -1,4 +1,6 @@
-import { UsherError } from '../../model/errors.ts';
+import { z } from 'zod';
+import { type ShownCertificate, UsherError } from '../../model/errors.ts';
+import { readableFingerprint } from './certificate.ts';
 
 /** Ends the message of a failed call that is not safe to repeat, until reading shows what came of it. */
 export const DOUBT = ' It may have been carried out all the same.';
@@ -46,22 +48,61 @@ export function describeFailure(thrown: unknown, operation: string, host: string
 }
 
 function tlsFailure(thrown: unknown, code: string, host: string): UsherError {
+  const certificate = shownCertificate(thrown);
+  const shown = certificate === null ? '' : ` ${describeCertificate(certificate)}`;
+  const details = { cause: thrown, ...(certificate === null ? {} : { certificate }) };
   if (code === 'ERR_USHER_PIN') {
-    return new UsherError('upstreamBug', `The certificate of ${host} is not the pinned one: nothing was sent.`, {
-      code: 'tls',
-      next: 'If the certificate was renewed, put its new SHA-256 fingerprint into the settings; if not, somebody may be listening in.',
-      cause: thrown,
-    });
+    return new UsherError(
+      'upstreamBug',
+      `The certificate of ${host} is not the pinned one: nothing was sent.${shown}`,
+      {
+        ...details,
+        code: 'certificateChanged',
+        next: "If it was renewed, compare the new fingerprint with what the app's administrator sees and put it into the settings; if not, somebody may be listening in.",
+      },
+    );
+  }
+  if (certificate !== null) {
+    return new UsherError(
+      'upstreamBug',
+      `Nobody whom Usher trusts vouches for the certificate of ${host} (${code}): nothing was sent.${shown}`,
+      {
+        ...details,
+        code: 'certificateUntrusted',
+        next: 'If the app has a certificate of its own, compare the fingerprint with what its administrator sees and put it into the settings, where the connector takes one; if not, look for a proxy that opens TLS.',
+      },
+    );
   }
   return new UsherError(
     'upstreamBug',
     `The certificate or encryption of ${host} could not be trusted (${code}): nothing was sent.`,
     {
+      ...details,
       code: 'tls',
-      next: 'If the app uses a private authority, give its CA certificate or pin the certificate; check also for a proxy that opens TLS.',
-      cause: thrown,
+      next: 'See that the address and port are those of an https server; check also for a proxy that opens TLS.',
     },
   );
+}
+
+/** `It shows CN=console, valid from 2026-01-01 to 2027-01-01, SHA-256 AB:CD:…` */
+function describeCertificate({ subject, validFrom, validTo, sha256 }: ShownCertificate): string {
+  const name = subject === '' ? 'a certificate without a name' : subject;
+  return `It shows ${name}, valid from ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}, SHA-256 ${readableFingerprint(sha256)}.`;
+}
+
+const shownSchema = z.object({
+  certificate: z.object({
+    sha256: z.string(), subject: z.string(), issuer: z.string(), validFrom: z.string(), validTo: z.string(),
+  }),
+}); // prettier-ignore
+
+/** What the transport put beside the error of a handshake. */
+function shownCertificate(thrown: unknown): ShownCertificate | null {
+  for (const error of causes(thrown)) {
+    const shown = shownSchema.safeParse(error);
+    if (shown.success) return shown.data.certificate;
+  }
+  return null;
 }
 
 /** Thrown errors are often wrapped: by undici, and by Node when several addresses failed. */

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { lookup as dnsLookup } from 'node:dns';
 import { isIP, type LookupFunction, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import { callbackify } from 'node:util';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { invalidInput, UsherError } from '../../model/errors.ts';
+import { certificateOf, checkAuthority, isUntrusted, normalisePin } from './certificate.ts';
 import { type EgressRule, egressRefused, isMetadataName, judgeAddress } from './egress.ts';
 
 /** How to trust the app's certificate. Verification cannot be turned off: a private CA or a pin replaces the public CAs. */
 export interface TlsSettings {
   /** PEM of the private authority, added to nothing else. */
   readonly ca?: string;
-  /** SHA-256 of the server's certificate (DER), hex with or without colons. Only that certificate is then accepted. */
+  /** SHA-256 of the server's certificate (DER), in any way to write it. Only that certificate is then accepted. */
   readonly pinnedSha256?: string;
 }
 
@@ -44,14 +43,22 @@ type Connect = buildConnector.connector;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** How certificates are judged; `look` lets any pass, for a socket on which nothing is sent. */
+type Trust = TlsSettings | 'look' | null;
+
 /**
  * Opens sockets to one origin, each checked against the egress rule on the address it really goes to. Throws
- * `invalidInput` for a base URL or pin that cannot be used. Connecting happens at the first request.
+ * `invalidInput` for a base URL, an authority or a pin that cannot be used. Connecting happens at the first request. The
+ * error for a certificate that is not trusted carries it (`certificate`).
  */
 export function createTransport(options: TransportOptions): Transport {
   const baseUrl = parseBaseUrl(options.baseUrl);
   const proxy = options.proxy && usesProxy(baseUrl, options.proxy) ? options.proxy : null;
-  const connect = proxy === null ? guardedConnect(options, baseUrl) : connectThrough(proxy, options, baseUrl);
+  const { tls = null } = options;
+  checkTls(tls);
+  const connectWith = (trust: Trust): Connect =>
+    proxy === null ? guardedConnect(options, trust, baseUrl) : connectThrough(proxy, options, trust, baseUrl);
+  const connect = showingCertificate(connectWith(tls), connectWith('look'));
   const dispatcher = new Pool(baseUrl.origin, { connections: options.connections ?? 8, connect, pipelining: 1 });
   return { baseUrl, dispatcher, close: () => dispatcher.destroy() };
 }
@@ -109,9 +116,9 @@ function isLoopbackName(hostname: string): boolean {
 }
 
 /** Connects only to addresses that the rule allows; the resolved address is the one checked and the one used. */
-function guardedConnect(options: TransportOptions, baseUrl: URL): Connect {
+function guardedConnect(options: TransportOptions, trust: Trust, baseUrl: URL): Connect {
   const port = portOf(baseUrl);
-  const connect = verifiedConnect(options, { lookup: guardedLookup(options, port) });
+  const connect = verifiedConnect(options, trust, { lookup: guardedLookup(options, port) });
   return (target, callback) => {
     const refusal = judgeName(options.egress, target.hostname, port);
     return refusal === null ? connect(target, callback) : callback(refusal, null);
@@ -153,44 +160,60 @@ function guardedLookup({ egress: rule, resolve = dnsLookup }: TransportOptions, 
 }
 
 /** TLS as the settings say. A pin is checked on the finished handshake, before the socket is used for anything. */
-function verifiedConnect(options: TransportOptions, extra: { readonly lookup?: LookupFunction }): Connect {
-  const pin = options.tls?.pinnedSha256 === undefined ? null : normalisePin(options.tls.pinnedSha256);
+function verifiedConnect(
+  options: TransportOptions,
+  trust: Trust,
+  extra: { readonly lookup?: LookupFunction },
+): Connect {
+  const ca = trust === 'look' ? undefined : trust?.ca;
+  const pin = trust === 'look' || trust?.pinnedSha256 === undefined ? null : normalisePin(trust.pinnedSha256);
   const connect = buildConnector({
     ...extra,
     allowH2: false,
     timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    ...(options.tls?.ca === undefined ? {} : { ca: options.tls.ca }),
+    ...(ca === undefined ? {} : { ca }),
     // A pinned certificate is trusted for itself, by whomever it is signed; a resumed session would not show it.
-    ...(pin === null ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
+    ...(pin === null && trust !== 'look' ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
   });
   if (pin === null) return connect;
   return (target, callback) =>
     connect(target, (...result) => {
       const [error, socket] = result;
       if (error !== null) return callback(error, null);
-      if (target.protocol !== 'https:' || (socket instanceof TLSSocket && certificateOf(socket) === pin)) {
-        return callback(null, socket);
-      }
+      const certificate = certificateOf(socket);
+      if (target.protocol !== 'https:' || certificate?.sha256 === pin) return callback(null, socket);
       socket.destroy();
-      return callback(
-        Object.assign(new Error('The certificate is not the pinned one.'), { code: 'ERR_USHER_PIN' }),
-        null,
-      );
+      const changed = new Error('The certificate is not the pinned one.');
+      return callback(Object.assign(changed, { code: 'ERR_USHER_PIN', certificate }), null);
     });
 }
 
-function certificateOf(socket: TLSSocket): string {
-  const certificate = socket.getPeerX509Certificate();
-  return certificate === undefined ? '' : createHash('sha256').update(certificate.raw).digest('hex');
+/**
+ * The same, but where the certificate is not trusted a second handshake lets it be seen. Nothing is sent on that socket,
+ * and it is gone before anybody could.
+ */
+function showingCertificate(connect: Connect, look: Connect): Connect {
+  return (target, callback) =>
+    connect(target, (...result) => {
+      const [error] = result;
+      if (error === null || !isUntrusted(error)) return callback(...result);
+      look(target, (_failure, socket) => {
+        const certificate = certificateOf(socket);
+        socket?.on('error', () => undefined).destroy();
+        callback(certificate === null ? error : Object.assign(error, { certificate }), null);
+      });
+    });
 }
 
-function normalisePin(pin: string): string {
-  const hex = pin.replaceAll(':', '').toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+function checkTls(tls: TlsSettings | null): void {
+  if (tls?.pinnedSha256 !== undefined) normalisePin(tls.pinnedSha256);
+  if (tls?.ca === undefined) return;
+  checkAuthority(tls.ca);
+  if (tls.pinnedSha256 === undefined) return;
   throw invalidInput(
-    'settings.pinnedSha256',
-    'The pinned fingerprint is not a SHA-256.',
-    'Give 64 hex digits; colons are fine.',
+    'settings.certificate_fingerprint',
+    'There are both an authority and a fingerprint to trust the certificate by.',
+    'Give one of them: a pinned certificate is trusted for itself, by whomever it is signed.',
   );
 }
 
@@ -198,8 +221,8 @@ function normalisePin(pin: string): string {
  * A tunnel through the operator's proxy. The proxy resolves names, so only addresses written out, and names of this
  * machine, can be judged here; the proxy's own address is the operator's choice.
  */
-function connectThrough(proxy: ProxySettings, options: TransportOptions, baseUrl: URL): Connect {
-  const connect = verifiedConnect(options, {});
+function connectThrough(proxy: ProxySettings, options: TransportOptions, trust: Trust, baseUrl: URL): Connect {
+  const connect = verifiedConnect(options, trust, {});
   const port = portOf(baseUrl);
   const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   return (target, callback) => {

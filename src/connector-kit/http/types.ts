@@ -55,7 +55,7 @@ export interface HttpStream extends AnswerHead {
 /**
  * Speaks to one connection's app. Both calls throw UsherErrors and hand back every other answer, refusals included:
  * `transient` (codes unknownHost, connectionRefused, connectionLost, timeout, serverError), `rateLimited`,
- * `upstreamBug` (codes tls, redirect, tooLarge), `guarded` (code egressRefused).
+ * `upstreamBug` (codes certificateUntrusted, certificateChanged, tls, redirect, tooLarge), `guarded` (code egressRefused).
  */
 export interface HttpClient {
   readonly baseUrl: string;
