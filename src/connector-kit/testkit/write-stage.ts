@@ -1,4 +1,4 @@
-import { UsherError } from '../../model/errors.ts';
+import { toUsherError, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import type {
   ChangeDraft,
@@ -143,20 +143,67 @@ export function batchesOf(
   });
 }
 
-/** Makes the calls of all steps, batched as they can be; results in the order of the steps. */
+/**
+ * Makes the calls of all steps, batched as they can be; results in the order of the steps. As in a run, what follows
+ * another change is read anew right before its call, and is not called where that one was not taken.
+ */
 export async function callAll(
   { writes, changes }: Pick<Stage, 'writes' | 'changes'>,
   steps: readonly Step[],
 ): Promise<readonly ItemResult[]> {
   const results = new Map<Step, ItemResult>();
   for (const [change, batch] of batchesOf(changes, steps)) {
-    const items = batch.map(({ item }) => item);
-    for (const [at, result] of (await writes.call(change, items, () => undefined)).entries()) {
-      const step = batch[at];
-      if (step !== undefined) results.set(step, result);
+    const free = batch.filter((step) => isFree(step, steps, results));
+    for (const step of batch) if (!free.includes(step)) results.set(step, notCalled());
+    const read = await readAnew(writes, free);
+    if (read instanceof UsherError) for (const step of free) results.set(step, { kind: 'refused', error: read });
+    else if (free.length > 0) {
+      for (const [at, result] of (await writes.call(change, read, () => undefined)).entries()) {
+        const step = free[at];
+        if (step !== undefined) results.set(step, result);
+      }
     }
   }
   return steps.map((step) => results.get(step) ?? noResult());
+}
+
+/** The items of steps as a run would call them: what follows another change with its subject as it is now. */
+export async function readAnew(
+  writes: OpenWrites,
+  steps: readonly Step[],
+): Promise<readonly ChangeItem<ChangeParams>[] | UsherError> {
+  const following = steps.filter(({ draft }) => draft.follows === true);
+  if (following.length === 0) return steps.map(({ item }) => item);
+  try {
+    const seen = await writes.read(
+      following.map(({ item }) => item.subject),
+      'before',
+    );
+    return steps.map(({ draft, item }) => {
+      if (draft.follows !== true) return item;
+      const {
+        records: _records,
+        observedAt: _observedAt,
+        covers: _covers,
+        ...before
+      } = entryOf(seen, item.subject.key);
+      return { ...item, before };
+    });
+  } catch (thrown) {
+    return toUsherError(thrown);
+  }
+}
+
+/** Whether what a step follows was taken; a step that follows nothing is free. */
+function isFree({ draft }: Step, steps: readonly Step[], results: ReadonlyMap<Step, ItemResult>): boolean {
+  if (draft.follows !== true) return true;
+  const ofSubject = steps.filter(({ draft: other }) => other.subject.key === draft.subject.key);
+  const before = ofSubject[ofSubject.findIndex(({ draft: other }) => other === draft) - 1];
+  return before !== undefined && results.get(before)?.kind === 'taken';
+}
+
+function notCalled(): ItemResult {
+  return { kind: 'refused', error: new UsherError('conflict', 'Not called: what it follows was not done.') };
 }
 
 function noResult(): ItemResult {
