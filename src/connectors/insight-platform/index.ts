@@ -7,6 +7,7 @@ import { baseUrlOf, secretsSchema, settingsSchema } from './config.ts';
 import { auditEvents } from './events.ts';
 import { probe } from './probe.ts';
 import { live, traits } from './unified.ts';
+import { writes } from './writes.ts';
 
 export interface InsightPlatformOptions {
   /** Users a page of a pull. */
@@ -41,6 +42,7 @@ export function createInsightPlatform(options: InsightPlatformOptions = {}): Con
     collections: collectionsOf({ users: options.pageSize ?? 500, organizations: options.organizationPageSize ?? 100 }),
     actions: actionsOf(pollMs),
     unified: { traits, live },
+    writes,
     auditEvents: (context, cursor) => auditEvents(context, cursor, pollMs),
   });
 }

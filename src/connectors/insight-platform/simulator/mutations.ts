@@ -15,6 +15,8 @@ const mutationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('sign-in'), email }),
   z.strictObject({ op: z.literal('add-member'), group: z.string(), email }),
   z.strictObject({ op: z.literal('remove-member'), group: z.string(), email }),
+  /** Gives the product with this code. */
+  z.strictObject({ op: z.literal('give-product'), email, product: z.string() }),
   z.strictObject({ op: z.literal('delete-group'), group: z.string() }),
   z.strictObject({ op: z.literal('revoke-key'), name: z.string() }),
   z.strictObject({ op: z.literal('delete-organization'), name: z.string() }),
@@ -60,6 +62,13 @@ function apply(company: Company, mutation: Mutation, effect: EffectRecorder): vo
       const others = group.members.filter((each) => each !== id);
       company.groups.set(group.id, { ...group, members: mutation.op === 'add-member' ? [...others, id] : others });
       return effect(mutation.op === 'add-member' ? 'group.member-added' : 'group.member-removed', mutation.email);
+    }
+    case 'give-product': {
+      const user = find(company, mutation.email);
+      const product = company.products.find(({ code }) => code === mutation.product);
+      if (product === undefined) throw notThere('product', mutation.product);
+      company.users.set(user.id, { ...user, products: [...new Set([...user.products, product.token])] });
+      return effect('product.assigned', user.email);
     }
     case 'delete-group':
       company.groups.delete(findGroup(company, mutation.group).id);

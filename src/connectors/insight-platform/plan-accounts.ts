@@ -1,0 +1,100 @@
+import type { ChangeDraft, ChangeParams, KnownAccount, PlanSnapshot } from '../../connector-kit/changes.ts';
+import { subjectLabel } from '../../model/changes.ts';
+import { invalidInput, UsherError } from '../../model/errors.ts';
+import { fold } from '../../model/ids.ts';
+import type { AccountRecord, GroupRecord, ResourceRecord } from '../../model/records.ts';
+import type { Settings } from './config.ts';
+import { PRODUCT } from './mapping.ts';
+
+/** An account with its record: all that a plan begins with. */
+export interface PlannedAccount extends KnownAccount {
+  readonly account: AccountRecord;
+}
+
+/** Throws `unsupported` where users come from the guide's list: its numbers are known to no other call. */
+export function refuseGuideList(settings: Pick<Settings, 'userList'>): void {
+  if (settings.userList === 'account') return;
+  throw new UsherError('unsupported', 'Users are read from GET /vm/v4/users, whose numbers no other call knows.', {
+    code: 'readOnlyList',
+    next: 'To change users set the list of users to account in the settings of the connection, and sync.',
+  });
+}
+
+/** The accounts behind references, in order; throws `notFound`, and `invalidInput` where one is meant twice. */
+export async function accountsOf(
+  snapshot: PlanSnapshot,
+  references: readonly string[],
+  field: string,
+): Promise<readonly PlannedAccount[]> {
+  const known = await snapshot.accounts(references, field);
+  const seen = new Set<string>();
+  return known.map((each, index) => {
+    const { account } = each.state;
+    if (account === null) throw notThere(references[index] ?? '', field);
+    if (seen.has(each.subject.key)) {
+      throw invalidInput(field, `${subjectLabel(each.subject)} is named twice.`, 'Name each account once.');
+    }
+    seen.add(each.subject.key);
+    return { ...each, account };
+  });
+}
+
+/** A change wished for on an account. */
+export function draft(change: string, { subject, state }: KnownAccount, params: ChangeParams = {}): ChangeDraft {
+  return { change, subject, params, before: state };
+}
+
+/** The groups behind ids or exact names; throws `notFound` for the first that is none, `conflict` for a name of several. */
+export async function groupsOf(
+  snapshot: PlanSnapshot,
+  references: readonly string[],
+  field: string,
+): Promise<readonly GroupRecord[]> {
+  if (references.length === 0) return [];
+  const all = await snapshot.groupRecords();
+  return references.map((reference) => theOne('group', all, reference, field, ({ name }) => name));
+}
+
+/** The products behind tokens or codes; throws as `groupsOf` does. */
+export async function productsOf(
+  snapshot: PlanSnapshot,
+  references: readonly string[],
+  field: string,
+): Promise<readonly ResourceRecord[]> {
+  if (references.length === 0) return [];
+  const all = await snapshot.resources(PRODUCT, null);
+  return references.map((reference) =>
+    theOne('product', all, reference, field, ({ extra }) => (typeof extra['code'] === 'string' ? extra['code'] : '')),
+  );
+}
+
+function theOne<Thing extends { readonly key: string; readonly name: string }>(
+  what: 'group' | 'product',
+  all: readonly Thing[],
+  reference: string,
+  field: string,
+  byName: (thing: Thing) => string,
+): Thing {
+  const byKey = all.find(({ key }) => key === reference);
+  if (byKey !== undefined) return byKey;
+  const wanted = fold(reference);
+  const [found, other] = all.filter((thing) => fold(byName(thing)) === wanted);
+  if (found === undefined) {
+    throw new UsherError('notFound', `The Insight Platform has no ${what} ${reference}.`, {
+      field,
+      next: `See insight_platform_list_${what}s; Usher knows them from the last sync.`,
+    });
+  }
+  if (other === undefined) return found;
+  throw new UsherError('conflict', `Several ${what}s are called ${reference}.`, {
+    field,
+    next: what === 'group' ? 'Give the id of the group.' : 'Give the token of the product.',
+  });
+}
+
+function notThere(reference: string, field: string): UsherError {
+  return new UsherError('notFound', `The Insight Platform has no account ${reference}.`, {
+    field,
+    next: 'Accounts are known from the last sync: sync the connection if it is new.',
+  });
+}
