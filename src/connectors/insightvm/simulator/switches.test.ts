@@ -59,9 +59,14 @@ describe('another surface', () => {
     expect(await get('/users', { isOdd: true })).toMatchObject({ status: 401, json: { message: 'Unauthorized' } });
   });
 
-  it('says that it is starting, and outside of the API shows browsers its page', async () => {
+  it('says that it is starting, or breaks without the fields of an error, and outside of the API shows browsers its page', async () => {
     const { get, url, setSwitches } = await simulate({ switches: { surface: 'starting' } });
     expect((await get('')).json).toMatchObject({ status: 503 });
+    setSwitches({ surface: 'broken' });
+    expect((await get('', { isOdd: true })).json).toEqual({
+      error: 'Internal Server Error',
+      message: 'Unexpected error.',
+    });
     setSwitches({ surface: 'console' });
     expect(await (await fetch(`${url}/login.jsp`)).text()).toContain('<title>Security Console</title>');
   });

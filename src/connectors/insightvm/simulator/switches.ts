@@ -101,9 +101,11 @@ const switchesSchema = z.strictObject({
     .default('off')
     .describe('another version: ids as texts; resources called items; users without login; role as a text'),
   surface: z
-    .enum(['console', 'cloud-html', 'cloud-json', 'starting'])
+    .enum(['console', 'cloud-html', 'cloud-json', 'starting', 'broken'])
     .default('console')
-    .describe("what answers: the console; the cloud's page; the cloud's gateway; 503 while it starts"),
+    .describe(
+      "what answers: the console; the cloud's page; the cloud's gateway; 503 while it starts; 500 without the usual fields",
+    ),
   ratePerSecond: z
     .union([z.literal('off'), z.coerce.number().positive()])
     .default('off')

@@ -59,6 +59,8 @@ function answerApi({ console, isSecure }: VendorOptions, request: SimulatorReque
   const isGuide = switches.dialect === 'guide';
   let match: Match | null = null;
   try {
+    if (switches.surface === 'broken')
+      return answer(500, { error: 'Internal Server Error', message: 'Unexpected error.' });
     if (switches.surface === 'starting') throw new Refusal(503, 'The Security Console is starting.');
     const effect = effectRecorder(console, request.number);
     const caller = loginOf(console, request, effect);

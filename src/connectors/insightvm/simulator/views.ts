@@ -8,7 +8,11 @@ interface Fields {
 }
 
 /** A user as it is returned: keys in the order of the alphabet, links as recorded. Never a password. */
-export function userView(call: Call, user: StoredUser, role = roleOfUser(call, user)): Fields {
+export function userView(call: Call, user: StoredUser): Fields {
+  return userWith(call, user, roleOfUser(call, user));
+}
+
+function userWith(call: Call, user: StoredUser, role: RoleOfUser): Fields {
   const { drift } = call.console.switches;
   const path = `/users/${user.id}`;
   const source = SOURCES.find(({ id }) => id === user.source);
@@ -63,9 +67,9 @@ function roleOfUser({ console }: Call, { role }: StoredUser): RoleOfUser {
  */
 export function siteUserView(call: Call, user: StoredUser): Fields {
   const whole = roleOfUser(call, user);
-  if (call.console.switches.siteUserRole === 'whole') return userView(call, user, whole);
+  if (call.console.switches.siteUserRole === 'whole') return userWith(call, user, whole);
   const { id: _id, name: _name, ...bare } = whole;
-  return userView(call, user, bare);
+  return userWith(call, user, bare);
 }
 
 /** The privileges as the console tells them; undefined: it leaves the key out. */
