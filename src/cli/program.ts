@@ -41,7 +41,7 @@ function serverCommands(program: Command, run: Runner): void {
       .option('--data-dir <dir>', 'where state is kept (USHER_DATA_DIR)');
     if (name === 'serve') {
       command
-        .option('--demo', 'also start the simulator with Northwind, connected and synced')
+        .option('--demo', 'also start the simulators with Northwind, connected and synced')
         .option('--no-engine', 'answer requests only; workers on the same Postgres server carry the work out');
     }
     does(command, run, async () => (await import('./commands/serve.ts'))[name]);
