@@ -135,12 +135,12 @@ export function toAppEvent(id: string, row: AuditRow, { keyId }: Pick<LaceworkSe
     data: {
       category: categoryOf(row),
       account: accountName.toLowerCase(),
-      event_name: eventName,
-      user_action: userAction,
+      eventName,
+      userAction,
       text: eventDescription,
-      ...(eventType === '' ? {} : { event_type: eventType }),
+      ...(eventType === '' ? {} : { eventType }),
       // Every token leaves a row: Usher's own are marked, so that watching does not look like activity.
-      ...(/token/i.test(eventName) && eventDescription.includes(keyId) ? { self_inflicted: true } : {}),
+      ...(/token/i.test(eventName) && eventDescription.includes(keyId) ? { selfInflicted: true } : {}),
     },
   };
 }

@@ -7,7 +7,7 @@ import { byCode } from './mapping.ts';
 import type { UserModel } from './people.ts';
 import type { Profile } from './schemas.ts';
 import {
-  clientFor, forgetLearned, getOrganization, organizationName, profileOf, reachableSubAccounts, type SubAccount, subAccountsOf,
+  clientFor, learnForProbe, getOrganization, organizationName, profileOf, reachableSubAccounts, type SubAccount, subAccountsOf,
   wholeClient,
 } from './tenant.ts'; // prettier-ignore
 
@@ -17,7 +17,7 @@ import {
  * that one that is lost pauses the connection instead of looking like people leaving.
  */
 export async function probe(context: LaceworkContext): Promise<ProbeResult> {
-  forgetLearned(context);
+  learnForProbe(context);
   const profile = await profileOf(context);
   const accounts = await reachableSubAccounts(context);
   const [organization, models] = await Promise.all([

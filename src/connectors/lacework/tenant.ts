@@ -20,6 +20,7 @@ export interface SubAccount {
 /** What has been learned in one opening of a connection: the probe, the scopes and the pulls of a sync share it. */
 export interface Learned {
   profile: Promise<Profile> | null;
+  isProbed: boolean;
   readonly models: Map<string, UserModel>;
   /** The list of the organization was refused: RBAC in the primary account does that. */
   isListRefused: boolean;
@@ -33,15 +34,19 @@ const LEARNED = new WeakMap<LaceworkContext, Learned>();
 export function learnedIn(context: LaceworkContext): Learned {
   let learned = LEARNED.get(context);
   if (learned === undefined) {
-    learned = { profile: null, models: new Map(), isListRefused: false, groups: new Map() };
+    learned = { profile: null, isProbed: false, models: new Map(), isListRefused: false, groups: new Map() };
     LEARNED.set(context, learned);
   }
   return learned;
 }
 
-/** Forgets what was known: a probe finds out anew, for itself and for what comes after it in the same opening. */
-export function forgetLearned(context: LaceworkContext): void {
-  LEARNED.delete(context);
+/**
+ * For a probe: what a pull beside it has learned is as fresh as can be and is shared; what an earlier probe rested on is
+ * not, so that is found out anew.
+ */
+export function learnForProbe(context: LaceworkContext): void {
+  if (learnedIn(context).isProbed) LEARNED.delete(context);
+  learnedIn(context).isProbed = true;
 }
 
 /** Who owns the key and which accounts it reaches, asked anew. */
