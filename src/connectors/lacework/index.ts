@@ -8,6 +8,7 @@ import { auditEvents } from './events.ts';
 import { agentTokenCollection, apiKeyCollection, resourceGroupCollection } from './holdings.ts';
 import { probe } from './probe.ts';
 import { live, traits } from './unified.ts';
+import { writes } from './writes.ts';
 
 export interface LaceworkOptions {
   /** People a page of a pull. */
@@ -47,6 +48,7 @@ export function createLacework(options: LaceworkOptions = {}): Connector {
     ],
     actions,
     unified: { traits, live },
+    writes,
     auditEvents,
   });
 }

@@ -1,5 +1,5 @@
 import { UsherError } from '../../model/errors.ts';
-import type { LaceworkClient, Row } from './client.ts';
+import type { Row } from './client.ts';
 import { clientOf } from './client.ts';
 import type { LaceworkContext } from './config.ts';
 import type { UserModel } from './people.ts';
@@ -171,7 +171,11 @@ function pathOf({ model, userGuid }: Membership): string {
 }
 
 /** A sub-account goes over to RBAC once, and then refuses all of the older model: the plan no longer fits. */
-async function refusedByModel<Result>(subAccount: string, model: UserModel, call: () => Promise<Result>): Promise<Result> {
+async function refusedByModel<Result>(
+  subAccount: string,
+  model: UserModel,
+  call: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await call();
   } catch (thrown) {

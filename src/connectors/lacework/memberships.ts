@@ -1,0 +1,78 @@
+import type { ChangeItem, ItemResult, SubjectState } from '../../connector-kit/changes.ts';
+import { resultOf } from '../../connector-kit/open-writes.ts';
+import { UsherError } from '../../model/errors.ts';
+import type { LaceworkContext } from './config.ts';
+import { type SubAccountMembership, subAccountsOf } from './mapping.ts';
+import type { Membership } from './write-calls.ts';
+
+/** A membership with what is known of it. */
+export interface KnownMembership extends Membership, Pick<SubAccountMembership, 'status' | 'role'> {}
+
+/**
+ * The sub-accounts somebody is in, as read or as known, those named; none named: all. By name.
+ */
+export function membershipsOf({ account }: SubjectState, names: readonly string[]): readonly KnownMembership[] {
+  if (account === null) return [];
+  return Object.entries(subAccountsOf(account))
+    .filter(([name]) => names.length === 0 || names.includes(name))
+    .map(([name, { user_guid, user_model, status, role }]) => ({
+      subAccount: name,
+      model: user_model,
+      userGuid: user_guid,
+      status,
+      role,
+    })) // prettier-ignore
+    .sort((a, b) => (a.subAccount < b.subAccount ? -1 : 1));
+}
+
+/** One of them; null: not there. */
+export function membershipIn(state: SubjectState, subAccount: string): KnownMembership | null {
+  return membershipsOf(state, [subAccount])[0] ?? null;
+}
+
+/** What one of several calls of a change came to says nothing of the others. */
+export type ForEach = (context: LaceworkContext, membership: KnownMembership) => Promise<void>;
+
+/**
+ * Makes a call for each membership, one after the other. Where one fails and none was made before, the app did nothing;
+ * else the reading afterwards tells what is left to do, and the same call again does just that.
+ */
+export async function onEach(
+  context: LaceworkContext,
+  memberships: readonly KnownMembership[],
+  call: ForEach,
+): Promise<ItemResult> {
+  for (const [done, membership] of memberships.entries()) {
+    try {
+      await call(context, membership);
+    } catch (thrown) {
+      if (context.signal.aborted || !(thrown instanceof UsherError)) throw thrown;
+      const result = resultOf(thrown);
+      return done === 0 || result.kind === 'taken' ? result : { kind: 'unclear', error: thrown };
+    }
+  }
+  return { kind: 'taken' };
+}
+
+/** Runs the calls of each item by itself: what goes wrong with one says nothing of the others. */
+export async function eachItem<Params>(
+  { signal }: Pick<LaceworkContext, 'signal'>,
+  items: readonly ChangeItem<Params>[],
+  call: (item: ChangeItem<Params>) => Promise<ItemResult>,
+): Promise<readonly ItemResult[]> {
+  const results: ItemResult[] = [];
+  for (const item of items) {
+    try {
+      results.push(await call(item));
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof UsherError)) throw thrown;
+      results.push(resultOf(thrown));
+    }
+  }
+  return results;
+}
+
+/** "In northwind-eu", or everywhere. */
+export function inText(names: readonly string[]): string {
+  return names.length === 0 ? 'in all sub-accounts' : `in ${names.join(', ')}`;
+}
