@@ -30,7 +30,10 @@ const NEVER: Readonly<Record<string, string>> = {
   'an open run': `select id::text || ' ' || state from run where state in ('queued', 'running', 'paused')`,
   'an open change': `select subject_key || ' ' || state from run_change where state in ('planned', 'calling', 'called')`,
   'a lease': `select key || ' of ' || run_id from change_lease`,
-  'a secret of a plan or hand-off': `select owner from secret where owner <> 'connection:lastpass'`,
+  // A plan that nobody has decided on keeps what it needs.
+  'a secret of a plan or hand-off': `
+    select owner from secret s where owner <> 'connection:lastpass'
+       and not exists (select from plan p where p.state in ('waiting', 'ready') and s.owner like 'plan:' || p.id || ':%')`,
   'a staged page': `select run_id::text || ' ' || collection from staged_page`,
   ...Object.fromEntries(RECORD_KINDS.map((kind) => [`a staged ${kind}`, `select key from staged_${kind}`])),
   ...Object.fromEntries(
