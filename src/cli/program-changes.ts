@@ -65,7 +65,10 @@ function runCommands(program: Command, run: Runner): void {
   const list = leaf(runs, 'list', { isDefault: true })
     .description('list runs, newest first (the default)')
     .option('--connection <id>', 'of one connection')
-    .option('--state <states>', 'queued, running, paused, succeeded, partial, failed, cancelled; several with commas');
+    .option(
+      '--state <states>',
+      'queued, running, waiting, paused, succeeded, partial, failed, cancelled; several with commas',
+    );
   does(limited(list), run, async () => (await load()).list);
   const show = leaf(runs, 'show <run>')
     .description('show one with its receipts, by its id or its plan')
@@ -83,6 +86,12 @@ function runCommands(program: Command, run: Runner): void {
   does(resume, run, async () => (await load()).resume);
   const cancel = leaf(runs, 'cancel <run>').description('end one: what was not begun never is');
   does(cancel, run, async () => (await load()).cancel);
+  const task = leaf(runs, 'task <run> <change>')
+    .description('say that the task is done which a change waits for; a person alone may')
+    .option('--done', 'it is done: the run goes on')
+    .option('--note <text>', 'what was done, for the receipt');
+  examples(task, ['usher runs task RUN 2 --done --note "The new key is in the build server"']);
+  does(task, run, async () => (await load()).task);
   const retry = leaf(runs, 'retry <run>')
     .description('try its failed changes again, and follow it')
     .option('--no-wait', 'do not follow it');

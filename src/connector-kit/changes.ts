@@ -60,7 +60,10 @@ export interface Made {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** New credentials for the connection itself: kept in the same transaction as the end of the change. */
+/**
+ * New credentials for the connection itself: kept in the same transaction as the end of the change. Only its answer tells
+ * of them, so such a change is proven by `made` and safe to be called again.
+ */
 export interface Adoption {
   /** By their names outside (`key_id`), as `usher connections edit` takes them. Only those that change. */
   readonly settings: Readonly<Record<string, JsonValue>>;

@@ -143,3 +143,183 @@ describe('a chain', () => {
     expect(await settings()).toMatchObject({ key_id: 'k1' });
   });
 });
+
+const TASK = { kind: 'task', task: 'Put the new key into the build server.' } as const;
+const waitOf = (seconds: number) => ({ kind: 'wait', seconds, why: 'Caches keep the old key for a while.' }) as const;
+/** As if this much time had passed for what waits. */
+const letPass = (seconds: number) =>
+  pool.query(
+    `with a as (update run_change set hold_until = hold_until - make_interval(secs => $1) where hold = 'wait')
+     update run set wake_at = wake_at - make_interval(secs => $1) where state = 'waiting'`,
+    [seconds],
+  );
+const viewOf = (run: RunView) => stage.changes.getRun(run.id, ada);
+
+describe('a change that has to wait', () => {
+  test('for a time gives the worker back, says until when, and goes on by itself, whoever ticks', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
+    expect(run).toMatchObject({ state: 'waiting', counts: { done: 2, planned: 2 }, pending: null, canUndo: true });
+    expect(run.reason).toMatch(/^Waits until \d{4}-\d\d-\d\d [\d:]{8} UTC for "Disable the key k1": Caches keep/);
+    expect(Date.parse(run.wakeAt ?? '') - Date.now()).toBeGreaterThan(3_500_000);
+    const [, , held] = await changesOf(run);
+    expect(held).toMatchObject({ follows: true, hold: waitOf(3600), outcome: { state: 'planned', waitsFor: 'wait' } });
+    await stage.room.resumeUnfinished();
+    await stage.idle();
+    expect((await viewOf(run)).state).toBe('waiting');
+    await letPass(3600);
+    await stage.room.resumeUnfinished();
+    await stage.idle();
+    expect(await viewOf(run)).toMatchObject({ state: 'succeeded', counts: { done: 4 }, reason: null, wakeAt: null });
+  });
+
+  test('for a moment is woken without a tick', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(0.05) });
+    await expect.poll(async () => (await viewOf(run)).state, { interval: 20, timeout: 5000 }).toBe('succeeded');
+  });
+
+  test('that was begun too early waits on', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
+    await stage.room.carryOut(run.id, new AbortController().signal);
+    expect(await viewOf(run)).toMatchObject({ state: 'waiting', wakeAt: run.wakeAt });
+  });
+
+  test('for a person goes on when one says that it is done: who and when are in the receipt and the audit log', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: TASK });
+    expect(run).toMatchObject({ state: 'waiting', wakeAt: null });
+    expect(run.reason).toContain(`Waits for a person: ${TASK.task}`);
+    expect(run.reason).toContain(`usher runs task ${run.id} 2 --done`);
+    const robot = await stage.caller({ name: 'Robot', role: 'agent', kind: 'agent' });
+    const vera = await stage.caller({ name: 'Vera', role: 'viewer' });
+    const confirm = (ordinal: number, by: Caller) => stage.changes.confirmTask(run.id, ordinal, 'Done at nine.', by);
+    await expect(confirm(2, robot)).rejects.toMatchObject({ kind: 'permission' });
+    await expect(confirm(2, vera)).rejects.toMatchObject({ kind: 'permission' });
+    await expect(confirm(3, ada)).rejects.toMatchObject({ details: { code: 'notWaiting' } });
+    await confirm(2, ada);
+    await stage.idle();
+    expect((await viewOf(run)).state).toBe('succeeded');
+    const [, , disabled] = await changesOf(run);
+    expect(disabled?.outcome?.receipt?.confirmed).toMatchObject({ by: 'Ada', note: 'Done at nine.' });
+    expect(Date.parse(disabled?.outcome?.receipt?.confirmed?.at ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    const told = await pool.query(`select from audit_inbox where content like '%run.taskDone%'`);
+    expect(told.rowCount).toBe(1);
+    await expect(confirm(2, ada)).resolves.toMatchObject({ state: 'succeeded' });
+  });
+
+  test('lets the others of its plan go on', async () => {
+    for (let n = 2; n <= 20; n += 1) app.people.push({ id: `p${n}`, email: `n${n}@smith.example`, badge: null });
+    await stage.sync();
+    const run = await carried('keysmith_badges', { people: ['p1', 'p2', 'p3'], hold: TASK });
+    expect(run).toMatchObject({ state: 'waiting', counts: { done: 1, planned: 2 } });
+    await stage.changes.confirmTask(run.id, 2, null, ada);
+    await stage.idle();
+    expect(await viewOf(run)).toMatchObject({ state: 'waiting', counts: { done: 2, planned: 1 } });
+    expect(app.effects).toEqual(['give_badge p1', 'give_badge p3']);
+  });
+
+  test('is named by whoever asked and would have waited for the end', async () => {
+    const people = [{ id: 'p2', email: 'bob@smith.example', badge: null }];
+    app.people.push(...people);
+    await stage.sync();
+    const request = {
+      connectionId: 'keysmith',
+      action: 'keysmith_badges',
+      input: { people: ['p1', 'p2'], hold: TASK },
+    };
+    const waiting = stage.changes.perform(request, ada, { waitMs: 5000, signal: new AbortController().signal });
+    await expect(waiting).rejects.toMatchObject({
+      kind: 'conflict', message: expect.stringContaining(TASK.task), details: { code: 'waiting' },
+    }); // prettier-ignore
+  });
+
+  test('is paused and resumed, and then waits as before', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
+    expect((await stage.changes.pause(run.id, ada)).state).toBe('paused');
+    await letPass(3600);
+    await stage.room.resumeUnfinished();
+    await stage.idle();
+    expect((await viewOf(run)).state).toBe('paused');
+    await stage.changes.resume(run.id, ada);
+    await stage.idle();
+    expect((await viewOf(run)).state).toBe('succeeded');
+  });
+
+  test('is cancelled at once, and what was done can be taken back', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
+    expect(await stage.changes.cancelRun(run.id, ada)).toMatchObject({
+      state: 'cancelled',
+      counts: { done: 2, skipped: 2 },
+    });
+    expect(await keptSecrets()).toEqual(['1:prior']);
+    expect((await undone(run)).state).toBe('succeeded');
+    expect(await settings()).toMatchObject({ key_id: 'k1' });
+    expect([...app.keys.keys()]).toEqual(['k1']);
+    expect(await keptSecrets()).toEqual([]);
+  });
+});
+
+describe('a chain that is taken back', () => {
+  test('from the middle goes back step by step: the old key works, the connection has it, the new one is gone', async () => {
+    strike('drop_key', refused);
+    const run = await carried('keysmith_rotate', { key: 'k1' });
+    expect(await states(run)).toEqual(['done', 'done', 'done', 'failed permission']);
+    const plan = await stage.changes.undo(run.id, null, ada);
+    expect(plan.firstChanges.map(({ change, follows }) => [change, follows])).toEqual([
+      ['enable_key', false], ['usher_restore_credentials', true], ['drop_key', true],
+    ]); // prettier-ignore
+    await stage.changes.approve(plan.id, null, ada);
+    expect((await stage.applied(plan, ada)).state).toBe('succeeded');
+    expect(app.effects).toEqual(['make_key k2', 'disable_key k1', 'enable_key k1', 'drop_key k2']);
+    expect(app.usedKey).toBe('k1');
+    expect(await settings()).toMatchObject({ key_id: 'k1' });
+    await expect(stage.connections.test('keysmith')).resolves.toBeDefined();
+    expect(await keptSecrets()).toEqual([]);
+  });
+
+  test('cancels what still waits', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: TASK });
+    expect((await undone(run)).state).toBe('succeeded');
+    expect((await viewOf(run)).state).toBe('cancelled');
+    expect([...app.keys.keys()]).toEqual(['k1']);
+    expect(await settings()).toMatchObject({ key_id: 'k1' });
+  });
+
+  test('does not pull the floor away: without the credentials from before, the key in use stays', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', drops: false, hold: TASK });
+    strike('disable_key', refused, 'before', 99);
+    await stage.changes.confirmTask(run.id, 2, null, ada);
+    await stage.idle();
+    expect(await states(run)).toEqual(['done', 'done', 'failed permission']);
+    await pool.query(`delete from secret where owner like '%:prior'`);
+    await expect(stage.changes.undo(run.id, null, ada)).rejects.toMatchObject({ details: { code: 'nothingToUndo' } });
+    expect(app.keys.has('k2')).toBe(true);
+  });
+
+  test('after it has succeeded goes no further back than the connection stands', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', drops: false });
+    expect(run.state).toBe('succeeded');
+    const plan = await stage.changes.undo(run.id, null, ada);
+    expect(plan.firstChanges.map(({ change }) => change)).toEqual(['enable_key']);
+  });
+
+  test('puts credentials back though those in use no longer work', async () => {
+    strike('disable_key', refused, 'before', 99);
+    const run = await carried('keysmith_rotate', { key: 'k1', drops: false });
+    app.on.before = () => undefined;
+    app.keys.delete('k2');
+    const back = await undone(run);
+    expect(await settings()).toMatchObject({ key_id: 'k1' });
+    expect(back).toMatchObject({ state: 'succeeded', counts: { done: 1, skipped: 1 } });
+  });
+
+  test('tells the audit log which fields became others, and never what they are', async () => {
+    await carried('keysmith_rotate', { key: 'k1' });
+    const { rows } = await pool.query<{ content: string }>(
+      `select content from audit_inbox where content like '%connection.adopted%'`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(JSON.parse(rows[0]?.content ?? '{}')).toMatchObject({
+      connection: 'keysmith', details: { settings: ['key_id'], secrets: ['secret'] },
+    }); // prettier-ignore
+    expect(rows[0]?.content).not.toContain('canary');
+  });
+});

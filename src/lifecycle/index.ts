@@ -106,7 +106,10 @@ export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
     }),
     async carryOut(runId, signal) {
       await carryOutPlan(applying, runId, signal);
-      if (!signal.aborted) await wakeLater(runId);
+      if (signal.aborted) return;
+      await wakeLater(runId).catch((error: unknown) => {
+        options.log.info({ run: runId, error: String(error) }, 'where this run has to wait, a tick wakes it');
+      });
     },
     resumeUnfinished,
     async tick(signal) {

@@ -26,6 +26,8 @@ const receiptSchema = z.looseObject({
   after: z.unknown().optional(),
   verified_at: time,
   handoff: z.string().nullish(),
+  made: z.record(z.string(), z.unknown()).nullish(),
+  confirmed: z.looseObject({ by: z.string(), at: z.string(), note: z.string().nullish() }).nullish(),
 });
 
 export const planChangeSchema = z.looseObject({
@@ -50,8 +52,19 @@ export const planChangeSchema = z.looseObject({
       body: z.unknown().optional(),
     })
     .nullish(),
+  follows: z.boolean().nullish(),
+  hold: z
+    .looseObject({ kind: z.string(), seconds: count, why: z.string().nullish(), task: z.string().nullish() })
+    .nullish(),
   outcome: z
-    .looseObject({ state: z.string(), attempt: count, ended_at: time, receipt: receiptSchema.nullish() })
+    .looseObject({
+      state: z.string(),
+      attempt: count,
+      ended_at: time,
+      receipt: receiptSchema.nullish(),
+      waits_for: z.string().nullish(),
+      held_until: time,
+    })
     .nullish(),
 });
 export type PlanChange = z.infer<typeof planChangeSchema>;
@@ -106,6 +119,7 @@ export const runSchema = z.looseObject({
   finished_at: time,
   pending: z.string().nullish(),
   reason: z.string().nullish(),
+  wake_at: time,
   total: z.number(),
   counts: z.record(z.string(), z.number()),
   can_retry: z.boolean().nullish(),

@@ -2,7 +2,7 @@ import { ERROR_KINDS } from '../../model/errors.ts';
 import type { Context } from '../context.ts';
 import { problemSchema } from '../contract.ts';
 import { EXIT, Failure, refused } from '../failure.ts';
-import { counted, printable } from '../text.ts';
+import { counted, localTime, printable } from '../text.ts';
 import { handoffListSchema, planChangeSchema, runChangeSchema, runSchema } from './contract.ts';
 import type { PlanChange, RunAnswer, RunChange } from './contract.ts';
 import { endLine, hasEnded, outcomeLine, paintState, runLine, runSeconds } from './run-text.ts';
@@ -13,11 +13,13 @@ const MOST_LINES = 20;
 const RECONNECT_MS = 500;
 const MOST_BREAKS = 120;
 const TICK_MS = 1000;
+/** A run that goes on by itself within this is followed on. */
+const LOOK_ON_MS = 60_000;
 /** How many failed changes are told with their reason; the rest is counted. */
 const MOST_TOLD = 20;
 
 /**
- * Follows a run live until it has ended or is paused, and tells what came of it. A bar on a terminal, a line a finished
+ * Follows a run live until it has ended, is paused or has to wait, and tells what came of it. A bar on a terminal, a line a finished
  * change on a pipe. Ctrl-C stops the watching alone, and says so. Returns the exit code: 0 when everything is done or was
  * so already.
  */
@@ -89,7 +91,7 @@ async function watched(context: Context, started: RunAnswer): Promise<RunAnswer>
   return run;
 }
 
-/** The run's messages until it has ended or is paused; taken up where they broke off. */
+/** The run's messages until it has ended, is paused or has to wait; taken up where they broke off. */
 async function* progress(context: Context, runId: string): AsyncGenerator<Progress, void> {
   const client = await context.client();
   let after: string | null = null;
@@ -104,7 +106,7 @@ async function* progress(context: Context, runId: string): AsyncGenerator<Progre
         if (message !== null) yield message;
         if (message?.event !== 'run') continue;
         // A stream of a run that has ended ends by itself, after what is left to tell; that of a paused one waits.
-        if (message.data.state === 'paused') return;
+        if (message.data.state === 'paused' || isAway(message.data, context.now())) return;
         isOver = hasEnded(message.data);
       }
       if (isOver) return;
@@ -115,6 +117,12 @@ async function* progress(context: Context, runId: string): AsyncGenerator<Progre
     if (breaks > MOST_BREAKS) throw brokeOff(runId);
     await context.wait(RECONNECT_MS);
   }
+}
+
+/** A run that has to wait for a person, or for longer than somebody would look on. */
+function isAway({ state, wake_at: wakeAt }: RunAnswer, now: Date): boolean {
+  if (state !== 'waiting') return false;
+  return wakeAt == null || Date.parse(wakeAt) - now.getTime() > LOOK_ON_MS;
 }
 
 function messageOf(event: string, data: string): Progress | null {
@@ -190,6 +198,11 @@ async function badChanges(context: Context, id: string, limit: number): Promise<
 async function nextSteps(context: Context, run: RunAnswer): Promise<string[]> {
   const steps: string[] = [];
   if (run.state === 'paused') steps.push(`Go on: usher runs resume ${run.id}      End it: usher runs cancel ${run.id}`);
+  if (run.state === 'waiting') {
+    const when = run.wake_at == null ? '' : `, ${localTime(run.wake_at)}`;
+    steps.push(`It goes on by itself when that is over${when}. Follow it then: usher runs follow ${run.id}`);
+    steps.push(`Stop it: usher runs pause ${run.id}      for good: usher runs cancel ${run.id}`);
+  }
   if ((run.counts['uncertain'] ?? 0) > 0) {
     steps.push('Uncertain: Usher asks the app again by itself and settles it as soon as the app answers.');
   }
@@ -212,11 +225,11 @@ async function waitingSecrets(context: Context, run: RunAnswer): Promise<string[
 
 /**
  * 0: everything is done or was so already. What failed alone ends with the exit code of its own error, anything else
- * with that of `partialFailure`; paused with that of `guarded`.
+ * with that of `partialFailure`; paused, or waiting, with that of `guarded`.
  */
 async function exitCodeOf(context: Context, run: RunAnswer): Promise<number> {
   if (run.state === 'succeeded') return EXIT.ok.code;
-  if (run.state === 'paused') return ERROR_KINDS.guarded.exitCode;
+  if (run.state === 'paused' || run.state === 'waiting') return ERROR_KINDS.guarded.exitCode;
   if (!hasEnded(run)) return EXIT.ok.code;
   if (run.total !== 1 || run.state === 'cancelled') return ERROR_KINDS.partialFailure.exitCode;
   const [only] = await badChanges(context, run.id, 1);

@@ -1,5 +1,5 @@
 import type { Output } from '../output.ts';
-import { counted, localTime, printable } from '../text.ts';
+import { counted, localTime, number, printable } from '../text.ts';
 import type { PlanAnswer, PlanChange, PlanSummaryAnswer } from './contract.ts';
 
 export interface PlanTextOptions {
@@ -38,12 +38,27 @@ export function changeLines(
   const isUndoShared = undos.size === 1 && changes.length > 1;
   return [
     ...changes.flatMap((change) => [
-      `  ${changeLine(paint, change)}`,
+      `  ${change.follows === true ? 'then ' : ''}${changeLine(paint, change)}`,
+      ...holdLines(change).map((line) => `      ${line}`),
       ...(isUndoShared ? [] : [paint('dim', `      undo: ${undoText(change)}`)]),
       ...(showCalls ? callLines(change).map((line) => paint('dim', `      ${line}`)) : []),
     ]),
     ...(isUndoShared ? [paint('dim', `  undo, for each: ${[...undos].join('')}`)] : []),
   ];
+}
+
+/** What is waited for before a change is made. */
+function holdLines({ hold }: PlanChange): string[] {
+  if (hold == null) return [];
+  if (hold.kind === 'task') return [`waits for a person: ${printable(hold.task ?? '')}`];
+  return [`waits ${longDuration(hold.seconds ?? 0)} after the one before: ${printable(hold.why ?? '')}`];
+}
+
+/** `90 min`, `24 h`, `3 days` */
+function longDuration(seconds: number): string {
+  const units = [['days', 86_400], ['h', 3600], ['min', 60]] as const; // prettier-ignore
+  const [unit, length] = units.find(([, each]) => seconds >= 2 * each) ?? (['s', 1] as const);
+  return `${number(Math.round((seconds / length) * 10) / 10)} ${unit}`;
 }
 
 /** `~ Disable jane@example.com; the vault is kept  (now active, basic)` */

@@ -1,5 +1,5 @@
 import type { Output } from '../output.ts';
-import { counted, duration, localTimeExactly, number, printable } from '../text.ts';
+import { counted, duration, localTime, localTimeExactly, number, printable } from '../text.ts';
 import { progressBar } from '../progress.ts';
 import type { PlanChange, RunAnswer } from './contract.ts';
 import { nowText, subjectText } from './plan-text.ts';
@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<string, string>> = {
   failed: 'Failed',
   cancelled: 'Cancelled',
   paused: 'Paused',
+  waiting: 'Waiting',
 };
 
 /** A word of a change's state in its colour. */
@@ -65,11 +66,37 @@ export function paintState(paint: Output['paint'], state: string, text: string):
 
 /** What came of a change: `done      jane@example.com: Read back as disabled.`; what is still to come says its summary. */
 export function outcomeLine({ paint }: Pick<Output, 'paint'>, change: PlanChange): string {
-  const { state, receipt } = change.outcome ?? { state: 'planned', receipt: null };
-  const text = printable(receipt?.summary ?? change.summary);
+  const { state, receipt } = shownOutcome(change);
+  const text = printable(receipt?.summary ?? `${change.summary}${waitsText(change)}`);
   const label = subjectText(change);
   const code = receipt?.code == null ? '' : ` (${printable(receipt.code)})`;
   return `  ${paintState(paint, state, state.padEnd(9))} ${text.includes(label) ? text : `${label}: ${text}`}${code}`;
+}
+
+function shownOutcome({ outcome }: PlanChange): Pick<NonNullable<PlanChange['outcome']>, 'state' | 'receipt'> {
+  if (outcome == null) return { state: 'planned', receipt: null };
+  return outcome.waits_for == null ? outcome : { ...outcome, state: 'waits' };
+}
+
+function waitsText({ outcome, hold }: PlanChange): string {
+  if (outcome?.waits_for === 'wait') return `, not before ${localTime(outcome.held_until)}`;
+  return outcome?.waits_for === 'task' ? `, after a task for a person: ${hold?.task ?? ''}` : '';
+}
+
+/** Who said that a task was done, and what the answer told. */
+function factLines({ confirmed, made }: NonNullable<NonNullable<PlanChange['outcome']>['receipt']>): string[] {
+  const note = confirmed?.note == null ? '' : `: ${printable(confirmed.note)}`;
+  const facts = Object.entries(made ?? {}).map(([name, value]) => printable(`${name} ${textOf(value)}`));
+  return [
+    ...(confirmed == null
+      ? []
+      : [`the task was done, says ${printable(confirmed.by)}, ${localTime(confirmed.at)}${note}`]),
+    ...(facts.length === 0 ? [] : [`made: ${facts.join(', ')}`]),
+  ];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** What a receipt rests on: each call with its answer, and what showed that it was so. */
@@ -85,7 +112,7 @@ export function receiptLines({ paint }: Pick<Output, 'paint'>, { outcome }: Plan
   const when = receipt.verified_at == null ? '' : `, ${localTimeExactly(receipt.verified_at)}`;
   const now = nowText(receipt.after);
   const shown = [...(now === '' ? [] : [`then ${now}`]), ...(proof === undefined ? [] : [`shown by ${proof}${when}`])];
-  return [...calls, ...(shown.length === 0 ? [] : [shown.join('; ')])].map((line) =>
+  return [...factLines(receipt), ...calls, ...(shown.length === 0 ? [] : [shown.join('; ')])].map((line) =>
     paint('dim', `            ${line}`),
   );
 }

@@ -4,7 +4,7 @@ import type { PlanChange, RunAnswer } from '../changes/contract.ts';
 import { followRun, getRun, streamRun, tellEnd, waitForRun, runExitCode } from '../changes/follow.ts';
 import { endedChanges, hasEnded, outcomeLine, receiptLines } from '../changes/run-text.ts';
 import type { CommonOptions, Context } from '../context.ts';
-import { EXIT } from '../failure.ts';
+import { EXIT, Failure } from '../failure.ts';
 import { listPages, type ListOptions } from '../list.ts';
 import type { Column } from '../table.ts';
 import { counted, localTime, number, printable } from '../text.ts';
@@ -88,7 +88,7 @@ export async function show(context: Context, [id = '']: readonly string[], optio
   return EXIT.ok.code;
 }
 
-/** `usher runs follow ID`: shows it live until it has ended or is paused; JSON lines with `--json`. */
+/** `usher runs follow ID`: shows it live until it has ended, is paused or has to wait; JSON lines with `--json`. */
 export async function follow(context: Context, [id = '']: readonly string[]): Promise<number> {
   const run = await getRun(context, id);
   return context.isJson ? streamRun(context, run) : followRun(context, run);
@@ -112,6 +112,41 @@ export async function cancel(context: Context, [id = '']: readonly string[]): Pr
   });
   const when = hasEnded(run) ? `is ${run.state}` : 'is cancelled when what is under way has ended';
   return said(context, run, `${run.id} ${when}.`, `What was done stays done: usher runs show ${run.id}`);
+}
+
+export interface TaskOptions extends CommonOptions {
+  readonly done?: boolean;
+  readonly note?: string;
+}
+
+/** `usher runs task ID CHANGE --done`: says that the task is done which a change waits for; without, shows the task. */
+export async function task(
+  context: Context,
+  [id = '', change = '']: readonly string[],
+  { done, note }: TaskOptions,
+): Promise<number> {
+  if (!/^\d{1,6}$/.test(change)) {
+    throw new Failure(`"${change}" is no number of a change.`, { code: 'invalidInput', exitCode: EXIT.usage.code });
+  }
+  const ordinal = Number(change);
+  const client = await context.client();
+  if (done !== true) return showTask(context, id, ordinal);
+  const body = note === undefined ? {} : { note };
+  const run = await client.read(runSchema, (usher) => {
+    return usher.POST('/v1/runs/{id}/changes/{ordinal}/confirm', { params: { path: { id, ordinal } }, body });
+  });
+  return said(context, run, 'Noted with your name; the run goes on.', `Follow it: usher runs follow ${run.id}`);
+}
+
+async function showTask(context: Context, id: string, ordinal: number): Promise<number> {
+  const run = await getRun(context, id);
+  const found = (await runChanges(context, run.id, undefined, ordinal + 1)).find((each) => each.ordinal === ordinal);
+  if (context.isJson) context.out.json(found ?? null);
+  else if (found?.outcome?.waits_for === 'task') {
+    context.out.line(outcomeLine(context.out, found));
+    context.out.note(`  When it is done: usher runs task ${run.id} ${ordinal} --done`);
+  } else context.out.line('It waits for no person now.');
+  return EXIT.ok.code;
 }
 
 export interface GoOnOptions extends CommonOptions {

@@ -55,7 +55,10 @@ const SOURCES_OF_IDS: Readonly<Record<string, Source>> = {
 /** What state a plan, or a run, has to be in for a command. */
 const STATES: Readonly<Record<'plan' | 'run', Readonly<Record<string, string>>>> = {
   plan: { approve: 'waiting', reject: 'waiting', apply: 'ready,waiting', cancel: 'ready,waiting' },
-  run: { pause: 'queued,running', resume: 'paused', cancel: 'queued,running,paused', retry: 'failed,partial' },
+  run: {
+    pause: 'queued,running,waiting', resume: 'paused', cancel: 'queued,running,waiting,paused', retry: 'failed,partial',
+    task: 'waiting',
+  }, // prettier-ignore
 };
 /** Commands whose further flags are made from what their first word names. */
 const FLAG_MAKERS: Readonly<Record<string, 'connector' | 'connection' | 'action'>> = {

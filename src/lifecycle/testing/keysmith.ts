@@ -150,12 +150,13 @@ export async function startKeysmith(): Promise<Keysmith> {
     params: noParams,
     undo: { isPossible: true, how: 'The connection gets the key back that it had.' },
     wanted: () => false,
-    proof: { by: 'answer', note: 'The key was tried.' },
+    proof: { by: 'made', note: 'The key was tried.' },
     inverse: () => null,
     call: (context, items) =>
       called(context, 'adopt_key', items, () => {
         const told = items[0]?.earlier?.find(({ change }) => change === 'make_key');
-        const [id, secret] = [String(told?.facts['key_id']), told?.secrets['secret'] ?? ''];
+        const [fact, secret] = [told?.facts['key_id'], told?.secrets['secret'] ?? ''];
+        const id = typeof fact === 'string' ? fact : '';
         if (keys.get(id)?.secret !== secret) throw new UsherError('auth', 'The new key does not work.');
         return { kind: 'taken', adopts: { settings: { key_id: app.refusesKeyIds ? '' : id }, secrets: { secret } } };
       }),

@@ -89,6 +89,8 @@ export async function stageApp(
   database: TestDatabase,
   app: StagedApp,
   settings: Partial<ApplySettings> = {},
+  /** What the room of changes has for a database; default: the same. */
+  ofChanges: TestDatabase = database,
 ): Promise<AppStage> {
   const connectionId = app.connector.id;
   let offsetMs = 0;
@@ -112,12 +114,14 @@ export async function stageApp(
   const access = createAccess({ database, clock, random: randomBytes });
   const carried = new Map<string, Promise<void>>();
   const room = openLifecycle({
-    database, vault, clock, log: silentLog, reads: createReads(database),
+    database: ofChanges, vault, clock, log: silentLog, reads: createReads(database),
     openConnection: (id, signal) => connections.open(id, signal),
     // The engine starts nothing twice, and starts again what has ended.
     startApply: async (runId) => {
       const before = carried.get(runId) ?? Promise.resolve();
-      carried.set(runId, before.then(() => room.carryOut(runId, shutdown.signal)));
+      const work = before.catch(() => undefined).then(() => room.carryOut(runId, shutdown.signal));
+      work.catch(() => undefined); // whoever waits for it is told
+      carried.set(runId, work);
     },
     assertMayStart: () => assertNotFrozen(database.pool),
     onEnded: () => undefined,
