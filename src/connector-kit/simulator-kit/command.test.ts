@@ -11,6 +11,7 @@ describe('the arguments of usher simulate', () => {
       faults: [],
       switches: {},
       sizes: {},
+      toggles: {},
       isJson: false,
       isHelp: false,
     });
@@ -30,6 +31,13 @@ describe('the arguments of usher simulate', () => {
     expect(parseSimulatorArguments(['--sites', '500'], flags).sizes).toEqual({ sites: 500 });
     expect(fieldOf(() => parseSimulatorArguments(['--sites', 'many'], flags))).toBe('sites');
     expect(fieldOf(() => parseSimulatorArguments(['--sites', '5']))).toBe('arguments');
+  });
+
+  it("may have flags of the simulator's own that take no value", () => {
+    const parse = (...argv: string[]) => parseSimulatorArguments(argv, {}, { tls: 'HTTPS' });
+    expect(parse('--tls').toggles).toEqual({ tls: true });
+    expect(parse().toggles).toEqual({ tls: false });
+    expect(fieldOf(() => parse('--tls=yes'))).toBe('arguments');
   });
 
   it('are refused by name', () => {

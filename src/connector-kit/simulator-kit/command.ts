@@ -13,6 +13,8 @@ export interface SimulatorArguments {
   readonly switches: Readonly<Record<string, string>>;
   /** What this simulator can be sized by beside people, by flag (`sub-accounts`): only those that were given. */
   readonly sizes: Readonly<Record<string, number>>;
+  /** This simulator's own flags without a value (`tls`): whether each was given. */
+  readonly toggles: Readonly<Record<string, boolean>>;
   /** One line of JSON instead of text for people. */
   readonly isJson: boolean;
   readonly isHelp: boolean;
@@ -35,12 +37,19 @@ const SIMULATOR_OPTIONS: readonly { readonly flag: string; readonly description:
 /** Flags of one simulator that take a whole number, and what each is: `{ sites: 'sites of the console' }`. */
 export type SizeFlags = Readonly<Record<string, string>>;
 
+/** Flags of one simulator that take no value, and what each does: `{ tls: 'HTTPS instead of HTTP' }`. */
+export type ToggleFlags = Readonly<Record<string, string>>;
+
 /**
- * Parses the arguments after `usher simulate CONNECTOR`; `sizeFlags` are the simulator's own. Pure. Throws `invalidInput`
- * naming the option.
+ * Parses the arguments after `usher simulate CONNECTOR`; `sizeFlags` and `toggleFlags` are the simulator's own. Pure.
+ * Throws `invalidInput` naming the option.
  */
-export function parseSimulatorArguments(argv: readonly string[], sizeFlags: SizeFlags = {}): SimulatorArguments {
-  const values = readOptions(argv, sizeFlags);
+export function parseSimulatorArguments(
+  argv: readonly string[],
+  sizeFlags: SizeFlags = {},
+  toggleFlags: ToggleFlags = {},
+): SimulatorArguments {
+  const values = readOptions(argv, sizeFlags, toggleFlags);
   const given: Readonly<Record<string, unknown>> = values;
   return {
     port: parseNumber('port', values.port ?? '0', 65_535),
@@ -55,6 +64,7 @@ export function parseSimulatorArguments(argv: readonly string[], sizeFlags: Size
         return typeof text === 'string' ? [[flag, parseNumber(flag, text, 10_000_000)]] : [];
       }),
     ),
+    toggles: Object.fromEntries(Object.keys(toggleFlags).map((flag) => [flag, given[flag] === true])),
     isJson: values.json ?? false,
     isHelp: values.help ?? false,
   };
@@ -91,6 +101,7 @@ export interface SimulatorCommand {
   readonly switchesHelp: readonly string[];
   /** Absent: sized by people alone. */
   readonly sizeFlags?: SizeFlags;
+  readonly toggleFlags?: ToggleFlags;
   start(parsed: SimulatorArguments): Promise<RunningSimulator>;
 }
 
@@ -100,7 +111,7 @@ export async function runSimulator(
   argv: readonly string[],
   world: CommandWorld = processWorld,
 ): Promise<void> {
-  const parsed = parseSimulatorArguments(argv, command.sizeFlags);
+  const parsed = parseSimulatorArguments(argv, command.sizeFlags, command.toggleFlags);
   if (parsed.isHelp) return help(command).forEach((line) => world.print(line));
   const stopped = world.stopped();
   const simulator = await command.start(parsed);
@@ -127,6 +138,7 @@ function help(command: SimulatorCommand): string[] {
     `usher simulate ${command.connector}: ${command.title}`,
     ...SIMULATOR_OPTIONS.map(({ flag, description }) => `  ${flag}  ${description}`),
     ...Object.entries(command.sizeFlags ?? {}).map(([flag, description]) => `  --${flag} <number>  ${description}`),
+    ...Object.entries(command.toggleFlags ?? {}).map(([flag, description]) => `  --${flag}  ${description}`),
     'Switches and their values, the default first:',
     ...command.switchesHelp.map((line) => `  ${line}`),
   ];
@@ -143,8 +155,11 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-function readOptions(argv: readonly string[], sizeFlags: SizeFlags) {
-  const own = Object.fromEntries(Object.keys(sizeFlags).map((flag) => [flag, { type: 'string' } as const]));
+function readOptions(argv: readonly string[], sizeFlags: SizeFlags, toggleFlags: ToggleFlags) {
+  const own = {
+    ...Object.fromEntries(Object.keys(sizeFlags).map((flag) => [flag, { type: 'string' } as const])),
+    ...Object.fromEntries(Object.keys(toggleFlags).map((flag) => [flag, { type: 'boolean' } as const])),
+  };
   try {
     const options: typeof OPTIONS = { ...own, ...OPTIONS };
     return parseArgs({ args: [...argv], options }).values;

@@ -166,7 +166,7 @@ describe('the command', () => {
   it('prints where it is and how to connect, and closes when asked to end', async () => {
     const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
     const print = vi.fn<(line: string) => void>();
-    const argv = ['--people', '30', '--sites', '5', '--tls', '1', '--json', '--switch', 'denied=403'];
+    const argv = ['--people', '30', '--sites', '5', '--tls', '--json', '--switch', 'denied=403'];
     const run = runInsightVmSimulator(argv, { print, stopped: () => stopped });
     await vi.waitFor(() => expect(print).toHaveBeenCalledOnce());
     const { url, credentials } = JSON.parse(print.mock.calls[0]?.[0] ?? '');

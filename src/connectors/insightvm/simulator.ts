@@ -219,9 +219,9 @@ export async function runInsightVmSimulator(argv: readonly string[], world?: Com
       sizeFlags: {
         sites: `sites of the console (default: ${DEFAULT_SITES})`,
         'asset-groups': `asset groups of the console (default: ${DEFAULT_ASSET_GROUPS})`,
-        tls: '1: HTTPS with a self-signed certificate (default: 0)',
       },
-      async start({ port, host, seed, people, faults, switches, sizes }) {
+      toggleFlags: { tls: 'HTTPS with a self-signed certificate, as consoles have it (default: HTTP)' },
+      async start({ port, host, seed, people, faults, switches, sizes, toggles }) {
         const simulator = await startInsightVmSimulator({
           port,
           host,
@@ -229,7 +229,7 @@ export async function runInsightVmSimulator(argv: readonly string[], world?: Com
           people,
           sites: sizes['sites'],
           assetGroups: sizes['asset-groups'],
-          tls: sizes['tls'] === 1,
+          tls: toggles['tls'],
           faults,
           switches: parseSwitches(switches),
         });
