@@ -110,6 +110,13 @@ async function* pullAccess(
   return endOf(context, reader, ids.length, missing);
 }
 
+/** Ids of all sites, or all asset groups, that this login may see. */
+export async function listIds(context: InsightVmContext, area: Area): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for await (const { rows } of resourcePages(context, READERS[area])) ids.push(...rows.map(({ id }) => id));
+  return ids;
+}
+
 /** An area, or one resource of it, with all who may see it: for live reads. Only empty where there is none. */
 export async function readArea(
   context: InsightVmContext,

@@ -7,6 +7,7 @@ import { userCollection } from './collections.ts';
 import { authOf, secretsSchema, settingsSchema, tlsOf } from './config.ts';
 import { probe } from './probe.ts';
 import { live, traits } from './unified.ts';
+import { writes } from './writes.ts';
 
 export interface InsightVmOptions {
   /** Users a page of a pull; the console allows 500. */
@@ -30,6 +31,7 @@ export function createInsightVm(options: InsightVmOptions = {}): Connector {
     collections: [userCollection(options.pageSize ?? MAX_PAGE_SIZE), siteCollection, assetGroupCollection],
     actions,
     unified: { traits, live },
+    writes,
   });
 }
 
