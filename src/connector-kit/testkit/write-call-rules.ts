@@ -70,7 +70,7 @@ async function makesItSo(options: WriteConformanceOptions, tried: WriteCase, pla
       expect(changes.change(draft.change).wanted(item.before, item.params)).toBe(false);
     const count = target.effects().length;
     const results = await callAll(stage, steps);
-    expect(results).toEqual(steps.map(() => ({ kind: 'taken' })));
+    expect(results.map(({ kind }) => kind)).toEqual(steps.map(() => 'taken'));
     hasExpectedEffects(target, count, tried, drafts);
     const after = await readAll(stage, drafts, 'after');
     for (const [at, { change: id, params }] of drafts.entries()) {
