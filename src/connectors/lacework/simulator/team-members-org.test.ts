@@ -128,6 +128,17 @@ describe('a person in the organization', () => {
     expect(last).toEqual({ NORTHWIND: after['NORTHWIND'] });
   });
 
+  it('is left as they are by a change that is refused', async () => {
+    const simulator = await simulate();
+    const before = await rowsOf(simulator, JONAS);
+    const more = { userEnabled: 0, props: { firstName: 'Jon' }, adminRoleAccounts: [], userRoleAccounts: [] };
+    const path = `TeamMembers/${before['NORTHWIND']?.guid ?? ''}`;
+    const refused = await simulator.call('PATCH', path, { ...ORG, body: more });
+    expect(refused).toMatchObject({ status: 400, message: 'Invalid request: the user has no role in any account' });
+    expect(await rowsOf(simulator, JONAS)).toEqual(before);
+    expect(simulator.effects()).toEqual([]);
+  });
+
   it('is promoted into every account and demoted out of those nothing else keeps them in', async () => {
     const simulator = await simulate();
     const patch = async (more: object) => {

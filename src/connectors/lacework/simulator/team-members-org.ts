@@ -47,6 +47,7 @@ export function createOrgMember(call: Call): Answer {
   );
   if (tenant.members.rowsOf(body.userName).length > 0) throw duplicate(call, body.userName);
   const roles = rolesOf(call, body);
+  needSomeAccount(call, [], roles);
   const { firstName, lastName, company } = body.props;
   const rows = accountsOf(call, roles).map((account) =>
     newMember(tenant, account, {
@@ -59,7 +60,6 @@ export function createOrgMember(call: Call): Answer {
       orgRole: roles.orgRole,
     }),
   );
-  if (rows.length === 0) throw new Refused(400, 'Invalid request: the user has no role in any account');
   for (const row of rows) tenant.members.put(row);
   invited(
     call,
@@ -99,6 +99,8 @@ export function patchOrgMember(call: Call, guid: string): Answer {
   const givesRoles = [body.orgAdmin, body.orgUser, body.adminRoleAccounts, body.userRoleAccounts].some(
     (role) => role !== undefined,
   );
+  const roles = givesRoles ? rolesOf(call, { ...rolesNow(call, before), ...given(body) }) : null;
+  if (roles) needSomeAccount(call, before, roles);
   const patched = before.map((row) => ({
     ...row,
     ...named(row, body.props ?? {}),
@@ -108,8 +110,12 @@ export function patchOrgMember(call: Call, guid: string): Answer {
     updatedBy: call.caller.name,
   }));
   for (const row of patched) tenant.members.put(row);
-  if (body.userEnabled !== undefined) call.effect('user.updated', member.email, { enabled: body.userEnabled });
-  if (givesRoles) giveRoles(call, patched, rolesOf(call, { ...rolesNow(call, patched), ...given(body) }));
+  const changed = patched.filter((row, place) => row.isEnabled !== before[place]?.isEnabled);
+  if (changed.length > 0) {
+    const accounts = changed.map(({ account }) => account);
+    call.effect('user.updated', member.email, { accounts, enabled: body.userEnabled ?? null });
+  }
+  if (roles) giveRoles(call, patched, roles);
   audit(call, primaryOf(tenant).name, 'Team Member', 'Update', `Team member ${member.email} was updated`);
   return json(200, { data: orgObject(call, member.email) });
 }
@@ -199,15 +205,18 @@ function given(fields: RoleFields): RoleFields {
   };
 }
 
+/** Refuses roles that leave somebody nowhere. */
+function needSomeAccount(call: Call, rows: readonly Member[], roles: Roles): void {
+  if (accountsOf(call, roles).length > 0 || rows.some((row) => staysByGroups(call, row))) return;
+  throw new Refused(400, 'Invalid request: the user has no role in any account');
+}
+
 /** Makes a person's rows those of the roles. */
 function giveRoles(call: Call, before: readonly Member[], roles: Roles): void {
   const { tenant } = call;
   const [first] = before;
   if (!first) return;
   const wanted = accountsOf(call, roles);
-  if (wanted.length === 0 && !before.some((row) => staysByGroups(call, row))) {
-    throw new Refused(400, 'Invalid request: the user has no role in any account');
-  }
   for (const row of before) {
     if (wanted.some(({ name }) => name === row.account)) continue;
     if (staysByGroups(call, row)) tenant.members.put({ ...row, orgRole: null });
