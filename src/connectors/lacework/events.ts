@@ -160,7 +160,7 @@ export type AuditCategory =
 const SUBJECTS: readonly (readonly [words: RegExp, subject: string])[] = [
   [/user ?group|team user group/i, 'group'],
   [/api ?key|access ?key|agent access token/i, 'credential'],
-  [/team ?(?:member|user)|service ?user|^user(?:$|_)/i, 'user'],
+  [/team ?(?:member|user)|service ?user|^user(?:$| )/i, 'user'],
 ];
 const VERBS: readonly (readonly [words: RegExp, verb: string])[] = [
   [/creat|add|invit/i, 'created'],

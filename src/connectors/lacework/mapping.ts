@@ -165,7 +165,7 @@ export class Person implements DeferredAccount {
 function byStrength(a: PersonRow, b: PersonRow): number {
   if (a.isEnabled !== b.isEnabled) return a.isEnabled ? -1 : 1;
   if (a.isAdmin !== b.isAdmin) return a.isAdmin ? -1 : 1;
-  return byCode(a.userGuid, b.userGuid);
+  return byCode(a.userGuid, b.userGuid) || byCode(JSON.stringify(a.raw), JSON.stringify(b.raw));
 }
 
 /** Active where it is active anywhere; disabled only where it is disabled everywhere. */
