@@ -71,6 +71,7 @@ export function patchApiKey(call: Call): Answer {
   call.tenant.keys.set(key.keyId, next);
   if (!next.isEnabled && call.tenant.switches.disableKillsTokens === 'on') revokeTokens(call.tenant, key.keyId);
   if (next.isEnabled !== key.isEnabled) call.effect(next.isEnabled ? 'key.enabled' : 'key.disabled', key.keyId);
+  if (next.description !== key.description) call.effect('key.described', key.keyId, { description: next.description });
   audit(call, key.account, 'API Key', 'Update', `API key ${key.keyId} was updated`);
   return json(200, { data: { keyId: key.keyId, enabled: flag(call, next.isEnabled) } });
 }
@@ -144,7 +145,10 @@ export function patchAgentToken(call: Call): Answer {
     isEnabled: body.tokenEnabled ?? token.isEnabled,
   };
   call.tenant.agentTokens.set(token.accessToken, next);
-  call.effect('agent-token.updated', token.alias, { enabled: next.isEnabled });
+  const { alias, isEnabled, description, os } = next;
+  if (alias !== token.alias || isEnabled !== token.isEnabled || description !== token.description || os !== token.os) {
+    call.effect('agent-token.updated', token.alias, { enabled: isEnabled });
+  }
   audit(call, token.account, 'Agent Access Token', 'Update', `Agent access token ${token.alias} was updated`);
   return json(200, { data: agentToken(call, next) });
 }

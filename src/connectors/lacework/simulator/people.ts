@@ -60,15 +60,19 @@ export function duplicate({ tenant }: Call, email: string): Refused {
   return new Refused(Number(tenant.switches.duplicate), `User ${email} already exists`);
 }
 
-/** Which of the fields that can be seen differ. */
-export function changesOf(before: Member, after: Member): Readonly<Record<string, string | boolean>> {
-  return {
+/** Tells that somebody was changed, and to what; nothing where they are as they were. */
+export function updated(call: Call, before: Member, after: Member): void {
+  const changes = {
     ...(before.isEnabled !== after.isEnabled && { enabled: after.isEnabled }),
     ...(before.isAdmin !== after.isAdmin && { admin: after.isAdmin }),
+    ...(before.firstName !== after.firstName && { first_name: after.firstName }),
+    ...(before.lastName !== after.lastName && { last_name: after.lastName }),
     ...(before.displayName !== after.displayName && { name: after.displayName }),
     ...(before.company !== after.company && { company: after.company }),
     ...(before.description !== after.description && { description: after.description }),
   };
+  if (Object.keys(changes).length === 0) return;
+  call.effect('user.updated', after.email || after.displayName, { account: after.account, ...changes });
 }
 
 /** First and last name, and the name made of them. */

@@ -122,6 +122,10 @@ describe('a person in the organization', () => {
     expect(after['NORTHWIND']?.guid).not.toBe(guid);
     expect(answered.object).toMatchObject({ accounts: [{ userGuid: after['NORTHWIND']?.guid }, {}] });
     expect((await patch(guid, roles)).status).toBe(404);
+    const changes = simulator.effects().length;
+    expect((await patch(after['NORTHWIND']?.guid ?? '', roles)).status).toBe(200);
+    expect(await rowsOf(simulator, JONAS)).toEqual(after);
+    expect(simulator.effects()).toHaveLength(changes);
     simulator.setSwitches({ newGuidOnRoleChange: 'off' });
     await patch(after['NORTHWIND']?.guid ?? '', { ...roles, userRoleAccounts: [] });
     const last = await rowsOf(simulator, JONAS);

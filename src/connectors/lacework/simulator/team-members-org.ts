@@ -3,7 +3,7 @@ import { address, audit, bodyOf, type Call, flagOf, parseBody, text } from './ca
 import { guidOf } from './guids.ts';
 import { type Account, type Member, type OrgRole, READ_ONLY_GROUP } from './model.ts';
 import { accountEntry, hostOf } from './profile.ts';
-import { duplicate, invited, named, newMember, removeMember } from './people.ts';
+import { duplicate, invited, named, newMember, removeMember, updated } from './people.ts';
 import { accountNamed, primaryOf } from './tenant.ts';
 import { type Answer, json, nothing, Refused } from './wire.ts';
 
@@ -110,11 +110,7 @@ export function patchOrgMember(call: Call, guid: string): Answer {
     updatedBy: call.caller.name,
   }));
   for (const row of patched) tenant.members.put(row);
-  const changed = patched.filter((row, place) => row.isEnabled !== before[place]?.isEnabled);
-  if (changed.length > 0) {
-    const accounts = changed.map(({ account }) => account);
-    call.effect('user.updated', member.email, { accounts, enabled: body.userEnabled ?? null });
-  }
+  for (const [place, row] of patched.entries()) updated(call, before[place] ?? row, row);
   if (roles) giveRoles(call, patched, roles);
   audit(call, primaryOf(tenant).name, 'Team Member', 'Update', `Team member ${member.email} was updated`);
   return json(200, { data: orgObject(call, member.email) });
@@ -217,6 +213,7 @@ function giveRoles(call: Call, before: readonly Member[], roles: Roles): void {
   const [first] = before;
   if (!first) return;
   const wanted = accountsOf(call, roles);
+  if (hasRoles(call, before, roles, wanted)) return;
   for (const row of before) {
     if (wanted.some(({ name }) => name === row.account)) continue;
     if (staysByGroups(call, row)) tenant.members.put({ ...row, orgRole: null });
@@ -249,6 +246,18 @@ function giveRoles(call: Call, before: readonly Member[], roles: Roles): void {
     admin_of: [...roles.adminOf],
     user_of: [...roles.userOf],
   });
+}
+
+/** Whether a person has just these roles already. */
+function hasRoles(call: Call, rows: readonly Member[], roles: Roles, wanted: readonly Account[]): boolean {
+  const isWanted = (row: Member) => wanted.some(({ name }) => name === row.account);
+  return (
+    rows.every((row) => isWanted(row) || (row.orgRole === null && staysByGroups(call, row))) &&
+    wanted.every((account) => {
+      const row = rows.find(({ account: name }) => name === account.name);
+      return row?.orgRole === roles.orgRole && row.isAdmin === isAdminIn(roles, account);
+    })
+  );
 }
 
 /** The accounts these roles are in: all, with a role in the organization. */

@@ -5,7 +5,7 @@ import type { Member } from './model.ts';
 import { isPageToken, listAnswer, readCursor } from './paging.ts';
 import { emptySearch, isFound, project, readSearch } from './search.ts';
 import { createOrgMember, deleteOrgMember, getOrgMember, orgRows, patchOrgMember } from './team-members-org.ts';
-import { changesOf, drifted, duplicate, invited, named, newMember, removeMember } from './people.ts';
+import { drifted, duplicate, invited, named, newMember, removeMember, updated } from './people.ts';
 import { accountNamed } from './tenant.ts';
 import { type Answer, isRecord, json, nothing, Refused } from './wire.ts';
 
@@ -72,7 +72,7 @@ export function patchTeamMember(call: Call): Answer {
     updatedBy: call.caller.name,
   };
   tenant.members.put(next);
-  call.effect('user.updated', member.email, { account: member.account, ...changesOf(member, next) });
+  updated(call, member, next);
   audit(call, member.account, 'Team Member', 'Update', `Team member ${member.email} was updated`);
   return json(200, { data: memberRow(call, next) });
 }

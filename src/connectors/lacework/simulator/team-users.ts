@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountOf, address, audit, bodyOf, type Call, flag, flagOf, parseBody, text } from './call.ts';
 import { BUILT_IN_GROUPS, type Member } from './model.ts';
 import { isPageToken, listAnswer, readCursor } from './paging.ts';
-import { changesOf, drifted, duplicate, invited, newMember, splitName } from './people.ts';
+import { drifted, duplicate, invited, newMember, splitName, updated } from './people.ts';
 import type { Tenant } from './tenant.ts';
 import { type Answer, isRecord, json, nothing, Refused } from './wire.ts';
 
@@ -94,7 +94,7 @@ export function patchTeamUser(call: Call): Answer {
     updatedBy: call.caller.name,
   };
   call.tenant.members.put(next);
-  call.effect('user.updated', subjectOf(member), { account: member.account, ...changesOf(member, next) });
+  updated(call, member, next);
   audit(call, member.account, 'Team User', 'Update', `Team user ${subjectOf(member)} was updated`);
   return json(200, { data: teamUser(call, next) });
 }
