@@ -134,7 +134,7 @@ function probeTests(options: ConformanceOptions): void {
 
 function pullTests(options: ConformanceOptions): void {
   it('gives every collection whole, with sound records and no dangling grants', () =>
-    withTarget(options, async (connector) => {
+    withTarget(options, async (connector, target) => {
       const all: AnyRecord[] = [];
       for (const { id, yields } of options.connector.collections) {
         const reasons: string[] = [];
@@ -144,6 +144,7 @@ function pullTests(options: ConformanceOptions): void {
           expect(pulled.isTotalStable).toBe(true);
           for (const { kind } of pulled.records) expect(yields).toContain(kind);
           areSound(pulled);
+          holdsNoSecret(pulled.records, target.secrets);
           all.push(...pulled.records);
         }
         const why = options.neverWhole?.[id];
@@ -328,6 +329,12 @@ function areSound({ records, pages }: Pulled): void {
   }
   for (const record of records) {
     expect(record.key).not.toBe('');
+    if (record.kind === 'credential') {
+      const { createdAt, expiresAt, volatile } = record;
+      for (const time of [createdAt, expiresAt, volatile.lastUsedAt]) {
+        if (time !== null) expect(new Date(time).toISOString()).toBe(time);
+      }
+    }
     if (record.kind === 'account') {
       expect([...record.roles]).toEqual([...record.roles].sort());
       for (const time of [record.createdAt, record.volatile.lastLoginAt]) {
