@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg';
 import type { Adoption } from '../connector-kit/changes.ts';
 import type { Connector, ConnectorConfig } from '../connector-kit/connector.ts';
 import { UsherError } from '../model/errors.ts';
@@ -37,7 +36,7 @@ export async function adoptionRefusal(on: Queryable, into: Adopting, adoption: A
  * names; in the caller's transaction. Answers what they replaced: what puts it back as it was. Throws what an edit does.
  */
 export async function adoptCredentials(
-  client: PoolClient,
+  client: Queryable,
   into: Adopting,
   adoption: Adoption,
   told: { readonly at: string; readonly plan: string; readonly run: string },

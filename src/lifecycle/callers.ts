@@ -48,3 +48,10 @@ export function keptText(field: string, text: string | null): string | null {
   }
   return trimmed;
 }
+
+/** An agent steers what it asked for itself, and nothing else: `permission`. */
+export function othersRun(id: string): UsherError {
+  return new UsherError('permission', `${id} was asked for by somebody else; an agent acts on its own alone.`, {
+    next: 'Ask a person to do it.',
+  });
+}

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { ChangeDraft, OpenWrites, SubjectState, Writes } from '../connector-kit/changes.ts';
+import type { ChangeDraft, OpenWrites, Writes } from '../connector-kit/changes.ts';
 import type { Clock } from '../connector-kit/connector.ts';
 import { noSuchConnection } from '../connections/errors.ts';
 import type { OpenedConnection } from '../connections/views.ts';
 import type { Caller } from '../model/access.ts';
-import { canonicalText } from '../model/canonical.ts';
-import type { Basis, ChangeEffect, Guard, GuardFinding } from '../model/changes.ts';
+import type { Guard, GuardFinding } from '../model/changes.ts';
 import { invalidInput, UsherError } from '../model/errors.ts';
 import type { JsonValue } from '../model/records.ts';
 import type { Vault } from '../secrets/vault.ts';
@@ -22,11 +20,13 @@ import type { Database } from '../store/open.ts';
 import { principalById, type Queryable } from '../store/principals.ts';
 import { addOwnedSecrets } from '../store/secrets.ts';
 import { guardStopEntry, planMadeEntries } from './audit.ts';
-import { changeOf, isBuiltIn } from './builtin.ts';
+import { changeOf } from './builtin.ts';
 import { assertMay, keptText, maySee, notFound } from './callers.ts';
+import { contentsOf } from './contents.ts';
+import { type Idempotency, idempotencyOf, keyReused } from './fingerprint.ts';
 import { approvalReasons, type GuardFacts, guardFindings } from './guards.ts';
 import { signPlan, verifyPlan } from './sign.ts';
-import { administeringRoles, planSnapshot, summaryOf } from './snapshot.ts';
+import { administeringRoles, planSnapshot } from './snapshot.ts';
 import { changeSecretOwner, type PlanChangeContent, type PlanHeader } from './stored-plan.ts';
 import type { PlanRequest } from './surface.ts';
 
@@ -72,12 +72,7 @@ interface Wish {
   readonly appliesWhenApproved: boolean;
   readonly isDry: boolean;
   readonly undoes: string | null;
-  readonly idempotency: {
-    readonly key: string;
-    readonly fingerprint: string;
-    /** Whether a kept fingerprint is of the same: it may be signed under an earlier master key. */
-    readonly isSame: (kept: string) => boolean;
-  } | null;
+  readonly idempotency: Idempotency | null;
   /** Title, masked input and the changes themselves. */
   draft(opened: OpenedConnection, app: OpenWrites): Promise<Drafted>;
 }
@@ -111,9 +106,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
       if (drafts.length > MAX_CHANGES) {
         throw invalidInput('input', `A plan has at most ${MAX_CHANGES} changes; this would be ${drafts.length}.`);
       }
-      assertChains(drafts);
-      const contents: PlanChangeContent[] = [];
-      for (const [ordinal, draft] of drafts.entries()) contents.push(await contentOf(opened, writes, ordinal, draft));
+      const contents = await contentsOf(opened, writes, drafts);
       return await database.transaction(async (client) => {
         // What is reserved by others is known, and two plans do not both take the last place.
         await lockConnectionForPlans(client, connectionId);
@@ -221,7 +214,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
         assertMay(by, 'guard:override');
         if (reason === null) throw invalidInput('reason', 'Overriding a guard needs a reason.');
       }
-      const idempotency = keyOf(vault, request);
+      const idempotency = idempotencyOf(vault, request);
       if (idempotency !== null && request.dryRun !== true) {
         const known = await rememberedKey(database.pool, by.principalId, idempotency.key);
         if (known !== null && !idempotency.isSame(known.fingerprint)) throw keyReused();
@@ -330,81 +323,6 @@ export function guarded(connectionId: string, { guard, message, threshold }: Gua
     next: mayOverride
       ? `If it has to be, repeat it with the override ${guard} and a reason.`
       : 'An administrator may override this guard with a reason.',
-  });
-}
-
-async function contentOf(
-  opened: OpenedConnection,
-  writes: Writes,
-  ordinal: number,
-  draft: ChangeDraft,
-): Promise<PlanChangeContent> {
-  const change = changeOf(writes, draft.change);
-  const { subject, params, secrets = {}, before } = draft;
-  const item = { subject, params, secrets, before: before ?? { account: null, grants: [] } };
-  const { handoff, follows, hold } = draft;
-  return {
-    ordinal,
-    change: draft.change,
-    subject,
-    params,
-    secrets: Object.keys(secrets).sort(),
-    handoff: handoff?.label ?? null,
-    ...(handoff !== undefined && 'made' in handoff ? { handoffMade: handoff.made } : {}),
-    ...(follows === undefined ? {} : { follows }),
-    ...(hold === undefined ? {} : { hold }),
-    basis: basisOf(before),
-    effect: change.effect(before, params) satisfies ChangeEffect,
-    summary: change.summary(subject, params),
-    undo: change.undo,
-    before: summaryOf(before, subject),
-    preview: isBuiltIn(draft.change) ? null : await opened.preview(draft.change, item),
-  };
-}
-
-/** What follows has something to follow, and waits for nothing else than that or a person. An error here is a connector's. */
-function assertChains(drafts: readonly ChangeDraft[]): void {
-  const seen = new Set<string>();
-  for (const { change, subject, follows, hold } of drafts) {
-    if (follows === true && !seen.has(subject.key)) {
-      throw new TypeError(`The change ${change} follows nothing on its subject.`);
-    }
-    if (hold?.kind === 'wait' && follows !== true)
-      throw new TypeError(`The change ${change} waits and follows nothing.`);
-    seen.add(subject.key);
-  }
-}
-
-function basisOf(before: SubjectState | null): Basis | null {
-  if (before?.account == null) return null;
-  const { key, email, status, roles } = before.account;
-  return { key, email, status, roles };
-}
-
-const IDEMPOTENCY = 'usher idempotency';
-
-/** The fingerprint is a signature: what was asked may hold secrets, and nobody should be able to try them out on it. */
-function keyOf(vault: Vault, request: PlanRequest): Wish['idempotency'] {
-  const key = request.idempotencyKey ?? null;
-  if (key === null) return null;
-  if (!/^[\x21-\x7e]{1,200}$/.test(key)) {
-    throw invalidInput('Idempotency-Key', 'An idempotency key has 1 to 200 visible ASCII characters.');
-  }
-  const { connectionId, action, input, override, reason, appliesWhenApproved } = request;
-  const asked = canonicalText({ connectionId, action, input, override, reason, appliesWhenApproved });
-  const hash = createHash('sha256').update(asked).digest('hex');
-  return {
-    key,
-    fingerprint: vault.sign(hash, IDEMPOTENCY),
-    isSame: (kept) => vault.isSigned(hash, IDEMPOTENCY, kept),
-  };
-}
-
-function keyReused(): UsherError {
-  return new UsherError('conflict', 'This idempotency key was used for another request.', {
-    code: 'idempotencyKeyReused',
-    field: 'Idempotency-Key',
-    next: 'Use a new key for a new request; keys are remembered for 24 hours.',
   });
 }
 

@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg';
 import { type Adopting, adoptCredentials } from '../../connections/adoption.ts';
 import { addAuditEntries } from '../../store/audit/inbox.ts';
 import type { HeldRun } from '../../store/lifecycle/applying.ts';
@@ -12,6 +11,8 @@ import { type PlanHeader, priorOwner } from '../stored-plan.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import type { Items } from './items.ts';
 import type { Finished } from './work.ts';
+
+type Client = Parameters<typeof endChanges>[0];
 
 const HANDOFF_HOURS = 24;
 
@@ -39,7 +40,7 @@ export function endsWriter(
     const decisions = await decisionsOf(database.pool, [header.id]);
     return decisions.find(({ decision }) => decision === 'approve')?.principalId ?? header.requestedBy.id;
   };
-  const keepHandoff = async (client: PoolClient, handoff: NonNullable<Finished['handoff']>): Promise<void> => {
+  const keepHandoff = async (client: Client, handoff: NonNullable<Finished['handoff']>): Promise<void> => {
     const now = clock.now();
     await insertHandoff(client, {
       id: handoff.id, connectionId, principalId: await recipient(), label: handoff.label,
@@ -49,7 +50,7 @@ export function endsWriter(
     await addSecrets(client, handoffSecretOwner(handoff.id), [{ name: 'secret', sealed: handoff.sealed }]);
   };
   /** What the connection had before is kept, so that it can be put back until the chain has ended well. */
-  const adopt = async (client: PoolClient, { adoption, content }: Finished, at: string): Promise<void> => {
+  const adopt = async (client: Client, { adoption, content }: Finished, at: string): Promise<void> => {
     if (adoption === null) return;
     const prior = await adoptCredentials(client, into, adoption, { at, plan: header.id, run: run.id });
     await deleteSecrets(client, priorOwner(header.id, content.ordinal));
