@@ -1,9 +1,10 @@
-/* oxlint-disable vitest/no-conditional-expect, vitest/expect-expect, vitest/valid-describe-callback, vitest/no-conditional-tests --
+/* oxlint-disable vitest/no-conditional-expect, vitest/valid-title, vitest/expect-expect, vitest/valid-describe-callback, vitest/no-conditional-tests --
    a suite for any connector: what is expected depends on what the connector has, and stands in helpers */
 import { describe, expect, it } from 'vitest';
 import { type ErrorKind, UsherError } from '../../model/errors.ts';
 import { type AnyRecord, grantKey, type JsonValue } from '../../model/records.ts';
 import type { Clock, Connector } from '../connector.ts';
+import { accessRules, type BudgetKnobs, type TokenKnobs } from './access-rules.ts';
 import { type OpenedConnector, openConnector } from './open.ts';
 import { identities, pullEverywhere, pullPages, type Pulled, pullScope } from './pulling.ts';
 import { failureOf, holdsNoSecret, outcomeOf } from './seen.ts';
@@ -21,6 +22,10 @@ export interface ConformanceTarget {
   shrinkRights(collection: string): void;
   /** How many requests it has had. */
   requestCount(): number;
+  /** Where `has` names tokens. */
+  readonly tokens?: TokenKnobs;
+  /** Where `has` names a budget. */
+  readonly budget?: BudgetKnobs;
   close(): Promise<void>;
 }
 
@@ -50,6 +55,8 @@ export interface ConformanceOptions {
   readonly isReadAtOnce?: boolean;
   /** Collections of which the app never tells all, with the reason they must give in at least one part. */
   readonly neverWhole?: Readonly<Record<string, RegExp>>;
+  /** What the app has that some apps have not: tokens it gives out, a budget of calls that it tells in headers. */
+  readonly has?: readonly ('tokens' | 'budget')[];
 }
 
 /** Faults of which each may strike any request of a pull; none may lead to a shorter list that is called complete. */
@@ -65,6 +72,9 @@ export function connectorConformance(options: ConformanceOptions): void {
     describe('probe', () => probeTests(options));
     describe('pull', () => pullTests(options));
     describe('faults', () => faultTests(options));
+    describe('access', () => {
+      for (const rule of accessRules(options)) it(rule.name, () => rule.run());
+    });
     describe('actions', () => actionTests(options));
     if (options.connector.hasAuditEvents) describe('app events', () => eventTests(options));
   });

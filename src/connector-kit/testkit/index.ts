@@ -1,3 +1,5 @@
+export { accessRules } from './access-rules.ts';
+export type { BudgetKnobs, TokenKnobs } from './access-rules.ts';
 export { connectorConformance } from './conformance.ts';
 export type { ConformanceOptions, ConformanceTarget, ProbeErrorCase } from './conformance.ts';
 export { writeConformance, writeRules } from './write-conformance.ts';

@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly attempts?: number;
   /** No call takes longer, whatever the connector says. */
   readonly maxTimeoutMs?: number;
+  /** Told of each wait that is skipped, to let as much time pass for the app. */
+  readonly onWait?: (ms: number) => void;
 }
 
 /** A connector opened on an app without store and engine: for tests and measurements. */
@@ -44,14 +46,14 @@ export function openConnector(options: OpenOptions): OpenedConnector {
     tls: config.tls,
     egress: parseEgressAllow('127.0.0.1:*,localhost:*,[::1]:*'),
   });
-  const time = skippedTime();
+  const time = skippedTime(options.onWait);
   const plain: HttpClientOptions = {
     transport, clock, secrets,
     signal: stop.signal,
     maxTimeoutMs: options.maxTimeoutMs,
     limiter: createLimiter({ rates: config.rates, ...localLeases(time.nowMs), ...time }),
     retry: { ...defaultRetry, attempts: options.attempts ?? 1 },
-    sleep: () => Promise.resolve(),
+    sleep: time.sleep,
     onCall: (trace) => void traces.push(trace),
   }; // prettier-ignore
   const auth = config.auth({ http: createHttpClient(plain), clock });
@@ -84,12 +86,16 @@ export function openConnector(options: OpenOptions): OpenedConnector {
 }
 
 /** A time in which a wait is over at once: budgets are kept as they would be, and nobody waits for them. */
-function skippedTime(): { readonly nowMs: () => number; readonly sleep: (ms: number) => Promise<void> } {
+function skippedTime(onWait?: (ms: number) => void): {
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+} {
   let skippedMs = 0;
   return {
     nowMs: () => performance.now() + skippedMs,
     sleep: (ms) => {
       skippedMs += ms;
+      onWait?.(ms);
       return Promise.resolve();
     },
   };
