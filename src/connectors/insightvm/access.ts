@@ -284,7 +284,7 @@ async function endOf(
   if (isGlobal) return { isComplete: true };
   return {
     isComplete: false,
-    reason: `The login ${context.settings.user} is no Global Administrator: the console shows it ${count} ${many}, and hides those it may not see.`,
+    reason: `The login ${context.settings.user} is no Global Administrator: the console shows it ${count} ${count === 1 ? many.slice(0, -1) : many}, and hides those it may not see.`,
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   type WriteCase, writeConformance, type WriteConformanceOptions, type WriteTarget,
 } from '../../connector-kit/testkit/index.ts'; // prettier-ignore
+import { isObject } from '../../connector-kit/json.ts';
 import type { LoggedEffect } from '../../connector-kit/simulator-kit/logs.ts';
 import { createInsightVm } from './index.ts';
 import { type InsightVmMutation, startInsightVmSimulator } from './simulator.ts';
@@ -54,9 +55,10 @@ async function start(switches: SwitchValues = {}): Promise<ConsoleTarget> {
 /** What happened to users made here, under the addresses they are planned by. */
 function underAddresses(effects: readonly LoggedEffect[]): readonly LoggedEffect[] {
   const made = new Map(
-    effects.flatMap(({ kind, subject, detail }) =>
-      kind === 'user.created' && typeof detail['email'] === 'string' ? [[subject, detail['email']] as const] : [],
-    ),
+    effects.flatMap(({ kind, subject, detail }) => {
+      const email = kind === 'user.created' && isObject(detail) ? detail['email'] : null;
+      return typeof email === 'string' ? [[subject, email] as const] : [];
+    }),
   );
   return effects.map((effect) => ({ ...effect, subject: made.get(effect.subject) ?? effect.subject }));
 }
