@@ -85,9 +85,9 @@ function setRole(id: 'make_account_admin' | 'set_account_role'): ConnectorChange
     wanted: (state, { subAccount, role }) => membershipIn(state, subAccount)?.role === role,
     proof: { by: 'state' },
     batchSize: 1,
-    inverse(before, { subAccount }) {
+    inverse(before, { subAccount, role: given }) {
       const role = roleParams.shape.role.safeParse(membershipIn(before, subAccount)?.role).data;
-      if (role === undefined) return null;
+      if (role === undefined || role === given) return null;
       return { change: role === 'admin' ? 'make_account_admin' : 'set_account_role', params: { subAccount, role } };
     },
     call: (context, items) =>
@@ -105,6 +105,7 @@ async function giveRole(
   { before, params: { role } }: ChangeItem<RoleParams>,
   membership: KnownMembership,
 ): Promise<void> {
+  if (membership.role === role) return;
   if (membership.model === 'legacy') return setAccountAdmin(context, membership, role === 'admin');
   const held = new Set(
     before.grants.filter(({ targetKind }) => targetKind === 'group').map(({ targetKey }) => targetKey),
@@ -140,15 +141,16 @@ function setOrganization(id: 'make_organization_admin' | 'set_organization_acces
     wanted: hasAccess,
     proof: { by: 'state' },
     batchSize: 1,
-    inverse(before) {
+    inverse(before, params) {
       const was = accessOf(before);
-      if (was === null) return null;
+      if (was === null || hasAccess(before, params)) return null;
       return { change: was.role === 'org_admin' ? 'make_organization_admin' : 'set_organization_access', params: was };
     },
     call: (context, items) =>
       eachItem(context, items, async ({ before, params, subject }) => {
         const row = membershipsOf(before, []).find(({ model }) => model === 'legacy');
         if (row === undefined) throw notThere(subjectLabel(subject), 'an account with the older user model');
+        if (hasAccess(before, params)) return { kind: 'taken' };
         await setOrganizationAccess(context, row.userGuid, params);
         return { kind: 'taken' };
       }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ConnectorChange, SubjectState } from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
+import { isObject } from '../../connector-kit/json.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { Settings } from './config.ts';
@@ -233,7 +234,7 @@ const rename = defineChange<Settings, NameParams>({
   endsAccess: false,
   sendsMail: false,
   undo: { isPossible: true, how: 'The name before is given back.' },
-  wanted: ({ account }, params) => account?.displayName === fullName(params),
+  wanted: isNamed,
   proof: { by: 'state' },
   batchSize: 1,
   inverse({ account }, params) {
@@ -245,10 +246,23 @@ const rename = defineChange<Settings, NameParams>({
     };
   },
   call: (context, items) =>
-    eachItem(context, items, ({ before, params }) =>
-      onEach(context, membershipsOf(before, []), (_, membership) => setNames(context, membership, params)),
-    ),
+    eachItem(context, items, ({ before, params }) => {
+      const open = isNamed(before, params) ? [] : membershipsOf(before, []);
+      return onEach(context, open, (_, membership) => setNames(context, membership, params));
+    }),
 });
+
+/** In every sub-account, as far as its rows are at hand. */
+function isNamed({ account }: SubjectState, params: NameParams): boolean {
+  if (account === null || account.displayName !== fullName(params)) return false;
+  const rows = isObject(account.raw) ? Object.values(account.raw).filter(isObject) : [];
+  return rows.every((row) => {
+    if (typeof row['name'] === 'string') return row['name'] === fullName(params);
+    const props = isObject(row['props']) ? row['props'] : {};
+    const [first, last] = [props['firstName'], props['lastName']];
+    return (first ?? '') === params.givenName && (last ?? '') === params.familyName;
+  });
+}
 
 function fullName({ givenName, familyName }: NameParams): string {
   return [givenName, familyName].filter((name) => name !== '').join(' ');
