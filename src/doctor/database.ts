@@ -85,8 +85,10 @@ export async function examineWork({ pool }: Database, isServing: boolean): Promi
         'See that it is the only one that runs on these apps, start it, then: usher thaw',
       );
     }
-    const { runs, unplacedEvents, oldestUnplacedSeconds } = await operationFigures(pool);
-    const shown = `syncs: ${runs.queued} queued, ${runs.running} running, ${runs.paused} paused; events waiting: ${unplacedEvents}`;
+    const { runs, unplacedEvents, oldestUnplacedSeconds, waitingPlans, waitingTasks } = await operationFigures(pool);
+    const people =
+      waitingPlans + waitingTasks === 0 ? '' : `; for a person wait: plans ${waitingPlans}, runs ${waitingTasks}`;
+    const shown = `syncs: ${runs.queued} queued, ${runs.running} running, ${runs.paused} paused; events waiting: ${unplacedEvents}${people}`;
     if (isServing && oldestUnplacedSeconds > LAG_SECONDS) {
       return problem(
         `Events have waited ${seconds(oldestUnplacedSeconds * 1000)} for their place in the feed (${shown}).`,

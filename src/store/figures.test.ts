@@ -14,6 +14,7 @@ it('an empty instance has nothing under way and no lag', async () => {
     unplacedEvents: 0,
     oldestUnplacedSeconds: 0,
     waitingPlans: 0,
+    waitingTasks: 0,
     uncertainChanges: 0,
     unlinkedEntries: 0,
     connections: [],

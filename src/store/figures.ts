@@ -10,6 +10,8 @@ export interface OperationFigures {
   readonly oldestUnplacedSeconds: number;
   /** Plans that wait for a person. */
   readonly waitingPlans: number;
+  /** Runs that wait for a person to do something outside of Usher. */
+  readonly waitingTasks: number;
   /** Changes of which it is not known whether they were made. */
   readonly uncertainChanges: number;
   /** Entries of the audit log that are not linked yet. */
@@ -35,6 +37,7 @@ export async function operationFigures(pool: Pool): Promise<OperationFigures> {
           from sync_run where state in ('queued', 'running', 'paused')) as runs,
        (select count(*) from change_event where position is null) as "unplacedEvents",
        (select count(*) from plan where state = 'waiting') as "waitingPlans",
+       (select count(*) from run where state = 'waiting' and wake_at is null) as "waitingTasks",
        (select count(*) from run_change where state = 'uncertain') as "uncertainChanges",
        (select count(*) from audit_inbox) as "unlinkedEntries",
        (select coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8

@@ -6,6 +6,7 @@ const figures: HouseFigures = {
   unplacedEvents: 7,
   oldestUnplacedSeconds: 1.5,
   waitingPlans: 3,
+  waitingTasks: 2,
   uncertainChanges: 1,
   unlinkedEntries: 3,
   connections: [
@@ -60,6 +61,7 @@ it('tells the state of the house as it is at each look, and forgets connections 
   expect(sample(before, 'usher_sync_runs{state="running"}')).toBe('2');
   expect(sample(before, 'usher_events_unplaced')).toBe('7');
   expect(sample(before, 'usher_plans_waiting')).toBe('3');
+  expect(sample(before, 'usher_tasks_waiting')).toBe('2');
   expect(sample(before, 'usher_changes_uncertain')).toBe('1');
   expect(sample(before, 'usher_audit_unlinked')).toBe('3');
   expect(sample(before, 'usher_events_lag_seconds')).toBe('1.5');

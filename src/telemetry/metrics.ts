@@ -9,6 +9,7 @@ export interface HouseFigures {
   readonly oldestUnplacedSeconds: number;
   /** Plans that wait for a person, and changes nobody knows the end of. */
   readonly waitingPlans: number;
+  readonly waitingTasks: number;
   readonly uncertainChanges: number;
   /** Entries of the audit log that are not linked yet. */
   readonly unlinkedEntries: number;
@@ -157,6 +158,7 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
   const runs = gauge('usher_sync_runs', 'Sync runs that have not ended, by state.', ['state']);
   const unplaced = gauge('usher_events_unplaced', 'Committed events that wait for their place in the feed.');
   const waitingPlans = gauge('usher_plans_waiting', 'Plans that wait for the approval of a person.');
+  const waitingTasks = gauge('usher_tasks_waiting', 'Runs that wait for a person to do something outside of Usher.');
   const uncertain = gauge('usher_changes_uncertain', 'Changes of which it is not known whether they were made.');
   const unlinked = gauge('usher_audit_unlinked', 'Entries of the audit log that wait to be linked into its chain.');
   const lag = gauge('usher_events_lag_seconds', 'How long the oldest of them has waited.');
@@ -180,15 +182,29 @@ function houseGauges(registry: Registry): (figures: HouseFigures | null) => void
   return (figures) => {
     isUp.set(figures === null ? 0 : 1);
     // A connection that was removed is no longer told of; what cannot be known now is not told as it was.
-    for (const each of [runs, unplaced, waitingPlans, uncertain, unlinked, lag, state, success, left, limit, pool])
+    for (const each of [
+      runs,
+      unplaced,
+      waitingPlans,
+      waitingTasks,
+      uncertain,
+      unlinked,
+      lag,
+      state,
+      success,
+      left,
+      limit,
+      pool,
+    ])
       each.reset();
     if (figures === null) {
-      for (const each of [unplaced, waitingPlans, uncertain, unlinked, lag]) each.remove();
+      for (const each of [unplaced, waitingPlans, waitingTasks, uncertain, unlinked, lag]) each.remove();
       return;
     }
     for (const [name, count] of Object.entries(figures.runs)) runs.labels(name).set(count);
     unplaced.set(figures.unplacedEvents);
     waitingPlans.set(figures.waitingPlans);
+    waitingTasks.set(figures.waitingTasks);
     uncertain.set(figures.uncertainChanges);
     unlinked.set(figures.unlinkedEntries);
     lag.set(figures.oldestUnplacedSeconds);
