@@ -34,16 +34,21 @@ beforeAll(async () => {
   app = await startGrownApp(simulator.url, { loginRisk: 'low: seen from Utrecht' });
   directory = await temporaryDirectory();
   usher = await startUsher({ allow: [new URL(app.url).host], dataDir: directory.path });
+  await connect('lastpass');
+  await usher.call('POST', '/v1/connections/lastpass/syncs', {});
+  await synced();
+});
+
+/** Connects the app under a name. */
+async function connect(id: string): Promise<void> {
   await usher.call('POST', '/v1/connections', {
-    id: 'lastpass',
+    id,
     connector: 'lastpass',
     settings: { company_id: simulator.credentials['company_id'], region: 'custom', base_url: app.url, requests_per_second: 1000 },
     secrets: { provisioning_hash: simulator.credentials['provisioning_hash'] },
     schedule_seconds: null,
   });
-  await usher.call('POST', '/v1/connections/lastpass/syncs', {});
-  await synced();
-}); // prettier-ignore
+} // prettier-ignore
 
 afterAll(async () => {
   await usher?.end('SIGTERM');
@@ -157,6 +162,21 @@ describe.skipIf(CHROMIUM === undefined)('the page at / in Chromium (skipped wher
     await page.getByRole('heading', { name: 'Who is asking?' }).waitFor();
     expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0);
     expect(await page.locator('#connections').textContent()).toBe('');
+    await context.close();
+  });
+
+  it('speaks of all connections where there are several, which stand side by side where there is room', async () => {
+    await connect('lastpass-eu');
+    const { context, page, complaints } = await open(1200, 900);
+    await signIn(page, usher.token);
+    const cards = page.locator('#connections > li');
+    await cards.nth(1).waitFor();
+    const [first, second] = [await cards.nth(0).boundingBox(), await cards.nth(1).boundingBox()];
+    expect(second?.y).toBe(first?.y);
+    expect(await cards.nth(1).textContent()).toContain('Holds nothing yet');
+    expect(await page.locator('#next').textContent()).toContain('usher accounts --search NAME');
+    await shot(page, 'several');
+    expect(complaints).toEqual([]);
     await context.close();
   });
 
