@@ -40,6 +40,16 @@ describe('an access token', () => {
       expect(await token(from)).toMatchObject({ status: 401, message: 'Invalid API key or secret' });
   });
 
+  it('is not made of a secret in another header, as a client that was never tried sends it', async () => {
+    const { url, credentials } = await simulate();
+    const response = await fetch(`${url}/api/v2/access/tokens`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${credentials.secret}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ keyId: credentials.keyId, expiryTime: 60 }),
+    });
+    expect(response.status).toBe(401);
+  });
+
   it('is good with Bearer and without, until it expires; several live at a time', async () => {
     const { call, token, clock } = await simulate();
     const { token: first } = Object(await token('orgAdmin', 60).then(({ json }) => json));
