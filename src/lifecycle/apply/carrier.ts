@@ -16,6 +16,7 @@ import { administeringRoles } from '../snapshot.ts';
 import type { PlanHeader } from '../stored-plan.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { groupWriter } from './journal.ts';
+import { sharedReader } from './shared-reader.ts';
 import { endsWriter } from './ends-writer.ts';
 import { openItems } from './items.ts';
 import { type Carrier, type Finished, receiptCall, type Work } from './work.ts';
@@ -35,7 +36,7 @@ export interface OpenCarrier extends Carrier {
   close(): Promise<void>;
 }
 
-const ENDS_AT_ONCE = 200;
+const ENDS_AT_ONCE = 500;
 /** A third of a worker's lease. */
 const FRESH_MS = 5000;
 
@@ -92,6 +93,10 @@ export async function openCarrier(
     isOutdated ||= finished.some(({ adoption }) => adoption !== null);
   }, ENDS_AT_ONCE);
 
+  const readers = {
+    before: sharedReader(gate.pass, (subjects) => app.read(subjects, 'before')),
+    after: sharedReader(gate.pass, (subjects) => app.read(subjects, 'after')),
+  };
   const markOf = (work: Work, state: JournalMark['state']): JournalMark => ({
     ordinal: work.content.ordinal,
     state,
@@ -146,13 +151,7 @@ export async function openCarrier(
     delay: (ms) => deps.delay(ms, end),
     isStopping: () => stop.aborted,
     change: (id) => changeOf(writes, id),
-    read: (works, purpose) =>
-      gate.pass(() =>
-        app.read(
-          works.map(({ content }) => content.subject),
-          purpose,
-        ),
-      ),
+    read: (works, purpose) => readers[purpose](works.map(({ content }) => content.subject)),
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];

@@ -61,10 +61,9 @@ export async function firstOpenChanges(
               'by', coalesce((select name from principal where id = c.confirmed_by), c.confirmed_by),
               'at', to_char(c.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'note', c.confirmed_note) end as confirmed
-       from run_change c
-      where c.run_id = $1 and c.state in ('planned', 'calling', 'called') and c.ordinal > $2
-        and not exists (select from run_change b where b.run_id = $1 and b.subject_key = c.subject_key
-                          and b.ordinal < c.ordinal and b.state in ('planned', 'calling', 'called'))
+       from (select *, row_number() over (partition by subject_key order by ordinal) as rank
+               from run_change where run_id = $1 and state in ('planned', 'calling', 'called')) c
+      where c.rank = 1 and c.ordinal > $2
       order by c.ordinal limit $3`,
     [runId, input.after, input.limit],
   );
@@ -102,7 +101,7 @@ export interface JournalMark {
 export async function journal(on: Queryable, run: HeldRun, marks: readonly JournalMark[]): Promise<void> {
   const { rows } = await on.query<{ isMine: boolean }>({
     name: 'journal_changes',
-    text: `with mine as materialized (select id from run where id = $1 and epoch = $5 for share),
+    text: `with mine as materialized (select id from run where id = $1 and epoch = $3 for share),
       marked as (
         update run_change c
            set state = m.state,
@@ -110,17 +109,12 @@ export async function journal(on: Queryable, run: HeldRun, marks: readonly Journ
                called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
                held = coalesce(m.held, c.held),
                seq = nextval('run_change_seq')
-          from mine, unnest($2::int[], $3::text[], $4::jsonb[]) m(ordinal, state, held)
+          from mine, json_to_recordset($2::json) m(ordinal int, state text, held jsonb)
          where c.run_id = mine.id and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')
       )
       select exists (select from mine) as "isMine"`,
-    values: [
-      run.id,
-      marks.map(({ ordinal }) => ordinal),
-      marks.map(({ state }) => state),
-      marks.map(({ held }) => (held === null ? null : JSON.stringify(held))),
-      run.epoch,
-    ],
+    // One JSON text: texts of an array would be escaped once more, one by one.
+    values: [run.id, JSON.stringify(marks), run.epoch],
   });
   if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
 }
@@ -132,29 +126,24 @@ export async function journal(on: Queryable, run: HeldRun, marks: readonly Journ
 export async function endChanges(client: PoolClient, run: HeldRun, ended: readonly EndedChange[]): Promise<void> {
   const { rows } = await client.query<{ isMine: boolean }>({
     name: 'end_changes',
-    text: `with mine as materialized (select id from run where id = $1 and epoch = $6 for share),
+    text: `with mine as materialized (select id from run where id = $1 and epoch = $3 for share),
+      given as materialized (
+        select * from json_to_recordset($2::json)
+               e(ordinal int, "end" text, receipt jsonb, inverse jsonb, adopted boolean)
+      ),
       written as (
         update run_change c
-           set state = e.state, ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
-               adopted = e.adopted, held = case when e.state = 'uncertain' then c.held end,
+           set state = e."end", ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
+               adopted = e.adopted, held = case when e."end" = 'uncertain' then c.held end,
                seq = nextval('run_change_seq')
-          from mine, unnest($2::int[], $3::text[], $4::jsonb[], $5::jsonb[], $7::boolean[])
-                       e(ordinal, state, receipt, inverse, adopted)
+          from mine, given e
          where c.run_id = mine.id and c.ordinal = e.ordinal
       ),
       released as (
-        delete from change_lease l using mine where l.run_id = mine.id and l.ordinal = any($2::int[])
+        delete from change_lease l using mine, given e where l.run_id = mine.id and l.ordinal = e.ordinal
       )
       select exists (select from mine) as "isMine"`,
-    values: [
-      run.id,
-      ended.map(({ ordinal }) => ordinal),
-      ended.map(({ end }) => end),
-      ended.map(({ receipt }) => JSON.stringify(receipt)),
-      ended.map(({ inverse }) => (inverse === null ? null : JSON.stringify(inverse))),
-      run.epoch,
-      ended.map(({ adopted }) => adopted),
-    ],
+    values: [run.id, JSON.stringify(ended), run.epoch],
   });
   if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
 }

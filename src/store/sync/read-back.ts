@@ -62,7 +62,7 @@ export async function keepReadBacks(
 }
 
 /** Rows of a page's worth are looked up by key; with more, joining them with one another would take the time. */
-const AT_ONCE = 300;
+const AT_ONCE = 500;
 const USUAL_PLANNING =
   'set local enable_hashjoin to default; set local enable_mergejoin to default; set local enable_seqscan to default';
 
