@@ -27,7 +27,7 @@ export function peopleCollection(pageSize: number): Collection<Settings> {
   return {
     id: 'people',
     title: 'People, service users and their access to sub-accounts',
-    yields: ['account', 'role', 'resource', 'grant'],
+    yields: ['account', 'role', 'resource', 'group', 'grant'],
     pull: (context, _scope, checkpoint) => pullPeople(context, readCheckpoint(checkpoint), pageSize),
   };
 }
@@ -78,7 +78,7 @@ async function* pullPeople(
   return { isComplete: true };
 }
 
-/** What people have access to: the roles there are, and the sub-accounts, those besides that only a row told of. */
+/** What people have access to: the roles there are, the sub-accounts with the groups each has always, those besides that only a row told of. */
 async function frame(context: LaceworkContext, tags: ReadonlyMap<string, ListedRow>): Promise<AnyRecord[]> {
   const models = learnedIn(context).models;
   const accounts = await subAccountsOf(context);
@@ -90,6 +90,9 @@ async function frame(context: LaceworkContext, tags: ReadonlyMap<string, ListedR
       toSubAccount(name, { custGuid, isPrimary, model: models.get(name) ?? null }),
     ),
     ...others.map(({ subAccount, custGuid, model }) => toSubAccount(subAccount, { custGuid, isPrimary: false, model })),
+    ...[...tags.values()].flatMap(({ subAccount, model }) =>
+      builtInGroups(model).map(({ guid, name }) => toGroup(subAccount, model, guid, name)),
+    ),
   ];
 }
 
@@ -120,12 +123,12 @@ function readCheckpoint(checkpoint: JsonValue): Checkpoint {
 }
 
 /**
- * The user groups of each sub-account. With RBAC they cannot be listed: those there always are, and those somebody is in;
- * so nothing is concluded from a group that is not among them.
+ * The user groups of each sub-account that people made in the console; those there always are come with the people. They
+ * cannot be listed: known are those somebody is in, so nothing is concluded from a group that is not among them.
  */
 export const groupCollection: Collection<Settings> = {
   id: 'groups',
-  title: 'User groups of each sub-account',
+  title: 'User groups made in the console, of each sub-account',
   yields: ['group'],
   dependsOn: ['people'],
   scopes: scopesOf,
@@ -139,7 +142,8 @@ async function* pullGroups(
   const observedAt = context.clock.now().toISOString();
   const model = (await userModels(context)).get(scope);
   if (model === undefined) throw unknownScope(scope);
-  const groups = await groupsOf(context, scope, model);
+  const isBuiltIn = new Set(builtInGroups(model).map(({ guid }) => guid));
+  const groups = (await groupsOf(context, scope, model)).filter(({ guid }) => !isBuiltIn.has(guid));
   yield {
     records: groups.map(({ guid, name }) => toGroup(scope, model, guid, name)),
     observedAt,
@@ -149,7 +153,7 @@ async function* pullGroups(
   if (model === 'legacy') return { isComplete: true };
   return {
     isComplete: false,
-    reason: `Lacework cannot list user groups: of ${scope} these are the built-in ones and those somebody is in.`,
+    reason: `Lacework cannot list user groups: of those of ${scope} only the ones that somebody is in are known.`,
   };
 }
 
@@ -159,8 +163,7 @@ export async function groupsOf(
   name: string,
   model: UserModel,
 ): Promise<readonly { readonly guid: string; readonly name: string }[]> {
-  const builtIn = Object.entries(model === 'legacy' ? LEGACY_GROUPS : BUILT_IN_GROUPS);
-  const groups = new Map(builtIn.map(([guid, group]) => [guid, { guid, name: group.name }]));
+  const groups = new Map(builtInGroups(model).map((group) => [group.guid, group]));
   if (model === 'rbac') {
     const { groups: seen } = learnedIn(context);
     const account = (await subAccountsOf(context)).find((each) => each.name === name);
@@ -169,6 +172,12 @@ export async function groupsOf(
     for (const group of others) if (!groups.has(group.guid)) groups.set(group.guid, group);
   }
   return [...groups.values()];
+}
+
+/** The groups an account of this model has always. */
+function builtInGroups(model: UserModel): readonly { readonly guid: string; readonly name: string }[] {
+  const groups = Object.entries(model === 'legacy' ? LEGACY_GROUPS : BUILT_IN_GROUPS);
+  return groups.map(([guid, { name }]) => ({ guid, name }));
 }
 
 /** The sub-accounts, as scopes of what is read from each by itself. */
