@@ -78,7 +78,8 @@ export function openEnvironment(
     ...shared,
     transport,
     signal,
-    limiter: fenced(assertMayCall, limiter),
+    limiter,
+    ...(assertMayCall === undefined ? {} : { assertMayCall }),
     ...(lent.auth === null ? {} : { auth: lent.auth }),
   });
   return {
@@ -158,18 +159,6 @@ function watched(http: HttpClient, onCertificateChanged?: (error: UsherError) =>
     baseUrl: http.baseUrl,
     request: (request) => watch(http.request(request)),
     stream: (request) => watch(http.stream(request)),
-  };
-}
-
-/** The same limiter, asking once more when a call's turn has come: it may have waited long. */
-function fenced(assertMayCall: (() => void) | undefined, limiter: Limiter): Limiter {
-  if (assertMayCall === undefined) return limiter;
-  return {
-    ...limiter,
-    async acquire(functionality, signal) {
-      await limiter.acquire(functionality, signal);
-      assertMayCall();
-    },
   };
 }
 

@@ -138,6 +138,24 @@ describe('authorisation by token', () => {
     expect(signals[1]?.aborted).toBe(true);
   });
 
+  it('lets nothing go out where the wait for a token has been too long', async () => {
+    await using server = await startServer((response) => response.end());
+    let mayCall = true;
+    const auth = tokenAuth({
+      clock: { now: () => new Date(0) },
+      fetchToken: async () => {
+        mayCall = false;
+        return { value: 'token', expiresAtMs: null };
+      },
+    });
+    const assertMayCall = (): void => {
+      if (!mayCall) throw new Error('the lease is over');
+    };
+    await using client = testClient(server.url, { auth, assertMayCall });
+    await expect(client.request(write)).rejects.toThrow('the lease is over');
+    expect(server.arrived).toHaveLength(0);
+  });
+
   it('shows in a dry run which headers authorise, masked, and fetches nothing', async () => {
     const { auth, fetched } = tokens();
     const client = createDryRunClient({ baseUrl: 'https://app.example', secrets: [], auth });

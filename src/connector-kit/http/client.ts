@@ -23,6 +23,8 @@ export interface HttpClientOptions {
   readonly secrets?: readonly string[];
   readonly auth?: HttpAuth;
   readonly limiter?: Limiter;
+  /** Called right before each request goes out, after all waiting; throws where none may go out any more. */
+  readonly assertMayCall?: () => void;
   readonly retry?: RetryPolicy;
   /** Default for requests that name none: 60 s. */
   readonly timeoutMs?: number;
@@ -112,6 +114,7 @@ class Caller {
     await limiter?.acquire(functionality, signal);
     const sent = (await call.auth?.headers(signal)) ?? {};
     const built = buildRequest(this.#options.transport.baseUrl, request, sent);
+    this.#options.assertMayCall?.();
     const startedAt = clock.now();
     const startedMs = performance.now();
     const trace = (part: Pick<CallTrace, 'status' | 'outcome' | 'error'>, response: TraceResponse): void => {

@@ -9,9 +9,9 @@ import { type EgressRule, egressRefused, isMetadataName, judgeAddress } from './
 /** How to trust the app's certificate. Verification cannot be turned off: a private CA or a pin replaces the public CAs. */
 export interface TlsSettings {
   /** PEM of the private authority, added to nothing else. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** SHA-256 of the server's certificate (DER), in any way to write it. Only that certificate is then accepted. */
-  readonly pinnedSha256?: string;
+  readonly pinnedSha256?: string | undefined;
 }
 
 /** The proxy for HTTPS targets and the hosts that go without; see `proxyFromEnvironment`. */
