@@ -53,7 +53,7 @@ describe('the pull of a console', () => {
     const site = records.find((record) => record.kind === 'resource' && record.name === 'Finance systems')?.key ?? '';
     expect(holders(records, site)).toEqual(
       expect.arrayContaining([
-        `${key('oskar.brandt')}`,
+        key('oskar.brandt'),
         `${key('ada.okonkwo')} role:global-admin`,
         `${key('lena.fischer')} all_sites`,
         `${key('svc-scan')} all_sites`,
