@@ -67,6 +67,8 @@ describe('changes behind the API’s back', () => {
     const find = async () => named((await call('GET', 'TeamMembers', ORG)).rows, email);
     expect(await find()).toMatchObject([{ userEnabled: 0, props: { lastName: 'Hart', lastLoginTime: 0 } }]);
     mutate({ op: 'sign-in', user: email, account: 'northwind' });
+    const { rows } = await call('GET', 'AuditLogs?startTime=2026-11-21T17:00:00Z');
+    expect(rows[0]).toMatchObject({ userName: email, eventName: 'User Login', userAction: 'Login' });
     mutate({ op: 'set-org-role', user: email, role: 'user' });
     expect(await find()).toMatchObject([{ props: { orgUser: true, lastLoginTime: TODAY.toISOString() } }, {}]);
     mutate({ op: 'delete-user', user: email });

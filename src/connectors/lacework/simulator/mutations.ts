@@ -107,7 +107,17 @@ function changePerson(tenant: Tenant, mutation: MutationOf<PersonOp>, effect: Ef
     case 'sign-in': {
       const rows = findUser(tenant, mutation.user, mutation.account);
       const now = tenant.clock.now().getTime();
-      for (const row of rows) members.put({ ...row, lastLogin: now });
+      for (const row of rows) {
+        const eventDescription = `User ${mutation.user} logged in`;
+        members.put({ ...row, lastLogin: now });
+        tenant.audit.append({
+          account: row.account,
+          userName: mutation.user,
+          eventName: 'User Login',
+          userAction: 'Login',
+          eventDescription,
+        });
+      }
       effect('user.signed-in', mutation.user);
       return { rows: rows.length };
     }
