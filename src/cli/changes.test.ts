@@ -409,6 +409,32 @@ describe('following a run', () => {
     expect(stderr).toContain('usher runs resume run-1');
   });
 
+  it('of a run that has to wait says what for and how it goes on, and ends with 7', async () => {
+    const reason = 'Waits for a person: Tell the users. (When it is done: usher runs task run-1 1 --done)';
+    const stream = events(['run', run('waiting', { done: 1, planned: 1 }, { reason, wake_at: null })]);
+    const { exitCode, stdout, stderr } = await usher(
+      { ...doorRoutes(plan(), stream), 'GET /v1/runs/run-1': [200, run('running', { planned: 2 })] },
+      ['runs', 'follow', 'run-1'],
+    );
+    expect(exitCode).toBe(7);
+    expect(stdout).toContain(`Waiting: 1 not begun  1 done  0.8 s  ${reason}`);
+    expect(stderr).toContain('It goes on by itself when that is over. Follow it then: usher runs follow run-1');
+    expect(stderr).toContain('for good: usher runs cancel run-1');
+  });
+
+  it('of a run that waits for a moment looks on', async () => {
+    const soon = new Date(Date.now() + 5000).toISOString();
+    const stream = events(
+      ['run', run('waiting', { planned: 1 }, { reason: 'Waits until soon.', wake_at: soon })],
+      ['run', run('succeeded', { done: 1 })],
+    );
+    const { exitCode, stdout } = await usher(
+      { ...doorRoutes(plan(), stream), 'GET /v1/runs/run-1': [200, run('waiting', { planned: 1 }, { wake_at: soon })] },
+      ['runs', 'follow', 'run-1'],
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('Done: 1 done') });
+  });
+
   it('names a secret that waits to be taken', async () => {
     const handoff = {
       id: 'h1',
@@ -498,6 +524,41 @@ describe('plans and runs', () => {
       ]);
       expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining(told) });
     }
+  });
+
+  it('go on when a person says that a task is done, with a note; without --done the task is shown', async () => {
+    const held = change(0, {
+      follows: true,
+      hold: { kind: 'task', task: 'Tell the users.' },
+      outcome: { state: 'planned', attempt: 0, ended_at: null, receipt: null, waits_for: 'task', held_until: null },
+    });
+    const routes = {
+      'GET /v1/runs/run-1': [200, run('waiting', { planned: 1 })],
+      'GET /v1/runs/run-1/changes': [200, { data: [held], next: null }],
+      'POST /v1/runs/run-1/changes/0/confirm': [202, run('waiting', { planned: 1 })],
+    } as const;
+    const shown = await usher(routes, ['runs', 'task', 'run-1', '0']);
+    expect(shown.stdout).toContain('waits     Disable person0@northwind.example; the vault is kept, after a task');
+    expect(shown.stdout).toContain('Tell the users.');
+    expect(shown.stderr).toContain('usher runs task run-1 0 --done');
+    expect(posted(shown.api)).toEqual([]);
+    const said = await usher(routes, ['runs', 'task', 'run-1', '0', '--done', '--note', 'Mail sent.']);
+    expect(said.exitCode).toBe(0);
+    expect(said.api.requests.at(-1)?.body).toEqual({ note: 'Mail sent.' });
+    expect((await usher(routes, ['runs', 'task', 'run-1', 'first', '--done'])).exitCode).toBe(2);
+  });
+
+  it('of a chain are shown in their order, with what they wait for', async () => {
+    const wait = { kind: 'wait', seconds: 86_400, why: 'Caches keep it.' };
+    const chain = [
+      change(1),
+      change(2, { follows: true, hold: wait }),
+      change(3, { hold: { kind: 'task', task: 'Ask.' } }),
+    ];
+    const { stdout } = await usher(doorRoutes(plan({ id: '' }, chain), done), [...DISABLE, '--dry-run']);
+    expect(stdout).toContain('  then ~ Disable person2');
+    expect(stdout).toContain('      waits 24 h after the one before: Caches keep it.\n');
+    expect(stdout).toContain('      waits for a person: Ask.\n');
   });
 
   it('are taken back by a plan that is shown and asked for like any other', async () => {

@@ -149,6 +149,16 @@ test('runs are listed, shown by their id or their plan, steered and taken back',
   expect(asked().at(-1)).toEqual(['undo', RUN_ID, 'Wrong person']);
 });
 
+test('a task is said to be done by the number of its change, with a note', async () => {
+  const url = `/v1/runs/${RUN_ID}/changes`;
+  expect((await api.call('POST', `${url}/2/confirm`, { body: { note: 'Sent.' } })).statusCode).toBe(202);
+  expect((await api.call('POST', `${url}/0/confirm`)).json()).toMatchObject({ id: RUN_ID, wake_at: null });
+  expect(asked()).toEqual([['confirmTask', RUN_ID, 2, 'Sent.'], ['confirmTask', RUN_ID, 0, null]]); // prettier-ignore
+  for (const ordinal of ['-1', 'x', '1.5']) {
+    expect((await api.call('POST', `${url}/${ordinal}/confirm`)).statusCode, ordinal).toBe(400);
+  }
+});
+
 describe('following a run', () => {
   const changed = (position: number) => ({
     kind: 'change' as const,
