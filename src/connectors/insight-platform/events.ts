@@ -5,6 +5,7 @@ import { isJson, isObject } from '../../connector-kit/json.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { AppEvent } from '../../model/events.ts';
 import type { JsonValue } from '../../model/records.ts';
+import { isUnknownCall } from './answers.ts';
 import type { InsightContext } from './config.ts';
 import { auditLogs, type LogEvent, type PlatformLog, queryLog } from './log-search.ts';
 
@@ -28,7 +29,7 @@ export async function* auditEvents(
 ): AsyncGenerator<AppEventPage, void, void> {
   const now = context.clock.now().getTime();
   let newestAt = readCursor(cursor);
-  const logs = await auditLogs(context);
+  const logs = await logsOrNone(context);
   if (logs.length === 0) return;
   let from = newestAt === null ? now - LOOK_BACK_MS : Date.parse(newestAt) - OVERLAP_MS;
   while (from <= now) {
@@ -43,6 +44,16 @@ export async function* auditEvents(
       yield { events, cursor: { newestAt } };
     }
     from = isWholeToMs + 1;
+  }
+}
+
+/** An organization without Log Search has no audit events either. */
+async function logsOrNone(context: InsightContext): Promise<readonly PlatformLog[]> {
+  try {
+    return await auditLogs(context);
+  } catch (thrown) {
+    if (isUnknownCall(thrown)) return [];
+    throw thrown;
   }
 }
 

@@ -30,7 +30,7 @@ describe('The probe of the Insight Platform', () => {
     const { tenant, capabilities, notes } = await open.probe();
     expect(tenant).toEqual({ id: simulator.organizationId, name: 'Northwind Trading' });
     expect(capabilities).toEqual([
-      'events', 'group_members', 'organizations', 'products', 'roles', 'user_by_id', 'user_groups', 'users', 'vm_v4_users',
+      'events', 'group_members', 'organizations', 'products', 'roles', 'user_groups', 'users', 'vm_v4_users',
     ]); // prettier-ignore
     expect(notes).toEqual([
       'There are 23 users, 3 of them Platform Admins.',

@@ -6,7 +6,6 @@ import {
   getOrganizations,
   getProducts,
   getRoles,
-  getUser,
   getUserGroup,
   getUserGroups,
   getUsers,
@@ -14,7 +13,7 @@ import {
   validate,
 } from './client.ts';
 import type { InsightContext, InsightSettings } from './config.ts';
-import { membersOf, toAccount, toGroup, toOrganization, toProduct } from './mapping.ts';
+import { membersOf, toGroup, toOrganization, toProduct } from './mapping.ts';
 import { auditLogs } from './log-search.ts';
 import type { Row } from './paging.ts';
 import { productsOf } from './products.ts';
@@ -64,7 +63,6 @@ async function tryUsers(context: InsightContext, found: Findings, hasProducts: b
   found.add('users');
   const [row] = users;
   if (row === undefined) return;
-  await found.tries('user_by_id', () => getUser(context, toAccount('getUsers', row).key));
   await found.tries('product_holders', () => productsOf(context, row));
   const admins = users.filter(({ platform_admin: admin }) => admin === true).length;
   found.notes.push(`There are ${users.length} users, ${admins} of them Platform Admins.`);
@@ -94,7 +92,8 @@ async function tryMembers(context: InsightContext, groups: readonly Row[], found
   if (row === undefined || membersOf('getUserGroups', row) !== null) return found.add('group_members');
   await found.tries('group_members', async () => {
     const group = await getUserGroup(context, toGroup('getUserGroups', row).key);
-    return group === null ? null : membersOf('getUserGroup', group);
+    // A group that went right now tells nothing of the others.
+    return group === null ? [] : membersOf('getUserGroup', group);
   });
 }
 

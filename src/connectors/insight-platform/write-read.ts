@@ -3,6 +3,7 @@ import { isNewAccount, type Subject } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import type { AccountRecord, GrantRecord } from '../../model/records.ts';
+import { isUnknownCall } from './answers.ts';
 import { getUser, getUsers } from './client.ts';
 import type { InsightContext } from './config.ts';
 import { type GroupWithMembers, readGroups } from './groups.ts';
@@ -88,9 +89,24 @@ async function rowsOf(context: InsightContext, subjects: readonly Subject[]): Pr
   return found;
 }
 
-/** What is no id of the platform is asked for nowhere: a path made of it could lead to something else. */
+/**
+ * A user by id. That there is none is believed of the list of all alone: a 404 may also come of a call that is not there.
+ * What is no id of the platform is not asked for: a path made of it could lead to something else.
+ */
 async function rowById(context: InsightContext, key: string): Promise<Row | null> {
-  return /^[\w-]{1,64}$/.test(key) ? getUser(context, key) : null;
+  if (!/^[\w-]{1,64}$/.test(key)) return null;
+  const row = await getUserIfKnown(context, key);
+  if (row !== null && toAccount('getUser', row).key === key) return row;
+  return (await getUsers(context)).find((each) => toAccount('getUsers', each).key === key) ?? null;
+}
+
+async function getUserIfKnown(context: InsightContext, key: string): Promise<Row | null> {
+  try {
+    return await getUser(context, key);
+  } catch (thrown) {
+    if (isUnknownCall(thrown)) return null;
+    throw thrown;
+  }
 }
 
 /** Products by the id of the user; null: the platform does not show them, or not to this key. */
