@@ -62,7 +62,8 @@ export async function probe(context: InsightVmContext): Promise<ProbeResult> {
     .flatMap(({ privileges }) => privileges)
     .filter((privilege) => !PRIVILEGES.has(privilege));
   return {
-    tenant: { id: consoleId(settings), name: consoleName(settings) },
+    // Its serial where it tells: a console that moves to another address stays the same.
+    tenant: { id: info?.serial || consoleId(settings), name: consoleName(settings) },
     capabilities,
     notes: [
       ...(version === null ? [] : [`The console is of version ${version}.`]),
