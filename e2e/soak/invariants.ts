@@ -27,7 +27,7 @@ const NEVER: Readonly<Record<string, string>> = {
        and not exists (select from role r where r.connection_id = g.connection_id and r.key = g.target_key and g.target_kind = 'role')
        and not exists (select from resource r where r.connection_id = g.connection_id and r.key = g.target_key and g.target_kind = 'resource')`,
   'an open sync': `select id::text || ' ' || state from sync_run where state in ('queued', 'running', 'paused')`,
-  'an open run': `select id::text || ' ' || state from run where state in ('queued', 'running', 'paused')`,
+  'an open run': `select id::text || ' ' || state from run where state in ('queued', 'running', 'waiting', 'paused')`,
   'an open change': `select subject_key || ' ' || state from run_change where state in ('planned', 'calling', 'called')`,
   'a lease': `select key || ' of ' || run_id from change_lease`,
   // A plan that nobody has decided on keeps what it needs.

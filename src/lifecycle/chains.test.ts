@@ -257,6 +257,24 @@ describe('a change that has to wait', () => {
   });
 });
 
+test('while a run waits, what is uncertain of it is still settled', async () => {
+  for (let n = 2; n <= 20; n += 1) app.people.push({ id: `p${n}`, email: `n${n}@smith.example`, badge: null });
+  await stage.sync();
+  strike('give_badge', lost, 'after');
+  app.isBlind = true;
+  const run = await carried('keysmith_badges', { people: ['p1', 'p2'], hold: TASK });
+  app.isBlind = false;
+  expect(run).toMatchObject({ state: 'waiting', counts: { uncertain: 1, planned: 1 } });
+  await stage.room.tick(new AbortController().signal);
+  await expect
+    .poll(async () => (await viewOf(run)).counts, { timeout: 5000 })
+    .toMatchObject({ done: 1, planned: 1, uncertain: 0 });
+  expect(await viewOf(run)).toMatchObject({ state: 'waiting', reason: run.reason });
+  await stage.changes.confirmTask(run.id, 1, null, ada);
+  await stage.idle();
+  expect((await viewOf(run)).state).toBe('succeeded');
+});
+
 describe('a chain that is taken back', () => {
   test('from the middle goes back step by step: the old key works, the connection has it, the new one is gone', async () => {
     strike('drop_key', refused);

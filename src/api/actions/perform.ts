@@ -26,7 +26,7 @@ export interface Performed {
 
 /**
  * Plans a writing action, applies it and waits for the end. Throws what `Lifecycle.perform` does: `guarded` with code
- * `needsApproval`, `conflict` with code `stillRunning`, and what the app refused.
+ * `needsApproval`, `conflict` with code `stillRunning` or `waiting`, and what the app refused.
  */
 export async function perform(
   changes: Lifecycle,

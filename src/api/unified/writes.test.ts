@@ -149,6 +149,8 @@ test('what takes longer than a minute is a 409 that names its run; what the app 
     message: expect.stringContaining(RUN_ID),
   });
   expect((await send('POST', `${ADA}/disable`)).statusCode).toBe(202);
+  api.changes.refuse(new UsherError('conflict', 'It has to wait.', { ...details, code: 'waiting' }));
+  expect((await send('POST', `${ADA}/disable`)).statusCode).toBe(202);
   api.changes.refuse(new UsherError('guarded', 'Ada is the last administrator.', { code: 'lastAdministrator' }));
   expect((await send('POST', `${ADA}/disable`)).json()).toMatchObject({ statusCode: 409, code: 'lastAdministrator' });
 });

@@ -23,9 +23,9 @@ import {
 const tags = ['Unified IAM'];
 const config = allow('plan:make', 'account');
 const HELD =
-  'Where a person has to approve, or it takes longer than a minute, the answer is a 409 that names the plan and how to go on.';
+  'Where a person has to approve, it takes longer than a minute or has to wait, the answer is a 409 that names the plan and how to go on.';
 const HELD_OWN =
-  'Where a person has to approve, or it takes longer than a minute, the answer is a 202 with the plan and how to go on.';
+  'Where a person has to approve, it takes longer than a minute or has to wait, the answer is a 202 with the plan and how to go on.';
 
 /**
  * Writing by the unified API: StackOne's PATCH and DELETE of users, and beyond it creating, enabling, disabling and
@@ -231,6 +231,8 @@ function saidBy({ catalogue }: Services, account: Account, what: string, say: Sa
   });
 }
 
+const HELD_CODES: ReadonlySet<string> = new Set(['needsApproval', 'stillRunning', 'waiting']);
+
 /** On our own paths a held change is no error: 202 with the plan. */
 async function orHeld<Answer>(
   { changes, clock }: Services,
@@ -243,7 +245,7 @@ async function orHeld<Answer>(
   } catch (error) {
     if (!(error instanceof UsherError)) throw error;
     const { code, plan, next } = error.details;
-    if (plan === undefined || (code !== 'needsApproval' && code !== 'stillRunning')) throw error;
+    if (plan === undefined || code === undefined || !HELD_CODES.has(code)) throw error;
     const held = planBodyOf(await changes.getPlan(plan, callerOf(request)));
     reply.code(202);
     const message = next === undefined ? error.message : `${error.message} ${next}`;

@@ -99,8 +99,9 @@ export async function stopRun(client: Queryable, runId: string, planId: string, 
  * run has succeeded, nor that of a run which this one took back.
  */
 export async function forgetChain(client: Queryable, planId: string, undoes: string | null): Promise<void> {
+  await deletePlanSecrets(client, [planId]);
   const undone = undoes === null ? null : await applyingRun(client, undoes);
-  await deletePlanSecrets(client, undone === null ? [planId] : [planId, undone.planId]);
+  if (undone !== null) await deletePlanSecrets(client, [undone.planId], 'own');
 }
 
 /** Secrets of changes that ended without being carried out; those of uncertain ones may still be handed on. */

@@ -16,7 +16,7 @@ export const UNCERTAIN_DAYS = 7;
 const GIVE_UP_MS = 24 * 3_600_000;
 const LIMIT = 200;
 /** Runs that nobody carries out. */
-const ENDED = ['paused', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
+const IN_NO_HANDS = ['waiting', 'paused', 'succeeded', 'partial', 'failed', 'cancelled'] as const;
 
 /**
  * Looks again at what was left uncertain, on every connection that has something: what the app shows now is done; what it
@@ -51,7 +51,7 @@ async function settleOfRun(
     changes.map(({ ordinal }) => ordinal),
   );
   // Another worker may look at the same run: whoever takes it last writes its ends.
-  const run = await takeRun(pool, runId, ENDED, deps.workerId?.() ?? null);
+  const run = await takeRun(pool, runId, IN_NO_HANDS, deps.workerId?.() ?? null);
   if (run === null) return;
   const carrier = await openCarrier(deps, { run, header, stop: signal, end: signal, onTaken: () => undefined });
   try {

@@ -39,6 +39,8 @@ export interface Keysmith {
   on: { before(change: string): void; after(change: string): void };
   /** Whether it tells ids of new keys that no connection takes. */
   refusesKeyIds: boolean;
+  /** Whether it tells nobody what there is, once a call has come in. */
+  isBlind: boolean;
   /** The key that the last call was made with. */
   usedKey: string;
   reset(): void;
@@ -72,7 +74,7 @@ export async function startKeysmith(): Promise<Keysmith> {
     url,
     settings: { url, key_id: 'k1' },
     secrets: { secret: FIRST_SECRET },
-    keys, people, effects, on: { ...nothing }, usedKey: '', refusesKeyIds: false,
+    keys, people, effects, on: { ...nothing }, usedKey: '', refusesKeyIds: false, isBlind: false,
     reset() {
       keys.clear();
       keys.set('k1', { id: 'k1', secret: FIRST_SECRET, isEnabled: true });
@@ -265,6 +267,7 @@ export async function startKeysmith(): Promise<Keysmith> {
     actions: [rotate, hireAction, twoBadges],
     concurrency: 2,
     async read(context, subjects) {
+      if (app.isBlind && effects.length > 0) throw new UsherError('transient', 'The app is blind.');
       signIn(context);
       return new Map(subjects.map((subject) => [subject.key, observed(subject)]));
     },

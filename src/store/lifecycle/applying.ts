@@ -93,7 +93,7 @@ export async function wakingOf(
 
 /**
  * Takes a run in hand where it is in one of `from`: whoever had it before can write nothing more of it. null: it is in
- * another state. It is `running` from then on where it is to be carried out.
+ * another state. It is `running` from then on where `from` are states of runs that are to be carried out.
  */
 export async function takeRun(
   on: Queryable,
@@ -103,18 +103,16 @@ export async function takeRun(
 ): Promise<HeldRun | null> {
   const { rows } = await on.query<HeldRun>(
     `update run set epoch = epoch + 1, worker = $3,
-            state = case when ${IS_OPEN} then 'running' else state end,
-            reason = case when ${IS_OPEN} then null else reason end,
-            wake_at = null,
-            started_at = case when ${IS_OPEN} then coalesce(started_at, clock_timestamp()) else started_at end,
-            finished_at = case when ${IS_OPEN} then null else finished_at end
+            state = case when $4 then 'running' else state end,
+            reason = case when $4 then null else reason end,
+            wake_at = case when $4 then null else wake_at end,
+            started_at = case when $4 then coalesce(started_at, clock_timestamp()) else started_at end,
+            finished_at = case when $4 then null else finished_at end
       where id = $1 and state = any($2::text[]) returning id, epoch`,
-    [runId, from, workerId],
+    [runId, from, workerId, from.includes('queued')],
   );
   return rows[0] ?? null;
 }
-
-const IS_OPEN = `state in ('queued', 'running', 'waiting')`;
 
 /** Sees to it that nobody takes a run until the transaction ends; throws `WorkTaken` where somebody has already. */
 export async function holdRun(client: Queryable, { id, epoch }: HeldRun): Promise<void> {

@@ -191,25 +191,25 @@ export async function expirePlans(on: Queryable, now: string): Promise<readonly 
 
 /**
  * Deletes what the changes of these plans hold in secrets. `keep`: but what their connection had before (`prior`), or also
- * what their answers told (`chain`), which a retry goes on with.
+ * what their answers told (`chain`), which a retry goes on with; or but what they take and hand on themselves (`own`).
  */
 export async function deletePlanSecrets(
   on: Queryable,
   planIds: readonly string[],
-  keep: 'nothing' | 'prior' | 'chain' = 'nothing',
+  keep: 'nothing' | 'prior' | 'chain' | 'own' = 'nothing',
 ): Promise<void> {
   // Owners are `plan:<id>:<ordinal>`, some with a further `:<what>`; the character after `:` is `;`.
   await on.query(
     `delete from secret s using unnest($1::text[]) p(id)
       where s.owner >= 'plan:' || p.id || ':' and s.owner < 'plan:' || p.id || ';'
         and split_part(s.owner, ':', 4) <> all($2::text[])`,
-    [planIds, { nothing: [], prior: ['prior'], chain: ['prior', 'made'] }[keep]],
+    [planIds, { nothing: [], prior: ['prior'], chain: ['prior', 'made'], own: [''] }[keep]],
   );
 }
 
 /**
- * Deletes the secrets of changes left uncertain for longer than `days`: nobody looks at them again. So with what runs kept
- * that ended, not all too well, as long ago.
+ * Deletes the secrets of changes left uncertain for longer than `days`: nobody looks at them again. So with all that is left
+ * of runs that ended as long ago.
  */
 export async function deleteForgottenSecrets(on: Queryable, days: number): Promise<void> {
   await on.query(
@@ -220,7 +220,7 @@ export async function deleteForgottenSecrets(on: Queryable, days: number): Promi
   );
   await on.query(
     `delete from secret s using run r
-      where s.owner >= 'plan:' and s.owner < 'plan;' and split_part(s.owner, ':', 4) <> ''
+      where s.owner >= 'plan:' and s.owner < 'plan;'
         and r.plan_id = split_part(s.owner, ':', 2)
         and r.state in ('succeeded', 'partial', 'failed', 'cancelled')
         and r.finished_at < clock_timestamp() - make_interval(days => $1)`,
