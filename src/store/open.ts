@@ -70,7 +70,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
   if (databaseUrl) return open({ connectionString: databaseUrl }, null, 'server', options);
   const attached = options.attach === true ? await attachEmbedded(dataDir) : null;
   if (attached !== null) return open(attached, null, 'embedded', options);
-  const server = await startEmbedded({ dataDir, log, settings: options.settings });
+  const server = await startEmbedded({ dataDir, log, settings: options.settings, isBrief: options.attach === true });
   try {
     return await open(server.connection, server, 'embedded', options);
   } catch (error) {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '../log.ts';
 import { type Database, openDatabase } from '../open.ts';
+import { takeLock } from './lock.ts';
 import { isRunning } from './process.ts';
 import { attachEmbedded } from './server.ts';
 import { UNSAFE_BUT_FAST } from './settings.ts';
@@ -225,6 +226,16 @@ describe('a data directory', () => {
 
   test('opened with attach while nobody runs is run like any other', async () => {
     expect(await count(await openHere({ attach: true }))).toBe(3);
+  });
+
+  test('is waited for while a command looks at it, and not while a server has it', async () => {
+    const file = join(dataDir, 'command.lock');
+    const command = await takeLock(file, { isBrief: true });
+    const server = takeLock(file);
+    await command.release();
+    const lock = await server;
+    await expect(takeLock(file)).rejects.toMatchObject({ details: { code: 'dataDirectoryInUse' } });
+    await lock.release();
   });
 
   test('whose lock names a number that another process has now is taken over', async () => {

@@ -8,25 +8,31 @@ export interface LockHolder {
   readonly pid: number;
   /** When that process started, as `startOf` tells: a later process with the same number is another one. */
   readonly startedAt: string;
+  /** A command that looks at something and ends, not a server. */
+  readonly isBrief: boolean;
 }
 
-const PATIENT_ATTEMPTS = 10;
-const PATIENCE_MS = 100;
+/** A server that was killed a moment ago may still be on its way out. */
+const PATIENCE_MS = 1000;
+/** A command ends by itself: whoever starts Usher while one looks should not be sent away. */
+const PATIENCE_WITH_COMMANDS_MS = 60_000;
+const LOOK_MS = 100;
 
 export interface Lock {
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock file at `path` for this process. One left by a process that was killed is taken over.
- * Throws `conflict` naming the process that holds it.
+ * Takes the lock file at `path` for this process. One left by a process that was killed is taken over, and the end of a
+ * brief command is waited for. Throws `conflict` naming the process that holds it.
  */
-export async function takeLock(path: string): Promise<Lock> {
+export async function takeLock(path: string, { isBrief = false }: { isBrief?: boolean } = {}): Promise<Lock> {
   const mine = `${path}.${process.pid}`;
-  const text = JSON.stringify({ pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' });
+  const text = JSON.stringify({ pid: process.pid, startedAt: (await startOf(process.pid)) ?? '', isBrief });
   try {
     await writeFile(mine, text, { mode: 0o600 });
-    for (let attempt = 0; attempt < 20; attempt += 1) {
+    const beganMs = performance.now();
+    for (let stale = 0; stale < 20;) {
       // A link appears whole or not at all, and fails where the name is taken.
       const isTaken = await link(mine, path).then(
         () => true,
@@ -39,11 +45,12 @@ export async function takeLock(path: string): Promise<Lock> {
       const holder = await lockHolder(path);
       if (holder === null) {
         await removeStale(path);
+        stale += 1;
         continue;
       }
-      // One that was killed a moment ago may still be on its way out.
-      if (attempt >= PATIENT_ATTEMPTS) throw inUse(path, holder);
-      await wait(PATIENCE_MS);
+      const patienceMs = holder.isBrief ? PATIENCE_WITH_COMMANDS_MS : PATIENCE_MS;
+      if (performance.now() - beganMs >= patienceMs) throw inUse(path, holder);
+      await wait(LOOK_MS);
     }
   } finally {
     await rm(mine, { force: true });
@@ -88,8 +95,10 @@ function parse(text: string): LockHolder | null {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('pid' in value) || !('startedAt' in value)) return null;
     const { pid, startedAt } = value;
+    // Earlier versions do not say it.
+    const isBrief = 'isBrief' in value && value.isBrief === true;
     return Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0 && typeof startedAt === 'string'
-      ? { pid, startedAt }
+      ? { pid, startedAt, isBrief }
       : null;
   } catch {
     return null;
@@ -97,7 +106,8 @@ function parse(text: string): LockHolder | null {
 }
 
 function inUse(path: string, holder: LockHolder): UsherError {
-  return new UsherError('conflict', `Another Usher, process ${holder.pid}, is using the data directory of ${path}.`, {
+  const who = holder.isBrief ? 'A command of Usher' : 'Another Usher';
+  return new UsherError('conflict', `${who}, process ${holder.pid}, is using the data directory of ${path}.`, {
     code: 'dataDirectoryInUse',
     next: `Stop process ${holder.pid}, or give this one another data directory (USHER_DATA_DIR).`,
   });

@@ -37,15 +37,22 @@ export interface EmbeddedOptions {
   readonly log: Log;
   /** Over the sensible defaults; tests turn durability off. */
   readonly settings?: Settings;
+  /** For a command that looks at something and ends; a server that starts meanwhile waits for it. */
+  readonly isBrief?: boolean;
 }
 
 /**
  * Runs Postgres on `dataDir` for this process alone: made at the first start, adopted where it still runs, started
  * otherwise, started again should it die. Throws `conflict` naming the process where another Usher has the directory.
  */
-export async function startEmbedded({ dataDir, log, settings = {} }: EmbeddedOptions): Promise<EmbeddedServer> {
+export async function startEmbedded({
+  dataDir,
+  log,
+  settings = {},
+  isBrief = false,
+}: EmbeddedOptions): Promise<EmbeddedServer> {
   const layout = await layOut(dataDir);
-  const lock = await takeLock(layout.lockFile);
+  const lock = await takeLock(layout.lockFile, { isBrief });
   try {
     const binaries = await prepareBinaries(layout.runAs, layout.copies);
     const isNew = await ensureCluster(layout, binaries);
