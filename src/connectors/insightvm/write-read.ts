@@ -67,10 +67,11 @@ interface Seen {
 /** Users by their ids; absent where there is none. */
 async function usersById(context: InsightVmContext, keys: readonly string[]): Promise<ReadonlyMap<string, Seen>> {
   const found = new Map<string, Seen>();
-  const missing = (): string[] => keys.filter((key) => !found.has(key));
+  const wanted = new Set(keys);
+  const missing = (): string[] => [...wanted].filter((key) => !found.has(key));
   if (keys.length > FEW) {
     for await (const { rows, observedAt, pagesLeft } of userPages(context)) {
-      for (const user of rows) if (keys.includes(String(user.id))) found.set(String(user.id), { user, observedAt });
+      for (const user of rows) if (wanted.has(String(user.id))) found.set(String(user.id), { user, observedAt });
       if (pagesLeft >= missing().length) break;
     }
   }
