@@ -510,6 +510,17 @@ describe('showing a connection', () => {
     expect(stdout).toContain('Paused: 112 of 250 accounts are gone.\n  If this is true: usher sync confirm lastpass');
   });
 
+  it('tells what is left of the budgets that the app grants', async () => {
+    const budget = { functionality: 'TeamUsers.list', limit: 480, left: 477, reset_seconds: 22 };
+    const full = { functionality: 'AuditLogs.list', limit: 480, left: 480, reset_seconds: 0 };
+    const { stdout } = await usher(
+      { ...routes([]), 'GET /v1/connections/lastpass': [200, { ...lastpass, budgets: [full, budget] }] },
+      ['connections', 'show', 'lastpass'],
+    );
+    expect(stdout).toMatch(/Left \(TeamUsers\.list\) +477 of 480 calls, all again in 22 s\n/);
+    expect(stdout).toMatch(/Left \(AuditLogs\.list\) +480 of 480 calls\n/);
+  });
+
   it('says nothing of it when the app sent what is known, and hands it on as JSON', async () => {
     expect((await usher(routes([]), ['connections', 'show', 'lastpass'])).stdout).not.toContain('not known');
     const { stdout } = await usher(routes([drift]), ['connections', 'show', 'lastpass', '--json']);

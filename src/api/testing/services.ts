@@ -51,6 +51,15 @@ export function testServices(
   };
 }
 
+/** What connecting as `self-signed` ends with. */
+const untrusted = new UsherError('upstreamBug', 'Nobody whom Usher trusts vouches for the certificate.', {
+  code: 'certificateUntrusted',
+  certificate: {
+    sha256: 'ab'.repeat(32), subject: 'CN=console', issuer: 'CN=console', validFrom: '2026-01-01T00:00:00.000Z',
+    validTo: '2036-01-01T00:00:00.000Z',
+  },
+}); // prettier-ignore
+
 export function connectionView(id: string, more: Partial<ConnectionView> = {}): ConnectionView {
   return {
     id,
@@ -109,6 +118,7 @@ function connectionService(kept: Map<string, ConnectionView>, connector: Connect
     get,
     async connect({ id, settings, secrets }, { dryRun }) {
       const config = connector.parse(settings, secrets);
+      if (id === 'self-signed') throw untrusted;
       const connection = connectionView(id ?? 'paper-new', { settings: config.settings, baselinedAt: null });
       if (!dryRun) kept.set(connection.id, connection);
       return { connection, probe };

@@ -66,6 +66,17 @@ describe('connections', () => {
     expect(tried.body + made.body + (await api.get('/v1/connections')).body).not.toContain(SECRET);
   });
 
+  test('a certificate that nobody vouches for is told, for a person to compare', async () => {
+    const body = { connector: 'paper', id: 'self-signed', settings: { company: '8' }, secrets: { key: SECRET } };
+    const refused = await api.call('POST', '/v1/connections', { body });
+    expect(refused.statusCode).toBe(502);
+    expect(refused.json()).toMatchObject({
+      code: 'certificateUntrusted',
+      retry: false,
+      certificate: { sha256: 'ab'.repeat(32), subject: 'CN=console', valid_to: '2036-01-01T00:00:00.000Z' },
+    });
+  });
+
   test('a number where a text is asked for is taken for its digits; one that lost digits is refused', async () => {
     const body = { connector: 'paper', id: 'paper-3', settings: { company: 12345678 }, secrets: { key: 77 } };
     const tried = await api.call('POST', '/v1/connections?dry_run=true', { body });
