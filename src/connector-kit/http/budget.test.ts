@@ -85,6 +85,19 @@ describe('a call that was refused for its rate', () => {
 });
 
 describe('what answers say of the budget', () => {
+  it('holds the next calls of a plain rate until there is more, however the app counts, but never for hours', async () => {
+    await using server = await startServer((response, _, count) =>
+      response
+        .setHeader('ratelimit-remaining', '0')
+        .setHeader('ratelimit-reset', count === 1 ? '300' : '9999')
+        .end(),
+    );
+    const { limiter, waits } = limiterOf({ default: 1_000_000 });
+    await using client = testClient(server.url, { limiter });
+    for (let call = 0; call < 3; call += 1) await client.request(read);
+    expect(waits).toEqual([300_000]);
+  });
+
   it('slows the next calls down where somebody else uses the same key', async () => {
     await using server = await startServer((response, _, count) =>
       response

@@ -40,6 +40,8 @@ export interface HttpClientOptions {
 }
 
 const TIMEOUT_MS = 60_000;
+/** Where no call was refused yet and the app says when there will be more, that is worth waiting for. */
+const MAX_HOLD_MS = 3_600_000;
 const RENEWS_ON: readonly number[] = [401];
 const BODY_HEAD_CHARS = 1024;
 /** Statuses that say: not now. 500 and 501 say what went wrong with this call, but a read may still be tried again. */
@@ -179,7 +181,8 @@ class Caller {
     }
     const unsaidMs = maxWaitMs === null ? 0 : 1000 / perSecond;
     const holdMs = waitAskedMs(status, headers, clock.now()) ?? said?.resetMs ?? unsaidMs;
-    if (holdMs <= (maxWaitMs ?? this.#retry.maxRetryAfterMs)) limiter.hold(functionality, holdMs);
+    const longestMs = maxWaitMs ?? (status === 429 ? this.#retry.maxRetryAfterMs : MAX_HOLD_MS);
+    if (holdMs <= longestMs) limiter.hold(functionality, holdMs);
   }
 
   #send(request: HttpRequest, built: BuiltRequest, isStream: boolean): Promise<Dispatcher.ResponseData> {
