@@ -114,6 +114,11 @@ export interface ChangeDefinition<Settings, Params> {
   readonly sendsMail: boolean;
   /** Whether it can be taken back, and how or why not, for people. */
   readonly undo: { readonly isPossible: boolean; readonly how: string };
+  /**
+   * The kinds of target whose grants `wanted`, `inverse` and `besides` look at; [] where the account alone tells. Absent:
+   * all. Where grants cost calls of their own, `read` then leaves out the others.
+   */
+  readonly looksAt?: readonly GrantRecord['targetKind'][];
   /** Already so, skip; and read back, verified. Always false where no state shows it. */
   wanted(state: SubjectState, params: Params): boolean;
   /**
@@ -229,12 +234,14 @@ export interface WriteDefinition<Settings> {
    * Reads accounts as they are now, by the fewest calls; an entry for every subject, by its key. A subject of another kind
    * has `account: null` and no records but, for a credential, `credentials`. Where the account of a pinned id is not found at the address of the
    * plan, it is looked for by its id before it is said to be gone (`before`): a leaver under a new address has not left.
-   * The account returned for a `new:` subject is whoever has its address.
+   * The account returned for a `new:` subject is whoever has its address. `looksAt`: grants of other kinds need not be
+   * read, and are not among `covers` then; absent: all that a pull has.
    */
   read(
     context: ConnectorContext<Settings>,
     subjects: readonly Subject[],
     purpose: ReadPurpose,
+    looksAt?: readonly GrantRecord['targetKind'][],
   ): Promise<ReadonlyMap<string, ObservedSubject>>;
   /** Keys of the accounts that may administer the app and can sign in, live. null: the app does not tell. */
   administrators(context: ConnectorContext<Settings>): Promise<readonly string[] | null>;
@@ -281,6 +288,8 @@ export interface Change {
   readonly secrets: readonly string[];
   readonly endsAccess: boolean;
   readonly makesAccount: boolean;
+  /** null: all kinds. */
+  readonly looksAt: readonly GrantRecord['targetKind'][] | null;
   readonly sendsMail: boolean;
   readonly undo: { readonly isPossible: boolean; readonly how: string };
   readonly proof:
@@ -320,7 +329,11 @@ export interface OpenWrites {
   plan(action: string, input: unknown, snapshot: PlanSnapshot): Promise<readonly ChangeDraft[]>;
   /** The input as it may be kept: secrets masked. */
   maskInput(action: string, input: unknown): JsonValue;
-  read(subjects: readonly Subject[], purpose: ReadPurpose): Promise<ReadonlyMap<string, ObservedSubject>>;
+  read(
+    subjects: readonly Subject[],
+    purpose: ReadPurpose,
+    looksAt?: readonly GrantRecord['targetKind'][],
+  ): Promise<ReadonlyMap<string, ObservedSubject>>;
   administrators(): Promise<readonly string[] | null>;
   ownAccount(): Promise<string | null>;
   readLog(since: string): Promise<LogReading>;

@@ -6,7 +6,17 @@ import type { ChangeDefinition, ChangeParams, ConnectorChange, WriteAction } fro
 export function defineChange<Settings, Params>(
   definition: ChangeDefinition<Settings, Params>,
 ): ConnectorChange<Settings> {
-  const { id, secrets, endsAccess, makesAccount = false, sendsMail, undo, proof, batchSize } = definition;
+  const {
+    id,
+    secrets,
+    endsAccess,
+    makesAccount = false,
+    sendsMail,
+    looksAt = null,
+    undo,
+    proof,
+    batchSize,
+  } = definition;
   const parse = (params: ChangeParams): Params => {
     const parsed = definition.params.safeParse(params);
     if (parsed.success) return parsed.data;
@@ -21,6 +31,7 @@ export function defineChange<Settings, Params>(
     endsAccess,
     makesAccount,
     sendsMail,
+    looksAt,
     undo,
     proof: proof.by === 'log' ? { by: 'log' } : proof,
     batchSize,

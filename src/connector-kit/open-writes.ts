@@ -45,7 +45,7 @@ export function openWrites<Settings>(
         input,
         (actionOf(connectorId, writes, id).secretInputs ?? []).map((path) => path.split('.')),
       ),
-    read: (subjects, purpose) => writes.read(context, subjects, purpose),
+    read: (subjects, purpose, looksAt) => writes.read(context, subjects, purpose, looksAt),
     administrators: () => writes.administrators(context),
     ownAccount: async () => (await writes.ownAccount?.(context)) ?? null,
     async readLog(since) {

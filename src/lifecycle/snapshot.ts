@@ -1,4 +1,4 @@
-import type { KnownAccount, PlanSnapshot, SubjectState } from '../connector-kit/changes.ts';
+import type { KnownAccount, ObservedSubject, PlanSnapshot, SubjectState } from '../connector-kit/changes.ts';
 import { plainId } from '../connector-kit/unified/ids.ts';
 import type { OpenedConnection } from '../connections/views.ts';
 import { UsherError } from '../model/errors.ts';
@@ -53,13 +53,17 @@ export async function administeringRoles(
   return roles.filter(({ type }) => type === 'admin').map(({ key }) => key);
 }
 
-/** Status, roles and groups of a subject, for plans and receipts; of a credential its own; null: there is none. */
-export function summaryOf(state: SubjectState | null, subject: Subject): JsonValue {
+/**
+ * Status, roles and groups of a subject, for plans and receipts; of a credential its own; null: there is none. A reading
+ * that did not look at groups says nothing of them.
+ */
+export function summaryOf(state: SubjectState | ObservedSubject | null, subject: Subject): JsonValue {
   if (subject.kind === 'credential') return credentialSummary(state, subject.key);
   if (state?.account == null) return null;
   const { key, email, displayName, status, roles, mfa } = state.account;
   const groups = state.grants.flatMap((grant) => (grant.targetKind === 'group' ? [grant.targetKey] : []));
-  return { key, email, name: displayName, status, roles, mfa, groups: groups.sort() };
+  const isTold = !('covers' in state) || state.covers.includes('group');
+  return { key, email, name: displayName, status, roles, mfa, ...(isTold && { groups: groups.sort() }) };
 }
 
 function credentialSummary(state: SubjectState | null, key: string): JsonValue {

@@ -1,13 +1,14 @@
 import { expect } from 'vitest';
 import { UsherError } from '../../model/errors.ts';
-import type { ChangeDraft, ObservedSubject } from '../changes.ts';
+import type { Subject } from '../../model/changes.ts';
+import type { Change, ChangeDraft, ChangeParams, ObservedSubject } from '../changes.ts';
 import type { CallTrace } from '../http/types.ts';
 import { holdsNoSecret } from './seen.ts';
 import type { WriteRule } from './write-conformance.ts';
 import type { WriteCase, WriteConformanceOptions, WriteTarget } from './write-options.ts';
 import { nameOf } from './write-plan-rules.ts';
 import {
-  batchesOf, callAll, effectsOn, type Known, onStage, readAll, readAnew, secretsOf, type Stage, stepsOf,
+  batchesOf, callAll, effectsOn, entryOf, type Known, onStage, readAll, readAnew, secretsOf, type Stage, stepsOf,
 } from './write-stage.ts'; // prettier-ignore
 
 type Plan = () => Promise<readonly ChangeDraft[]>;
@@ -73,15 +74,29 @@ async function makesItSo(options: WriteConformanceOptions, tried: WriteCase, pla
     expect(results.map(({ kind }) => kind)).toEqual(steps.map(() => 'taken'));
     hasExpectedEffects(target, count, tried, drafts);
     const after = await readAll(stage, drafts, 'after');
-    for (const [at, { change: id, params }] of drafts.entries()) {
+    for (const [at, { change: id, params, subject }] of drafts.entries()) {
       const change = changes.change(id);
       const isSo = change.wanted(after[at] ?? { account: null, grants: [] }, params);
       expect(isSo, `${id} is proven by ${change.proof.by}`).toBe(change.proof.by === 'state');
+      await isSeenBy(stage, subject, change, params, isSo);
       const mails = (tried.plans[at]?.effects ?? []).filter((kind) => kind.startsWith('mail.'));
       if (mails.length > 0) expect(change.sendsMail, `${id} says that it sends mail`).toBe(true);
     }
     holdsNoSecret([results, stage.connector.drifts], secretsOf(target, tried, drafts));
   });
+}
+
+/** Reading no more than the change looks at tells the same. */
+async function isSeenBy(
+  { writes }: Stage,
+  subject: Subject,
+  change: Change,
+  params: ChangeParams,
+  isSo: boolean,
+): Promise<void> {
+  if (change.looksAt === null) return;
+  const seen = entryOf(await writes.read([subject], 'after', change.looksAt), subject.key);
+  expect(change.wanted(seen, params), `${change.id} looks at ${change.looksAt.join(', ')} alone`).toBe(isSo);
 }
 
 async function doesNotDouble(options: WriteConformanceOptions, tried: WriteCase, plan: Plan): Promise<void> {

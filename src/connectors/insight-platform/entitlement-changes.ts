@@ -29,6 +29,7 @@ function memberChange(isAdded: boolean): ConnectorChange<Settings> {
     effect: () => 'write',
     endsAccess: false,
     sendsMail: false,
+    looksAt: ['group'],
     undo: { isPossible: true, how: isAdded ? 'The user is taken out again.' : 'The user is added again.' },
     wanted: (state, { group }) => state.account !== null && holds(state, 'group', group) === isAdded,
     proof: { by: 'state' },
@@ -68,6 +69,7 @@ function productChange(isGranted: boolean, isShown: boolean): ConnectorChange<Se
     effect: () => 'write',
     endsAccess: false,
     sendsMail: false,
+    looksAt: isShown ? ['resource'] : [],
     undo: isShown
       ? { isPossible: true, how: isGranted ? 'The product is taken away again.' : 'The product is given again.' }
       : { isPossible: false, how: 'The platform does not show who has a product, so what was before is not known.' },

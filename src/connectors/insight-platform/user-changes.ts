@@ -25,6 +25,7 @@ const create = defineChange<Settings, NewUserParams>({
   effect: () => 'write',
   endsAccess: false,
   sendsMail: true,
+  looksAt: [],
   undo: {
     isPossible: false,
     how: 'The mail is out. End the user by insight_platform_delete_user: the invitation is then good for nothing.',
@@ -67,6 +68,7 @@ const update = defineChange<Settings, NameParams>({
   effect: () => 'write',
   endsAccess: false,
   sendsMail: false,
+  looksAt: [],
   undo: { isPossible: true, how: 'The names from before are set again.' },
   wanted({ account }, { firstName, lastName }) {
     if (account === null) return false;
@@ -141,6 +143,7 @@ const remove = defineChange<Settings, NoParams>({
   effect: () => 'destructive',
   endsAccess: true,
   sendsMail: false,
+  looksAt: [],
   undo: {
     isPossible: false,
     how: 'A deleted user is gone with their API keys. Invited again, it is another user: groups and products are given anew.',

@@ -14,22 +14,24 @@ import { productsOf } from './products.ts';
 
 /**
  * Reads accounts as they are now: one alone by its id, several by the list of all. Memberships take a call a group where
- * the list of groups does not tell them, once for all subjects. An id is for ever and an address cannot change, so who is
+ * the list of groups does not tell them, once for all subjects, so they are read only where a change looks at them. An id is for ever and an address cannot change, so who is
  * not there by the id is gone.
  */
 export async function readSubjects(
   context: InsightContext,
   subjects: readonly Subject[],
   _purpose: ReadPurpose,
+  looksAt: readonly GrantRecord['targetKind'][] = ['group', 'resource'],
 ): Promise<ReadonlyMap<string, ObservedSubject>> {
   const observedAt = context.clock.now().toISOString();
   const wanted = subjects.filter(({ kind }) => kind === 'account');
   const rows = await rowsOf(context, wanted);
-  const groups = rows.size === 0 ? [] : await readGroups(context);
-  const products = await productsOfAll(context, rows);
+  const hasGroups = looksAt.includes('group');
+  const groups = hasGroups && rows.size > 0 ? await readGroups(context) : [];
+  const products = looksAt.includes('resource') ? await productsOfAll(context, rows) : null;
   const covers: GrantRecord['targetKind'][] = [
     'role',
-    ...(groups.every(({ members }) => members !== null) ? (['group'] as const) : []),
+    ...(hasGroups && groups.every(({ members }) => members !== null) ? (['group'] as const) : []),
     ...(products === null ? [] : (['resource'] as const)),
   ];
   return new Map(

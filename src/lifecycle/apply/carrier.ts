@@ -1,9 +1,10 @@
 import type {
-  Adoption, Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites,
+  Adoption, Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites, ReadPurpose,
 } from '../../connector-kit/changes.ts'; // prettier-ignore
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import { adoptionRefusal } from '../../connections/adoption.ts';
 import { UsherError } from '../../model/errors.ts';
+import type { GrantRecord } from '../../model/records.ts';
 import { WorkTaken } from '../../model/taken.ts';
 import type { HeldRun } from '../../store/lifecycle/applying.ts';
 import { keepMade } from '../../store/lifecycle/chains.ts';
@@ -93,9 +94,19 @@ export async function openCarrier(
     isOutdated ||= finished.some(({ adoption }) => adoption !== null);
   }, ENDS_AT_ONCE);
 
-  const readers = {
-    before: sharedReader(gate.pass, (subjects) => app.read(subjects, 'before')),
-    after: sharedReader(gate.pass, (subjects) => app.read(subjects, 'after')),
+  /** Those that look at the same kinds of grant share their readings. */
+  const readers = new Map<string, ReturnType<typeof sharedReader>>();
+  const readerFor = (purpose: ReadPurpose, works: readonly Work[]): ReturnType<typeof sharedReader> => {
+    const looksAt = looksAtOf(works);
+    const name = `${purpose} ${looksAt?.join(' ') ?? '*'}`;
+    const reader =
+      readers.get(name) ??
+      sharedReader(
+        (work) => gate.pass(work),
+        (subjects) => app.read(subjects, purpose, looksAt),
+      );
+    readers.set(name, reader);
+    return reader;
   };
   const markOf = (work: Work, state: JournalMark['state']): JournalMark => ({
     ordinal: work.content.ordinal,
@@ -151,7 +162,7 @@ export async function openCarrier(
     delay: (ms) => deps.delay(ms, end),
     isStopping: () => stop.aborted,
     change: (id) => changeOf(writes, id),
-    read: (works, purpose) => readers[purpose](works.map(({ content }) => content.subject)),
+    read: (works, purpose) => readerFor(purpose, works)(works.map(({ content }) => content.subject)),
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];
@@ -193,6 +204,13 @@ export async function openCarrier(
       await opened.close();
     },
   };
+}
+
+/** The kinds of grant that any of these changes looks at, sorted; undefined: all. */
+function looksAtOf(works: readonly Work[]): readonly GrantRecord['targetKind'][] | undefined {
+  const kinds = works.map(({ change }) => change.looksAt);
+  if (kinds.includes(null)) return undefined;
+  return [...new Set(kinds.flatMap((each) => each ?? []))].sort();
 }
 
 /** Each attempt's trace goes into the receipts of all that it carried. */
