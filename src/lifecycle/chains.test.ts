@@ -243,6 +243,21 @@ describe('a change that has to wait', () => {
     expect((await viewOf(run)).state).toBe('succeeded');
   });
 
+  test('does not go on through a connection that was paused meanwhile', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
+    await stage.connections.pause('keysmith', 'Somebody looks into it.');
+    await letPass(3600);
+    await stage.room.resumeUnfinished();
+    await stage.idle();
+    expect(await viewOf(run)).toMatchObject({
+      state: 'paused', reason: 'The connection was paused while it waited: Somebody looks into it.', counts: { planned: 2 },
+    }); // prettier-ignore
+    await stage.connections.edit('keysmith', { state: 'active' });
+    await stage.changes.resume(run.id, ada);
+    await stage.idle();
+    expect((await viewOf(run)).state).toBe('succeeded');
+  });
+
   test('is cancelled at once, and what was done can be taken back', async () => {
     const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
     expect(await stage.changes.cancelRun(run.id, ada)).toMatchObject({

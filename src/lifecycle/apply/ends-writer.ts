@@ -5,6 +5,7 @@ import { decisionsOf } from '../../store/lifecycle/decisions.ts';
 import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
 import { endChanges } from '../../store/lifecycle/journal.ts';
 import { addOwnedSecrets, addSecrets, deleteSecrets, deleteSecretsOf } from '../../store/secrets.ts';
+import { lockConnection } from '../../store/sync/connection.ts';
 import { keepReadBacks, type ReadBackTarget } from '../../store/sync/read-back.ts';
 import { changeEntry } from '../audit.ts';
 import { type PlanHeader, priorOwner } from '../stored-plan.ts';
@@ -59,6 +60,8 @@ export function endsWriter(
 
   return async (finished) => {
     await database.transaction(async (client) => {
+      // Before the run, as whoever removes a connection takes them.
+      if (finished.some(({ adoption }) => adoption !== null)) await lockConnection(client, connectionId);
       await keepReadBacks(
         client,
         readBackTo,

@@ -1,6 +1,7 @@
 import { toUsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
-import { applyingRun, type HeldRun, holdRun, takeRun } from '../../store/lifecycle/applying.ts';
+import { connectionById } from '../../store/connections.ts';
+import { applyingRun, type HeldRun, holdRun, moveRun, takeRun } from '../../store/lifecycle/applying.ts';
 import { firstOpenChanges } from '../../store/lifecycle/journal.ts';
 import { releaseLeases, takeLeases } from '../../store/lifecycle/leases.ts';
 import { eachPlanChange, planById } from '../../store/lifecycle/plans.ts';
@@ -48,6 +49,7 @@ async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSign
   if (run === null || held === null) return;
   try {
     const header = await verifiedPlan(deps, run.planId);
+    if (held.was === 'waiting' && (await isHeldBack(deps, held, header))) return;
     await carryOut(deps, held, { header, isStopped: run.pauseRequested || run.cancelRequested }, signal);
   } catch (thrown) {
     if (signal.aborted || isDatabaseLoss(thrown)) throw thrown;
@@ -68,6 +70,17 @@ async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSign
   } finally {
     await releaseLeases(pool, held).catch(() => undefined);
   }
+}
+
+/** A run that has waited does not go on through a connection that was paused meanwhile: somebody has to look at both. */
+async function isHeldBack({ database }: ApplyDependencies, held: HeldRun, header: PlanHeader): Promise<boolean> {
+  const connection = await connectionById(database.pool, header.connectionId);
+  if (connection?.state !== 'paused' || header.override.includes('pausedConnection')) return false;
+  const reason = `The connection was paused while it waited: ${connection.pausedReason ?? 'by hand.'}`;
+  return database.transaction(async (client) => {
+    await holdRun(client, held);
+    return moveRun(client, held.id, ['running'], 'paused', reason);
+  });
 }
 
 /** Reads the whole plan, page by page: it must be what was signed, no change more and none less. */

@@ -148,7 +148,8 @@ function staleness({ content, change }: Work, now: ObservedSubject): string | nu
   if (change.makesAccount) {
     return now.account === null ? null : `There is an account with the address ${label} now; nothing was called.`;
   }
-  if (subject.kind === 'credential') return credentialGone(content, now);
+  // What came before may have taken the credential away, or disabled it.
+  if (subject.kind === 'credential') return follows === true ? null : credentialGone(content, now);
   if (follows === true) {
     const isGone = subject.kind === 'account' && now.account === null;
     return isGone ? `${label} is not in the app, though what came before made or met it; nothing was called.` : null;

@@ -21,6 +21,12 @@ export interface HeldRun {
   readonly epoch: number;
 }
 
+/** A run that was just taken in hand. */
+export interface TakenRun extends HeldRun {
+  /** How it was before. */
+  readonly was: RunState;
+}
+
 /** Only one plan of a connection is judged at a time: what one reserves the next one counts. Held to the transaction's end. */
 export async function lockConnectionForPlans(client: PoolClient, connectionId: string): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(hashtextextended('usher plans ' || $1, 0))`, [connectionId]);
@@ -100,15 +106,16 @@ export async function takeRun(
   runId: string,
   from: readonly RunState[],
   workerId: string | null,
-): Promise<HeldRun | null> {
-  const { rows } = await on.query<HeldRun>(
-    `update run set epoch = epoch + 1, worker = $3,
-            state = case when $4 then 'running' else state end,
-            reason = case when $4 then null else reason end,
-            wake_at = case when $4 then null else wake_at end,
-            started_at = case when $4 then coalesce(started_at, clock_timestamp()) else started_at end,
-            finished_at = case when $4 then null else finished_at end
-      where id = $1 and state = any($2::text[]) returning id, epoch`,
+): Promise<TakenRun | null> {
+  const { rows } = await on.query<TakenRun>(
+    `update run r set epoch = r.epoch + 1, worker = $3,
+            state = case when $4 then 'running' else r.state end,
+            reason = case when $4 then null else r.reason end,
+            wake_at = case when $4 then null else r.wake_at end,
+            started_at = case when $4 then coalesce(r.started_at, clock_timestamp()) else r.started_at end,
+            finished_at = case when $4 then null else r.finished_at end
+       from (select id, state from run where id = $1 for no key update) before
+      where r.id = before.id and before.state = any($2::text[]) returning r.id, r.epoch, before.state as was`,
     [runId, from, workerId, from.includes('queued')],
   );
   return rows[0] ?? null;
