@@ -5,7 +5,7 @@ import type { UsherError } from '../../model/errors.ts';
 import { accountOf, startReading } from './testing/reading.ts';
 
 const ADA = 'ada.okonkwo@northwind.example';
-const HELP = 'docs/connectors/lacework.md#organization-keys';
+const HELP = 'src/connectors/lacework/README.md#organization-keys';
 
 /** What a user sees of an error: kind, code, the sentence, and what to do. */
 function told({ kind, message, details }: UsherError) {

@@ -9,7 +9,7 @@ import { type ListedRow, readAccount, readAllUsers, userModels } from './directo
 import {
   BUILT_IN_GROUPS, byCode, grantMaker, LEGACY_GROUPS, Person, ROLES, toGroup, toSubAccount,
 } from './mapping.ts'; // prettier-ignore
-import { type PersonRow, readPerson, type UserModel } from './people.ts';
+import { keyOfRow, type PersonRow, readPerson, type UserModel } from './people.ts';
 import { MEMBER_PROPS_SHAPE, MEMBER_SHAPE, USER_SHAPE } from './schemas.ts';
 import { createSpill, type SpilledRow } from './spill.ts';
 import { learnedIn, reachableSubAccounts, subAccountsOf } from './tenant.ts';
@@ -44,7 +44,7 @@ async function* pullPeople(
   const keys = new Set<string>();
   await readAllUsers(context, (row) => {
     watch(row);
-    const { key } = readPerson(row.model, row.subAccount, row.custGuid, row.value);
+    const key = keyOfRow(row.model, row.value);
     const tag = `${row.model} ${row.subAccount}`;
     if (!tags.has(tag)) tags.set(tag, row);
     keys.add(key);

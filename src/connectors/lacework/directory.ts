@@ -233,7 +233,7 @@ function nobodyThere(name: string, list: string): UsherError {
     {
       code: 'suspectedScopeMismatch',
       next: 'Nobody was taken for removed. Use a key that an organization administrator has made in the primary account, or set organization to no.',
-      help: 'docs/connectors/lacework.md#organization-keys',
+      help: 'src/connectors/lacework/README.md#organization-keys',
     },
   );
 }

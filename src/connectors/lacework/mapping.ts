@@ -112,9 +112,9 @@ export function subAccountsOf(account: Pick<AccountRecord, 'extra'>): Readonly<R
 export class Person implements DeferredAccount {
   readonly key: string;
   readonly raw: unknown;
-  readonly mappedBy = '';
   /** One a sub-account, by its name. */
   readonly rows: readonly PersonRow[];
+  #mapped: AccountRecord | undefined;
 
   /** `rows` are all of one key, at least one. */
   constructor(key: string, rows: readonly PersonRow[]) {
@@ -127,7 +127,18 @@ export class Person implements DeferredAccount {
     this.raw = Object.fromEntries(this.rows.map((row) => [row.subAccount, row.raw]));
   }
 
+  /** A row of TeamUsers does not say of which account it is; the rest follows from the rows. */
+  get mappedBy(): string {
+    let told = '';
+    for (const row of this.rows) if (row.model === 'rbac') told += `${row.subAccount}:${row.custGuid} `;
+    return told;
+  }
+
   map(): AccountRecord {
+    return (this.#mapped ??= this.#map());
+  }
+
+  #map(): AccountRecord {
     const { rows } = this;
     const first = <Value>(of: (row: PersonRow) => Value | null): Value | null => {
       for (const row of rows) {

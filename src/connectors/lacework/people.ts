@@ -3,7 +3,7 @@ import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import type { AccountRecord } from '../../model/records.ts';
 import type { Row } from './client.ts';
-import { flagOf, timeOf } from './schemas.ts';
+import { flagOf, isTime, timeOf } from './schemas.ts';
 
 /** How people are kept: TeamMembers (legacy), or TeamUsers and UserGroups once RBAC is on. One of them per sub-account. */
 export type UserModel = 'legacy' | 'rbac';
@@ -57,9 +57,8 @@ export function personKey(email: string): string {
  * field where a field that decides about access cannot be understood.
  */
 export function readMember(subAccount: string, row: Row): PersonRow {
-  const email = textOf(row['userName']) ?? textOf(row['username']);
+  const email = memberEmail(row);
   const userGuid = textOf(row['userGuid']) ?? '';
-  if (email === null) throw unreadable('TeamMembers', userGuid, 'userName');
   const isEnabled = flagOf(row['userEnabled']) ?? throwUnreadable('TeamMembers', userGuid, 'userEnabled');
   const { props } = row;
   if (props !== undefined && props !== null && !isObject(props)) throw unreadable('TeamMembers', userGuid, 'props');
@@ -68,10 +67,11 @@ export function readMember(subAccount: string, row: Row): PersonRow {
     told[name] === undefined || told[name] === null
       ? false
       : (flagOf(told[name]) ?? throwUnreadable('TeamMembers', userGuid, `props.${name}`));
-  const lastLoginAt = latest(timeOf(told['lastLoginTime']), timeOf(told['lastSessionCreatedTime']));
   const givenName = textOf(told['firstName']);
   const familyName = textOf(told['lastName']);
-  return {
+  // Without props nothing is told of logins, so nothing is said about them.
+  const hasSignedIn = isTime(told['lastLoginTime']) || isTime(told['lastSessionCreatedTime']) || !isObject(props);
+  return new ReadRow({
     subAccount,
     model: 'legacy',
     key: personKey(email),
@@ -80,34 +80,28 @@ export function readMember(subAccount: string, row: Row): PersonRow {
     custGuid: textOf(row['custGuid']) ?? '',
     isService: false,
     isEnabled,
-    // Without props nothing is told of logins, so nothing is said about them.
-    status: statusOf(isEnabled, lastLoginAt !== null || !isObject(props)),
+    status: statusOf(isEnabled, hasSignedIn),
     isAdmin: optional('accountAdmin'),
     orgRole: optional('orgAdmin') ? 'org_admin' : optional('orgUser') ? 'org_user' : null,
-    groups: [],
+    groups: NO_GROUPS,
     displayName: [givenName, familyName].filter((name) => name !== null).join(' ') || null,
     givenName,
     familyName,
     company: textOf(told['company']),
     description: null,
     isJitCreated: optional('jitCreated'),
-    createdAt: timeOf(told['createdTime']),
-    updatedAt: timeOf(told['updatedTime']),
-    lastLoginAt,
     raw: row,
-  };
+  });
 }
 
 /** Reads a row of TeamUsers (API reference; jefferyfry/eventengine). Throws as `readMember` does. */
 export function readUser(subAccount: string, custGuid: string, row: Row): PersonRow {
-  const userGuid = textOf(row['userGuid']) ?? throwUnreadable('TeamUsers', '', 'userGuid');
-  const isService = row['type'] === 'ServiceUser';
-  const email = isService ? null : textOf(row['email']);
-  if (!isService && email === null) throw unreadable('TeamUsers', userGuid, 'email');
+  const userGuid = userGuidOf(row);
+  const isService = row['type'] === SERVICE_USER;
+  const email = isService ? null : userEmail(userGuid, row);
   const isEnabled = flagOf(row['userEnabled']) ?? throwUnreadable('TeamUsers', userGuid, 'userEnabled');
-  const lastLoginAt = timeOf(row['lastLoginTime']);
   const groups = readGroups(userGuid, row['userGroups']);
-  return {
+  return new ReadRow({
     subAccount,
     model: 'rbac',
     key: email === null ? userGuid : personKey(email),
@@ -117,7 +111,7 @@ export function readUser(subAccount: string, custGuid: string, row: Row): Person
     isService,
     isEnabled,
     // A service user does not sign in: its keys do.
-    status: statusOf(isEnabled, isService || lastLoginAt !== null),
+    status: statusOf(isEnabled, isService || isTime(row['lastLoginTime'])),
     isAdmin: groups.some(({ guid }) => guid === ADMIN_GROUP),
     orgRole: orgRoleOf(row['orgAccess']),
     groups,
@@ -127,11 +121,94 @@ export function readUser(subAccount: string, custGuid: string, row: Row): Person
     company: textOf(row['company']),
     description: textOf(row['description']),
     isJitCreated: false,
-    createdAt: null,
-    updatedAt: null,
-    lastLoginAt,
     raw: row,
-  };
+  });
+}
+
+/** The key of a row of either model, without reading the rest of it. Throws where the row has none. */
+export function keyOfRow(model: UserModel, row: Row): string {
+  if (model === 'legacy') return personKey(memberEmail(row));
+  const userGuid = userGuidOf(row);
+  return row['type'] === SERVICE_USER ? userGuid : personKey(userEmail(userGuid, row));
+}
+
+/** A row with its times read when they are asked for: of most people of most pulls nobody does. */
+class ReadRow implements PersonRow {
+  readonly subAccount: string;
+  readonly model: UserModel;
+  readonly key: string;
+  readonly email: string | null;
+  readonly userGuid: string;
+  readonly custGuid: string;
+  readonly isService: boolean;
+  readonly isEnabled: boolean;
+  readonly status: PersonRow['status'];
+  readonly isAdmin: boolean;
+  readonly orgRole: PersonRow['orgRole'];
+  readonly groups: readonly GroupRef[];
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+  readonly company: string | null;
+  readonly description: string | null;
+  readonly isJitCreated: boolean;
+  readonly raw: Row;
+
+  constructor(row: Omit<PersonRow, 'createdAt' | 'updatedAt' | 'lastLoginAt'>) {
+    this.subAccount = row.subAccount;
+    this.model = row.model;
+    this.key = row.key;
+    this.email = row.email;
+    this.userGuid = row.userGuid;
+    this.custGuid = row.custGuid;
+    this.isService = row.isService;
+    this.isEnabled = row.isEnabled;
+    this.status = row.status;
+    this.isAdmin = row.isAdmin;
+    this.orgRole = row.orgRole;
+    this.groups = row.groups;
+    this.displayName = row.displayName;
+    this.givenName = row.givenName;
+    this.familyName = row.familyName;
+    this.company = row.company;
+    this.description = row.description;
+    this.isJitCreated = row.isJitCreated;
+    this.raw = row.raw;
+  }
+
+  get createdAt(): string | null {
+    return timeOf(this.#told['createdTime']);
+  }
+
+  get updatedAt(): string | null {
+    return timeOf(this.#told['updatedTime']);
+  }
+
+  get lastLoginAt(): string | null {
+    return latest(timeOf(this.#told['lastLoginTime']), timeOf(this.#told['lastSessionCreatedTime']));
+  }
+
+  /** Where the times are: TeamUsers has none but the last login. */
+  get #told(): Row {
+    const { props } = this.raw;
+    return this.model === 'rbac' ? this.raw : isObject(props) ? props : {};
+  }
+}
+
+const SERVICE_USER = 'ServiceUser';
+const NO_GROUPS: readonly GroupRef[] = Object.freeze([]);
+
+function memberEmail(row: Row): string {
+  const email = textOf(row['userName']) ?? textOf(row['username']);
+  return email ?? throwUnreadable('TeamMembers', textOf(row['userGuid']) ?? '', 'userName');
+}
+
+function userGuidOf(row: Row): string {
+  return textOf(row['userGuid']) ?? throwUnreadable('TeamUsers', '', 'userGuid');
+}
+
+function userEmail(userGuid: string, row: Row): string {
+  return textOf(row['email']) ?? throwUnreadable('TeamUsers', userGuid, 'email');
 }
 
 /** Reads a row of either model. */

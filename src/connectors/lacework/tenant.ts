@@ -147,7 +147,7 @@ function refuseWrongScope({ connectionId, settings }: LaceworkContext, profile: 
         {
           code: 'accountLevelKey',
           next: `Give a key that an organization administrator has made in the primary account '${primary}' (not of a service user), or set organization to no.`,
-          help: 'docs/connectors/lacework.md#organization-keys',
+          help: 'src/connectors/lacework/README.md#organization-keys',
         },
       );
     }
@@ -167,7 +167,7 @@ function refuseWrongScope({ connectionId, settings }: LaceworkContext, profile: 
     {
       code: 'unreachableSubAccount',
       next: 'Give a key of somebody in that sub-account, or correct its name.',
-      help: 'docs/connectors/lacework.md#organization-keys',
+      help: 'src/connectors/lacework/README.md#organization-keys',
     },
   );
 }
