@@ -9,7 +9,7 @@ import { insightPlatform } from './connectors/insight-platform/index.ts';
 import { insightvm } from './connectors/insightvm/index.ts';
 import { lacework } from './connectors/lacework/index.ts';
 import { lastpass } from './connectors/lastpass/index.ts';
-import { type Demo, startDemo } from './demo.ts';
+import type { Demo } from './demo.ts';
 import { type House, type HouseOptions, openHouse } from './house.ts';
 import { startHealth } from './health.ts';
 import { patienceFromEnvironment } from './lifecycle/apply/patience.ts';
@@ -59,7 +59,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
   const environment = readEnvironment(process.env);
   const traces = await startTraceExport({ environment: process.env, version: VERSION, log });
-  const demo = options.demo ? await startDemo(options.dataDir, log) : null;
+  // Loaded for this alone: a real server has no use for the simulators.
+  const demo = options.demo ? await (await import('./demo.ts')).startDemo(options.dataDir, log) : null;
   try {
     const house = await openHouse(houseOptions(options, environment, log, demo));
     try {
