@@ -67,7 +67,8 @@ export const settingsSchema = z.strictObject({
 export const secretsSchema = z.strictObject({
   apiKey: z.string().trim().min(1, 'Give the key.').meta({
     title: 'API key',
-    description: 'Settings > API Keys: a user key of a Platform Admin, or an organization key. It is shown only once',
+    description:
+      'Settings > API Keys: a user key of a Platform Admin made for Usher alone, or an organization key. No smaller right reads users. It is shown only once',
   }),
 });
 

@@ -160,6 +160,11 @@ describe('The probe of the Insight Platform', () => {
     });
   });
 
+  it('keeps to the fifty calls a minute that the Account API allows', () => {
+    const { rates } = connector.parse({ region: 'us' }, { apiKey: 'k' });
+    expect(rates.default).toEqual({ perSecond: 50 / 60, burst: 50, maxWaitMs: 180_000 });
+  });
+
   it('says when the budget of a minute is used up', async () => {
     const { open, simulator } = await platform({ people: 24, switches: { ratePerMinute: 1, retryAfter: 'on' } });
     const { host } = new URL(simulator.url);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ChangeItem, ConnectorChange, SubjectState } from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
+import type { AccountRecord, JsonValue } from '../../model/records.ts';
 import { isUnknownCall } from './answers.ts';
 import { callOnce } from './client.ts';
 import type { InsightContext, Settings } from './config.ts';
@@ -74,6 +75,7 @@ const update = defineChange<Settings, NameParams>({
     if (account === null) return false;
     return isName(account.givenName, firstName) && isName(account.familyName, lastName);
   },
+  besides: (before, after, params) => otherDifferences(before, after, params),
   proof: { by: 'state' },
   batchSize: 1,
   inverse({ account }, { firstName, lastName }) {
@@ -86,6 +88,26 @@ const update = defineChange<Settings, NameParams>({
   },
   call: (context, items) => oneByOne(context, items, (item) => updateNames(context, item)),
 });
+
+/** What an update has changed beside the names it was to change: of its verb nobody has published what else it does. */
+function otherDifferences(
+  { account: before }: SubjectState,
+  { account: after }: SubjectState,
+  { firstName, lastName }: NameParams,
+): readonly string[] {
+  if (before === null || after === null) return [];
+  const fieldsOf = (account: AccountRecord): Readonly<Record<string, JsonValue>> => ({
+    ...(firstName === undefined && { 'the first name': account.givenName }),
+    ...(lastName === undefined && { 'the last name': account.familyName }),
+    'the address': account.email,
+    'the time zone': account.extra['timezone'] ?? null,
+    'Platform Admin': account.roles.includes('platform_admin') ? 'yes' : 'no',
+  });
+  const [was, is] = [fieldsOf(before), fieldsOf(after)];
+  return Object.keys(was)
+    .filter((field) => was[field] !== is[field])
+    .map((field) => `${field} went from ${JSON.stringify(was[field])} to ${JSON.stringify(is[field])}`);
+}
 
 function isName(shown: string | null, wanted: string | undefined): boolean {
   return wanted === undefined || (shown ?? '') === wanted;

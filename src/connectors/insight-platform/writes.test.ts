@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UnifiedWrites } from '../../connector-kit/changes.ts';
+import type { ChangeParams, UnifiedWrites } from '../../connector-kit/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { connector } from './testing/platform.ts';
 import { writingDesk } from './testing/writing.ts';
@@ -88,6 +88,20 @@ describe('The verb of an update, which nobody has published,', () => {
     expect(after?.state.account).toMatchObject({
       displayName: 'Ada Eze', roles: ['platform_admin'], extra: { timezone: 'Africa/Lagos' },
     }); // prettier-ignore
+  });
+
+  it('is told as failed where it changed more than the names', async () => {
+    const desk = await writingDesk();
+    const account = (await desk.pull()).accounts.find(({ subject }) => subject.email === ADA)?.state.account;
+    if (account === null || account === undefined) throw new Error('Ada was not there.');
+    const after = { ...account, familyName: 'Eze', roles: [], extra: { ...account.extra, timezone: 'Asia/Tokyo' } };
+    const besides = (params: ChangeParams): readonly string[] | undefined =>
+      connector.writes?.change('update_names').besides({ account, grants: [] }, { account: after, grants: [] }, params);
+    expect(besides({ lastName: 'Eze' })).toEqual([
+      'the time zone went from "UTC" to "Asia/Tokyo"',
+      'Platform Admin went from "yes" to "no"',
+    ]);
+    expect(besides({ firstName: 'Ada' })).toContain('the last name went from "Okonkwo" to "Eze"');
   });
 
   it('is tried no other way where the settings name one', async () => {
