@@ -4,7 +4,8 @@ import type { JsonValue, RecordKind } from './records.ts';
  * A change event: derived from the diff of a pull (`source: 'sync'`) or from what was read back after a change that Usher
  * made itself (`source: 'usher'`), or reported by the app's own log (`source: 'app'`).
  * `type` is `<subject>.<what>`: account.created, account.updated, account.disabled, account.enabled, account.joined,
- * account.removed, group.created …, grant.added, grant.removed, connection.baselined; app events are `app.<action>`.
+ * account.removed, group.created …, grant.added, grant.removed, credential.created …, connection.baselined; app events are
+ * `app.<action>`.
  */
 export interface ChangeEvent {
   /** Its place in the feed: strictly increasing in commit order; the cursor of readers. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RECORD_KINDS } from '../../model/records.ts';
 import { type TestDatabase, testDatabase } from '../testing/index.ts';
-import { kindDescription } from './kinds.ts';
+import { collectionOfKind, kindDescription, yieldedKinds } from './kinds.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -46,3 +46,23 @@ it.each(RECORD_KINDS.filter((kind) => kindDescription(kind).volatile.length > 0)
     expect(await columns(`${kind}_volatile`, 'volatile')).toEqual(side);
   },
 );
+
+describe('of the collections of a connector', () => {
+  const collections = [
+    { id: 'keys', yields: ['credential', 'grant'] as const },
+    { id: 'people', yields: ['account', 'grant'] as const },
+    { id: 'more keys', yields: ['credential'] as const },
+  ];
+
+  it('the kinds come in the order of commits, each once', () => {
+    expect(yieldedKinds(collections)).toEqual(['account', 'grant', 'credential']);
+  });
+
+  it('the one that a record read by itself belongs to is that of the accounts, else the first with its kind', () => {
+    const found = (['account', 'grant', 'credential', 'group'] as const).map((kind) =>
+      collectionOfKind(collections, kind),
+    );
+    expect(found).toEqual(['people', 'people', 'keys', 'people']);
+    expect(collectionOfKind([], 'account')).toBe('');
+  });
+});
