@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { testDatabase } from '../store/testing/index.ts';
 import { startKeysmith } from './testing/keysmith.ts';
 import { mortal } from './testing/mortal.ts';
+import type { PlanView } from './surface.ts';
 import { stageApp } from './testing/stage.ts';
 
 const database = await testDatabase();
@@ -23,18 +24,19 @@ async function begin(): Promise<void> {
   await stage.connections.edit('keysmith', { settings, secrets });
 }
 
-const HOLD = { kind: 'wait', seconds: 0, why: 'Not at all.' };
+const rotation = (hold: object): Promise<PlanView> => {
+  const request = { connectionId: 'keysmith', action: 'keysmith_rotate', input: { key: 'k1', hold } };
+  return stage.changes.plan(request, ada);
+};
 
-/** Has the chain carried out by a process that dies right before a statement; answers whether it came so far. */
-async function diesAt(statement: number): Promise<{ readonly plan: string; readonly hasDied: boolean }> {
-  const input = { key: 'k1', hold: HOLD };
-  const { id: plan } = await stage.changes.plan({ connectionId: 'keysmith', action: 'keysmith_rotate', input }, ada);
+/** Has a plan carried out by a process that dies right before a statement; answers whether it came so far. */
+async function diesAt(plan: string, statement: number): Promise<boolean> {
   life.dieAt(statement);
   await stage.changes.approve(plan, null, ada).catch(() => undefined);
   await stage.idle().catch(() => undefined);
   const hasDied = life.isDead();
   life.revive();
-  return { plan, hasDied };
+  return hasDied;
 }
 
 /** Another process goes on, from wherever it was. */
@@ -59,18 +61,42 @@ async function expectWhole(): Promise<void> {
   expect(kept.rowCount).toBe(0);
 }
 
+async function expectBack(): Promise<void> {
+  expect([...app.keys.values()]).toMatchObject([{ id: 'k1', isEnabled: true }]);
+  expect((await stage.connections.get('keysmith')).settings).toMatchObject({ key_id: 'k1' });
+  await expect(stage.connections.test('keysmith')).resolves.toBeDefined();
+  const kept = await pool.query(`select from secret where owner like 'plan:%'`);
+  expect(kept.rowCount).toBe(0);
+}
+
 /** Every statement is a place to die. There are more than a hundred: all of them with `EVERY_STATEMENT=1`. */
-const STRIDE = process.env['EVERY_STATEMENT'] === '1' ? 1 : 8;
+const STRIDE = process.env['EVERY_STATEMENT'] === '1' ? 1 : 16;
 
 test('a chain whose process dies anywhere ends with one key, which the connection uses', async () => {
   let deaths = 0;
-  for (let statement = 0; ; statement += STRIDE) {
+  for (let statement = 0, hasDied = true; hasDied; statement += STRIDE) {
     await begin();
-    const { plan, hasDied } = await diesAt(statement);
-    expect(await goesOn(plan), `died at ${statement}`).toBe('succeeded');
+    const plan = await rotation({ kind: 'wait', seconds: 0, why: 'Not at all.' });
+    hasDied = await diesAt(plan.id, statement);
+    expect(await goesOn(plan.id), `died at ${statement}`).toBe('succeeded');
     await expectWhole();
-    if (!hasDied) break;
-    deaths += 1;
+    if (hasDied) deaths += 1;
   }
-  expect(deaths).toBeGreaterThan(10);
-}, 120_000);
+  expect(deaths).toBeGreaterThan(5);
+}, 180_000);
+
+test('the way back from the middle of a chain ends where it began, wherever its process dies', async () => {
+  let deaths = 0;
+  for (let statement = 0, hasDied = true; hasDied; statement += STRIDE) {
+    await begin();
+    const plan = await rotation({ kind: 'task', task: 'Nothing.' });
+    await stage.changes.approve(plan.id, null, ada);
+    await stage.idle();
+    const undo = await stage.changes.undo(plan.id, null, ada);
+    hasDied = await diesAt(undo.id, statement);
+    expect(await goesOn(undo.id), `died at ${statement}`).toBe('succeeded');
+    await expectBack();
+    if (hasDied) deaths += 1;
+  }
+  expect(deaths).toBeGreaterThan(3);
+}, 180_000);

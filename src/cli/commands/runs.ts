@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<RunAnswer>[] = [
   { title: 'Run', value: ({ id }) => id, isWhole: true },
   {
     title: 'State',
-    value: ({ state, pending }) => (pending == null ? state : `${state}, ${pending} asked`),
+    value: stateOf,
     isWhole: true,
   },
   { title: 'What', value: ({ title }) => title },
@@ -45,6 +45,12 @@ const COLUMNS: readonly Column<RunAnswer>[] = [
   { title: 'Connection', value: ({ connection }) => connection, isExtra: true },
   { title: 'Asked by', value: ({ requested_by }) => requested_by.name, isExtra: true },
 ];
+
+/** `running`, `running, pause asked`, `waiting, 2026-03-02 14:00` */
+function stateOf({ state, pending, wake_at: wakeAt }: RunAnswer): string {
+  if (pending != null) return `${state}, ${pending} asked`;
+  return state === 'waiting' ? `${state}, ${wakeAt == null ? 'for a person' : localTime(wakeAt)}` : state;
+}
 
 /** `24 of 25, 1 failed` */
 function changesText(run: RunAnswer): string {

@@ -58,7 +58,7 @@ export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<voi
 
 /** Lets so many at a time pass; the others wait in their order. */
 export interface Gate {
-  pass<T>(work: () => Promise<T>): Promise<T>;
+  readonly pass: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** A gate for `width` at a time. */
