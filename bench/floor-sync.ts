@@ -8,6 +8,7 @@ import { createHttpClient } from '../src/connector-kit/http/client.ts';
 import { parseEgressAllow } from '../src/connector-kit/http/egress.ts';
 import { createTransport } from '../src/connector-kit/http/transport.ts';
 import { createLimiter, localLeases } from '../src/connector-kit/limiter.ts';
+import { insightvm } from '../src/connectors/insightvm/index.ts';
 import { lastpass } from '../src/connectors/lastpass/index.ts';
 import type { AnyRecord } from '../src/model/records.ts';
 import { silentLog } from '../src/store/log.ts';
@@ -19,21 +20,32 @@ import { copyColumns, copyFields, copyText } from '../src/store/sync/encode.ts';
 import { kindDescription } from '../src/store/sync/kinds.ts';
 
 const input = z
-  .object({ dataDir: z.string(), allow: z.string(), settings: z.unknown(), secrets: z.unknown(), database: z.string() })
+  .object({
+    dataDir: z.string(),
+    allow: z.string(),
+    settings: z.unknown(),
+    secrets: z.unknown(),
+    database: z.string(),
+    connector: z.enum(['lastpass', 'insightvm']).default('lastpass'),
+  }) // prettier-ignore
   .parse(JSON.parse(process.argv[2] ?? ''));
 const HASH = '00000000-0000-0000-0000-000000000000';
 
-const config = lastpass.parse(input.settings, input.secrets);
+const definition = input.connector === 'lastpass' ? lastpass : insightvm;
+const config = definition.parse(input.settings, input.secrets);
+const clock = { now: () => new Date() };
+const plain = {
+  transport: createTransport({ baseUrl: config.baseUrl, egress: parseEgressAllow(input.allow), proxy: null }),
+  signal: new AbortController().signal,
+  clock,
+  secrets: [],
+  limiter: createLimiter({ rates: config.rates, ...localLeases() }),
+};
+const auth = config.auth({ http: createHttpClient(plain), clock });
 const connector = config.open({
   connectionId: 'floor',
-  http: createHttpClient({
-    transport: createTransport({ baseUrl: config.baseUrl, egress: parseEgressAllow(input.allow), proxy: null }),
-    signal: new AbortController().signal,
-    clock: { now: () => new Date() },
-    secrets: [],
-    limiter: createLimiter({ rates: config.rates, ...localLeases() }),
-  }),
-  clock: { now: () => new Date() },
+  http: createHttpClient({ ...plain, ...(auth === null ? {} : { auth }) }),
+  clock,
   drift: { record: () => undefined },
   signal: new AbortController().signal,
 });
@@ -47,7 +59,7 @@ const client = await pool.connect();
 
 const start = performance.now();
 const seen = { group: new Set<string>(), role: new Set<string>() };
-for (const collection of lastpass.collections) {
+for (const collection of definition.collections) {
   for await (const page of connector.pull(collection.id, '', null))
     await keep(page.records, page.observedAt, collection.id);
 }

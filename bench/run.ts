@@ -8,6 +8,7 @@ const BENCHES: Readonly<
   apply: () => import('./apply.ts'),
   audit: () => import('./audit.ts'),
   backup: () => import('./backup.ts'),
+  insightvm: () => import('./insightvm.ts'),
   read: () => import('./read.ts'),
   start: () => import('./start.ts'),
   sync: () => import('./sync.ts'),

@@ -7,7 +7,7 @@ import {
   getAssetGroups, getAssetGroupUsers, getSites, getSiteUsers, getUserAssetGroups, getUserSites, MAX_PAGE_SIZE, type Page,
 } from './client.ts'; // prettier-ignore
 import type { InsightVmContext, Settings } from './config.ts';
-import { type Area, ASSET_GROUP, SITE, toAccessGrant, toAssetGroup, toSite } from './mapping.ts';
+import { type Area, ASSET_GROUP, SITE, toAccessGrants, toAssetGroup, toSite } from './mapping.ts';
 import { ownRights } from './rights.ts';
 import { ASSET_GROUP_SHAPE, SITE_SHAPE } from './schemas.ts';
 import { allUsers, inParallel, type Reach, reachOf, seesAll, WIDTH } from './walk.ts';
@@ -158,12 +158,10 @@ async function* byResource(
   )) {
     const observedAt = context.clock.now().toISOString();
     const answers = await inParallel(batch, WIDTH, async (id) => ({ id, holders: await reader.holders(context, id) }));
-    const granted = answers.flatMap(({ id, holders }) =>
-      [...new Set(holders)]
-        .map(String)
-        .filter((key) => !open.has(key))
-        .map((key) => toAccessGrant(area, id, key, '')),
-    );
+    const granted = answers.flatMap(({ id, holders }) => {
+      const keys = [...new Set(holders)].map(String).filter((key) => !open.has(key));
+      return toAccessGrants(area, id, keys, '');
+    });
     const there = answers.filter(({ holders }) => holders !== null).map(({ id }) => id);
     const through = open.size === 0 ? [] : there.flatMap((id) => throughAll(area, reach, id));
     yield* sliced({ by: 'resource', before, upTo: batch.at(-1) ?? before }, [
@@ -202,7 +200,9 @@ async function* byUser(
       held: await reader.held(context, String(id)),
     }));
     const grants = answers.flatMap(({ id, held }) =>
-      [...new Set(held)].filter((each) => known.has(each)).map((each) => toAccessGrant(area, each, String(id), '')),
+      [...new Set(held)]
+        .filter((each) => known.has(each))
+        .flatMap((each) => toAccessGrants(area, each, [String(id)], '')),
     );
     const gone = answers.filter(({ held }) => held === null).length;
     yield* sliced({ by: 'user', before, upTo: batch.at(-1) ?? before }, [{ grants, observedAt }], gone);
@@ -212,7 +212,7 @@ async function* byUser(
 
 /** Everybody who sees all sees this one as well. */
 function throughAll(area: Area, reach: Reach, id: number): GrantRecord[] {
-  return [...reach.all[area]].flatMap(([way, keys]) => keys.map((key) => toAccessGrant(area, id, key, way)));
+  return [...reach.all[area]].flatMap(([way, keys]) => toAccessGrants(area, id, keys, way));
 }
 
 /** The ids of users who see only what is granted to them, ascending: kept by the walk, as they are few here. */

@@ -1,3 +1,4 @@
+import { compoundKey } from '../../model/ids.ts';
 import type {
   AccountRecord, Extra, GrantRecord, JsonValue, ResourceRecord, RoleRecord,
 } from '../../model/records.ts'; // prettier-ignore
@@ -108,12 +109,26 @@ export function toRoleGrant(user: Pick<User, 'id' | 'role'>): GrantRecord {
   }); // prettier-ignore
 }
 
-/** Access to a site or asset group; `path` is '' where it was given to this very user. What it allows, the role says. */
-export function toAccessGrant(area: Area, resource: number, userKey: string, path: string): GrantRecord {
-  return toGrant({
-    holderKind: 'account', holderKey: userKey, targetKind: 'resource', targetKey: resourceKey(area, resource),
-    permission: 'access', path, extra: {},
-  }); // prettier-ignore
+const NOTHING: Extra = Object.freeze({});
+
+/**
+ * Access of these users to a site or asset group; `path` is '' where it was given to this very user. What it allows, the
+ * role says. There are hundreds of thousands of these on a large console: what is the same for all is worked out once.
+ */
+export function toAccessGrants(area: Area, resource: number, userKeys: readonly string[], path: string): GrantRecord[] {
+  const targetKey = resourceKey(area, resource);
+  const tail = compoundKey(`resource:${targetKey}`, 'access', path);
+  return userKeys.map((holderKey) => ({
+    kind: 'grant',
+    key: `${compoundKey(`account:${holderKey}`)} ${tail}`,
+    holderKind: 'account',
+    holderKey,
+    targetKind: 'resource',
+    targetKey,
+    permission: 'access',
+    path,
+    extra: NOTHING,
+  }));
 }
 
 export function toRole(role: Role): RoleRecord {

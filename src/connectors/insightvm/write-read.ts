@@ -13,7 +13,7 @@ import {
   GLOBAL_ADMIN,
   isAdministering,
   SITE,
-  toAccessGrant,
+  toAccessGrants,
   toAccount,
   toRoleGrant,
   wayToAll,
@@ -154,9 +154,9 @@ async function accessOf(
 ): Promise<GrantRecord[]> {
   const key = String(user.id);
   const way = wayToAll(area, user);
-  if (way !== null) return (await all()).map((id) => toAccessGrant(area, id, key, way));
+  if (way !== null) return (await all()).flatMap((id) => toAccessGrants(area, id, [key], way));
   const ids = await (area === SITE ? getUserSites : getUserAssetGroups)(context, key);
-  if (ids !== null) return [...new Set(ids)].map((id) => toAccessGrant(area, id, key, ''));
+  if (ids !== null) return [...new Set(ids)].flatMap((id) => toAccessGrants(area, id, [key], ''));
   throw new UsherError('transient', `User ${key} went away, or was hidden, while it was read.`, {
     code: 'shifted',
     next: 'Nothing was concluded from it. Try again.',
