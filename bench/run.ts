@@ -9,6 +9,7 @@ const BENCHES: Readonly<
   audit: () => import('./audit.ts'),
   backup: () => import('./backup.ts'),
   insightvm: () => import('./insightvm.ts'),
+  lacework: () => import('./lacework.ts'),
   read: () => import('./read.ts'),
   start: () => import('./start.ts'),
   sync: () => import('./sync.ts'),

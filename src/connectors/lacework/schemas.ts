@@ -10,7 +10,10 @@ export function flagOf(value: unknown): boolean | null {
 }
 
 /** A flag that is "no" where it is not told. */
-const flag = z.unknown().transform((value) => flagOf(value) ?? false);
+const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => flagOf(value) ?? false);
 const text = z.string();
 
 /** One account of a profile, or of an organization-level answer: `accountName` is upper case here. */
@@ -19,7 +22,10 @@ export const profileAccountSchema = z.object({
   admin: flag,
   custGuid: text.nullish().transform((guid) => guid ?? ''),
   userGuid: text.nullish().transform((guid) => guid ?? ''),
-  userEnabled: z.unknown().transform((value) => flagOf(value) ?? true),
+  userEnabled: z
+    .unknown()
+    .optional()
+    .transform((value) => flagOf(value) ?? true),
 });
 export type ProfileAccount = z.output<typeof profileAccountSchema>;
 
