@@ -4,7 +4,7 @@ import { groupsOf } from './collections.ts';
 import type { LaceworkContext } from './config.ts';
 import { findPerson, readAllUsers, sideBySide, SIDE_BY_SIDE, userModels } from './directory.ts';
 import { byCode, grantMaker, Person, ROLES, toGroup, toSubAccount } from './mapping.ts';
-import { personKey, readPerson } from './people.ts';
+import { keyOfRow, personKey, readPerson } from './people.ts';
 import { createSpill, type Spill } from './spill.ts';
 import { learnedIn, reachableSubAccounts, type SubAccount, subAccountsOf } from './tenant.ts';
 
@@ -22,7 +22,7 @@ export async function readEverybody(context: LaceworkContext): Promise<Everybody
   const tags = new Map<string, { readonly read: (row: Readonly<Record<string, unknown>>) => Person['rows'][number] }>();
   const parts = new Map<string, number>();
   await readAllUsers(context, ({ model, subAccount, custGuid, text, value }) => {
-    const { key } = readPerson(model, subAccount, custGuid, value);
+    const key = keyOfRow(model, value);
     const tag = `${model} ${subAccount}`;
     if (!tags.has(tag)) tags.set(tag, { read: (row) => readPerson(model, subAccount, custGuid, row) });
     parts.set(key, spill.add(key, tag, text));

@@ -42,7 +42,7 @@ export async function probe(context: LaceworkContext): Promise<ProbeResult> {
       ...modelNotes(accounts, models),
       ...(await unreachableNote(context)),
       ...(has.api_keys ? [] : ['API keys cannot be managed over the API here: that is done in the console.']),
-      ...(has.audit_log ? [] : ['The audit log cannot be read with this key.']),
+      ...(has.events ? [] : ['The audit log cannot be read with this key.']),
     ],
   };
 }
@@ -72,16 +72,16 @@ async function tryUsers(context: LaceworkContext, account: SubAccount): Promise<
 async function tryEach(
   context: LaceworkContext,
   account: SubAccount,
-): Promise<Readonly<Record<'agent_tokens' | 'api_keys' | 'audit_log' | 'resource_groups', boolean>>> {
+): Promise<Readonly<Record<'agent_tokens' | 'api_keys' | 'events' | 'resource_groups', boolean>>> {
   const client = clientFor(context, account);
   const canRead = (path: string): Promise<boolean> => isGranted(() => client.list({ method: 'GET', path }));
-  const [agentTokens, apiKeys, resourceGroups, auditLog] = await Promise.all([
+  const [agentTokens, apiKeys, resourceGroups, events] = await Promise.all([
     canRead('AgentAccessTokens'),
     canRead('ApiKeys'),
     canRead('ResourceGroups'),
     isGranted(() => tryAuditLog(context)),
   ]);
-  return { agent_tokens: agentTokens, api_keys: apiKeys, audit_log: auditLog, resource_groups: resourceGroups };
+  return { agent_tokens: agentTokens, api_keys: apiKeys, events, resource_groups: resourceGroups };
 }
 
 /** The smallest window: the last minute. */
