@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { ChangeDraft, ItemResult } from '../changes.ts';
+import type { ChangeDraft, ItemResult, OpenWrites } from '../changes.ts';
 import { holdsNoSecret } from './seen.ts';
 import type { WriteRule } from './write-conformance.ts';
 import type { WriteCase, WriteConformanceOptions, WriteTarget } from './write-options.ts';
@@ -40,7 +40,7 @@ export function faultRules(options: WriteConformanceOptions, known: Known): read
           // A call of several requests is struck at each of them.
           let requests = 1;
           for (let at = 1; at <= requests; at += 1) {
-            requests = Math.max(requests, await strike(options, tried, drafts, `${fault}@${at}`));
+            requests = Math.max(requests, await strike(options, tried, drafts, { fault, at }));
           }
         }
       },
@@ -48,27 +48,31 @@ export function faultRules(options: WriteConformanceOptions, known: Known): read
   });
 }
 
-/** Makes the call with a fault; returns how many requests it came to. */
+/** A fault, and the request it strikes. */
+interface Blow {
+  readonly fault: string;
+  readonly at: number;
+}
+
+/** Makes the calls with a fault; returns how many requests they came to. */
 async function strike(
   options: WriteConformanceOptions,
   tried: WriteCase,
   drafts: readonly ChangeDraft[],
-  fault: string,
+  blow: Blow,
 ): Promise<number> {
   let requests = 0;
   await onStage(options, async (stage) => {
     const { target } = stage;
     tried.prepare?.(target);
     const steps = await stepsOf(stage, drafts);
-    const [effects, asked] = [target.effects().length, target.requestCount()];
-    target.setFaults([fault]);
-    const results = await callStruck(options, stage, steps, fault);
-    target.setFaults([]);
-    requests = target.requestCount() - asked;
-    for (const [at, result] of results.entries()) {
+    const effects = target.effects().length;
+    const struck = await callStruck(options, stage, steps, blow);
+    requests = struck.requests;
+    for (const [at, result] of struck.results.entries()) {
       const all = tried.plans[at]?.effects ?? [];
       claimsWhatIsSo(
-        `${drafts[at]?.change} under ${fault}`,
+        `${drafts[at]?.change} under ${blow.fault}@${blow.at}`,
         result,
         all,
         effectsOn({ target, tried }, effects, drafts, at),
@@ -82,19 +86,34 @@ async function strike(
   return requests;
 }
 
-/** Attempts enough to show whether a write is called safe to repeat; only this call is impatient, no reading. */
+/**
+ * Attempts enough to show whether a write is called safe to repeat. What is read between the calls of a chain is not
+ * struck, nor impatient: there are rules for readings.
+ */
 async function callStruck(
   { connector }: WriteConformanceOptions,
   stage: Stage,
   steps: readonly Step[],
-  fault: string,
-): Promise<readonly ItemResult[]> {
-  const maxTimeoutMs = fault.startsWith('slow') ? DEADLINE_MS : undefined;
-  const asked = stage.target.requestCount();
-  await using struck = openOn(connector, stage.target, { attempts: 4, maxTimeoutMs });
-  const results = await callAll({ writes: writesOf(struck), changes: stage.changes }, steps);
-  await arrived(stage.target, asked + struck.traces.length);
-  return results;
+  { fault, at }: Blow,
+): Promise<{ readonly results: readonly ItemResult[]; readonly requests: number }> {
+  const { target, changes } = stage;
+  const isSlow = fault.startsWith('slow');
+  const patience = isSlow ? { attempts: 2, maxTimeoutMs: DEADLINE_MS } : { attempts: 4 };
+  await using struck = openOn(connector, target, patience);
+  const writes = writesOf(struck);
+  let requests = 0;
+  const call: OpenWrites['call'] = async (change, items, onCall) => {
+    const [asked, told] = [target.requestCount(), struck.traces.length];
+    target.setFaults(at > requests ? [`${fault}@${at - requests}`] : []);
+    const results = await writes.call(change, items, onCall);
+    await arrived(target, asked + struck.traces.length - told);
+    target.setFaults([]);
+    requests += target.requestCount() - asked;
+    return results;
+  };
+  const read: OpenWrites['read'] = (...of) => stage.writes.read(...of);
+  const results = await callAll({ writes: { ...writes, call, read }, changes }, steps);
+  return { results, requests };
 }
 
 /** On a busy machine a request nobody waits for any more may still be on its way; one that was never sent is given up. */

@@ -41,8 +41,13 @@ export interface WriteCase {
   readonly prepare?: (target: WriteTarget) => void;
   /** What is planned, in order. */
   readonly plans: readonly ExpectedChange[];
-  /** What the app does when it is asked a second time. A mail is sent again: `repeats`. */
-  readonly again: 'nothing' | 'repeats';
+  /**
+   * What the app does when it is asked a second time. A mail is sent again: `repeats`. Where that is something else, the
+   * kinds of its effects: a key of which nobody has the secret is deleted, and another one made.
+   */
+  readonly again: 'nothing' | 'repeats' | readonly string[];
+  /** What plans make up anew each time, to know by it what was made of them. */
+  readonly madeUp?: RegExp;
   /** Inputs that must be refused while planning. */
   readonly refuses?: readonly RefusedInput[];
   /** Values of the input that are secrets. */

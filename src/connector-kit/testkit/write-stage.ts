@@ -4,10 +4,12 @@ import type {
   ChangeDraft,
   ChangeItem,
   ChangeParams,
+  EarlierChange,
   ItemResult,
   ObservedSubject,
   OpenWrites,
   ReadPurpose,
+  SubjectState,
   Writes,
 } from '../changes.ts';
 import type { Connector, OpenConnector } from '../connector.ts';
@@ -125,10 +127,15 @@ export function entryOf(seen: ReadonlyMap<string, ObservedSubject>, key: string)
 export async function stepsOf(stage: Stage, drafts: readonly ChangeDraft[]): Promise<readonly Step[]> {
   const before = await readAll(stage, drafts, 'before');
   return drafts.map((draft, at) => {
-    const { account = null, grants = [] } = before[at] ?? {};
     const { subject, params, secrets = {} } = draft;
-    return { draft, item: { subject, params, secrets, before: { account, grants } } };
+    return { draft, item: { subject, params, secrets, before: stateOf(before[at]) } };
   });
+}
+
+/** What a change is told of its subject. */
+export function stateOf(seen: ObservedSubject | undefined): SubjectState {
+  const { account = null, grants = [], credentials } = seen ?? {};
+  return { account, grants, ...(credentials === undefined ? {} : { credentials }) };
 }
 
 /** The steps as they go into calls: those of one change together, no more than one call takes, in order. */
@@ -155,7 +162,7 @@ export async function callAll(
   for (const [change, batch] of batchesOf(changes, steps)) {
     const free = batch.filter((step) => isFree(step, steps, results));
     for (const step of batch) if (!free.includes(step)) results.set(step, notCalled());
-    const read = await readAnew(writes, free);
+    const read = await readAnew(writes, free, earlierIn(steps, results));
     if (read instanceof UsherError) for (const step of free) results.set(step, { kind: 'refused', error: read });
     else if (free.length > 0) {
       for (const [at, result] of (await writes.call(change, read, () => undefined)).entries()) {
@@ -167,10 +174,25 @@ export async function callAll(
   return steps.map((step) => results.get(step) ?? noResult());
 }
 
+/** The changes that came before a step on its subject and were taken, with what they made. */
+export type EarlierOf = (step: Step) => readonly EarlierChange[];
+
+/** As far as results are known. */
+export function earlierIn(steps: readonly Step[], results: ReadonlyMap<Step, ItemResult>): EarlierOf {
+  return (step) =>
+    steps.slice(0, steps.indexOf(step)).flatMap((before) => {
+      const result = results.get(before);
+      if (before.draft.subject.key !== step.draft.subject.key || result?.kind !== 'taken') return [];
+      const { facts = {}, secrets = {} } = result.made ?? {};
+      return [{ change: before.draft.change, facts, secrets }];
+    });
+}
+
 /** The items of steps as a run would call them: what follows another change with its subject as it is now. */
 export async function readAnew(
   writes: OpenWrites,
   steps: readonly Step[],
+  earlierOf: EarlierOf,
 ): Promise<readonly ChangeItem<ChangeParams>[] | UsherError> {
   const following = steps.filter(({ draft }) => draft.follows === true);
   if (following.length === 0) return steps.map(({ item }) => item);
@@ -179,15 +201,10 @@ export async function readAnew(
       following.map(({ item }) => item.subject),
       'before',
     );
-    return steps.map(({ draft, item }) => {
+    return steps.map((step) => {
+      const { draft, item } = step;
       if (draft.follows !== true) return item;
-      const {
-        records: _records,
-        observedAt: _observedAt,
-        covers: _covers,
-        ...before
-      } = entryOf(seen, item.subject.key);
-      return { ...item, before };
+      return { ...item, before: stateOf(entryOf(seen, item.subject.key)), earlier: earlierOf(step) };
     });
   } catch (thrown) {
     return toUsherError(thrown);
@@ -206,7 +223,8 @@ function notCalled(): ItemResult {
   return { kind: 'refused', error: new UsherError('conflict', 'Not called: what it follows was not done.') };
 }
 
-function noResult(): ItemResult {
+/** For a change that was left without one. */
+export function noResult(): ItemResult {
   return { kind: 'refused', error: new UsherError('upstreamBug', 'There was no result for a change.') };
 }
 
@@ -227,8 +245,8 @@ export function secretsOf(
 }
 
 /**
- * Kinds of the effects the app has had since `after` for the n-th draft: those on its subject, and where several drafts
- * have that subject, of the kinds it is expected to have.
+ * Kinds of the effects the app has had since `after` for the n-th draft: those on its subject (all of them where there is
+ * no other), and where several drafts have that subject, of the kinds it is expected to have.
  */
 export function effectsOn(
   { target, tried }: { readonly target: WriteTarget; readonly tried: WriteCase },
@@ -238,11 +256,13 @@ export function effectsOn(
 ): readonly string[] {
   const subject = drafts[at]?.subject;
   const names = new Set([subject?.key, fold(subject?.email ?? '')]);
-  const isShared = drafts.filter(({ subject: other }) => other.key === subject?.key).length > 1;
+  const ofSubject = drafts.filter(({ subject: other }) => other.key === subject?.key).length;
+  const isOnly = ofSubject === drafts.length;
+  const isShared = ofSubject > 1;
   return target
     .effects()
     .slice(after)
-    .filter(({ subject: on }) => drafts.length === 1 || names.has(on) || names.has(fold(on)))
+    .filter(({ subject: on }) => isOnly || names.has(on) || names.has(fold(on)))
     .map(({ kind }) => kind)
     .filter((kind) => !isShared || tried.plans[at]?.effects.includes(kind) === true)
     .sort();
