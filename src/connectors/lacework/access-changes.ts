@@ -6,7 +6,7 @@ import { UsherError } from '../../model/errors.ts';
 import type { LaceworkContext, Settings } from './config.ts';
 import { BUILT_IN_GROUPS, groupKey, LEGACY_GROUPS } from './mapping.ts';
 import { eachItem, type KnownMembership, membershipIn, membershipsOf } from './memberships.ts';
-import { accessText, hasAccess } from './person-changes.ts';
+import { accessText, hasAccess } from './creation-changes.ts';
 import { addToGroup, removeFromGroup, setAccountAdmin, setOrganizationAccess } from './write-calls.ts';
 
 const LEGACY_ADMINS = 'ACCOUNT_ADMIN';
@@ -19,27 +19,31 @@ const groupParams = z.strictObject({
 });
 type GroupParams = z.output<typeof groupParams>;
 
-const join = defineChange<Settings, GroupParams>({
-  id: 'add_to_group',
-  summary: (subject, { name }) => `Put ${subjectLabel(subject)} into ${name}`,
-  params: groupParams,
-  secrets: [],
-  effect: () => 'write',
-  endsAccess: false,
-  sendsMail: false,
-  undo: { isPossible: true, how: 'Taking the person out of the group again.' },
-  wanted: isMember,
-  proof: { by: 'state' },
-  batchSize: 1,
-  inverse: (before, params) => (isMember(before, params) ? null : { change: 'remove_from_group', params }),
-  call: (context, items) =>
-    eachItem(context, items, (item) =>
-      onMembership(item, async (membership) => {
-        if (membership.model === 'rbac') await addToGroup(context, membership, item.params.guid);
-        else await setAccountAdmin(context, membership, item.params.guid === LEGACY_ADMINS);
-      }),
-    ),
-});
+/** `rejoin_group`: of somebody made anew, who has been in it. */
+function join(id: 'add_to_group' | 'rejoin_group'): ConnectorChange<Settings> {
+  const isAnew = id === 'rejoin_group';
+  return defineChange<Settings, GroupParams>({
+    id,
+    summary: (subject, { name }) => `Put ${subjectLabel(subject)} into ${name}${isAnew ? ' again' : ''}`,
+    params: groupParams,
+    secrets: [],
+    effect: () => 'write',
+    endsAccess: false,
+    sendsMail: false,
+    undo: { isPossible: !isAnew, how: isAnew ? 'It is as it was.' : 'Taking the person out of the group again.' },
+    wanted: isMember,
+    proof: { by: 'state' },
+    batchSize: 1,
+    inverse: (before, params) => (isAnew || isMember(before, params) ? null : { change: 'remove_from_group', params }),
+    call: (context, items) =>
+      eachItem(context, items, (item) =>
+        onMembership(item, async (membership) => {
+          if (membership.model === 'rbac') await addToGroup(context, membership, item.params.guid);
+          else await setAccountAdmin(context, membership, item.params.guid === LEGACY_ADMINS);
+        }),
+      ),
+  });
+}
 
 const leave = defineChange<Settings, GroupParams>({
   id: 'remove_from_group',
@@ -168,7 +172,8 @@ export function accessOf(state: SubjectState): OrganizationParams | null {
   return { role, adminOf: role === 'org_admin' ? [] : named(true), userOf: role === null ? named(false) : [] };
 }
 
-function isMember(state: SubjectState, { subAccount, guid }: GroupParams): boolean {
+/** Whether somebody is in a group. */
+export function isMember(state: SubjectState, { subAccount, guid }: Pick<GroupParams, 'subAccount' | 'guid'>): boolean {
   const key = groupKey(subAccount, guid);
   // An administrator of the organization is above the roles of accounts: its rows show none of them.
   if (guid in LEGACY_GROUPS && state.account?.roles.includes('org_admin') === true) return guid === LEGACY_ADMINS;
@@ -193,6 +198,6 @@ function notThere(label: string, where: string): UsherError {
 
 /** Changes of what people may do. */
 export const accessChanges: readonly ConnectorChange<Settings>[] = [
-  join, leave, setRole('make_account_admin'), setRole('set_account_role'), setOrganization('make_organization_admin'),
+  join('add_to_group'), join('rejoin_group'), leave, setRole('make_account_admin'), setRole('set_account_role'), setOrganization('make_organization_admin'),
   setOrganization('set_organization_access'),
 ]; // prettier-ignore

@@ -1,10 +1,10 @@
-import type { HttpAuth } from '../../connector-kit/http/auth.ts';
+import { type HttpAuth, tokenAuth } from '../../connector-kit/http/auth.ts';
 import type { HttpRequest } from '../../connector-kit/http/types.ts';
 import { type JsonRow, readJsonRows } from '../../connector-kit/json-rows.ts';
 import { isObject } from '../../connector-kit/json.ts';
 import { UsherError } from '../../model/errors.ts';
 import { type Asked, describeOther, describeRefusal, nextOf, readAnswer, type Row, rowOf, rowsOf } from './answers.ts';
-import { type ApiKey, keyTokenAuth } from './auth.ts';
+import { type ApiKey, fetchToken, keyTokenAuth } from './auth.ts';
 import type { LaceworkContext } from './config.ts';
 
 export type { Row } from './answers.ts';
@@ -66,6 +66,14 @@ export class LaceworkClient {
   withKey(key: ApiKey): LaceworkClient {
     const { http, clock } = this.context;
     return new LaceworkClient(this.context, this.reach, key, keyTokenAuth(key, { http: withoutAuth(http), clock }));
+  }
+
+  /** The same, by a token of another key that is fetched at once. Throws `auth` where the key is refused. */
+  async signedIn(key: ApiKey): Promise<LaceworkClient> {
+    const { http, clock } = this.context;
+    const token = await fetchToken(key, withoutAuth(http));
+    const auth = tokenAuth({ clock, fetchToken: () => Promise.resolve(token) });
+    return new LaceworkClient(this.context, this.reach, key, auth);
   }
 
   /** The rows of an answer, whatever its envelope; pages are followed. Throws the refusal. */

@@ -67,7 +67,8 @@ function keyAction(
 const rotateInput = z.strictObject({
   key: key.optional().meta({ description: 'The key to rotate; default: the one this connection signs in with' }),
   wait_hours: z.number().min(0).max(720).default(TOKEN_HOURS).meta({
-    description: 'Between disabling the old key and deleting it; tokens made before may live for 24 hours',
+    description:
+      'Between disabling the old key and deleting it, which ends its tokens: those made before may live for 24 hours, so give less only where the key has leaked',
   }),
   description: description.optional(),
 });
@@ -75,12 +76,12 @@ const rotateKey = writeAction<typeof rotateInput, Settings>({
   id: 'lacework_rotate_api_key',
   title: 'Rotate an API key',
   description:
-    'Makes a new key, proves that it signs in, hands it over (the connection takes its own), disables the old one by the new one, waits, and deletes it. It can be taken back until the end. Where the tenant has no endpoint for keys, a person makes the key in the console and Usher proves it.',
+    'Makes a new key, proves that it signs in, hands it over (the connection takes its own), disables the old one by the new one, waits, and deletes it. It can be taken back until the end. Whosever the old key is, the new one acts with the rights of the owner of this connection. Where the tenant has no endpoint for keys, a person makes the key in the console and Usher proves it.',
   effect: 'destructive',
   input: rotateInput,
   async plan(input, snapshot, settings) {
     const known = await snapshot.credentials(null);
-    if (!known.some(({ type }) => type === 'api_key')) return [byHand(settings, input.key)];
+    if (!known.some(({ type }) => type === 'api_key')) return byHand(settings, input.key);
     const found = await keyOf(snapshot, input.key ?? settings.keyId);
     const { subAccount, keyId, credential } = found;
     const isOwn = keyId === settings.keyId;
@@ -89,7 +90,7 @@ const rotateKey = writeAction<typeof rotateInput, Settings>({
       change, params, subject: found.subject, before: found.before, follows: true, ...more,
     }); // prettier-ignore
     const { follows: _, ...first } = step('create_successor_key', { subAccount, description: what, tag: newTag() });
-    const task = `Put the new key wherever ${keyId} is used (usher handoffs take shows its secret, once), then say so.`;
+    const task = `Put the new key wherever ${keyId} is used (usher secret list shows what is there to be taken, once), then say so. It acts with the rights of the owner of this connection.`;
     return [
       isOwn ? first : { ...first, handoff: { label: `Secret of the key that follows ${keyId}`, made: SECRET } },
       step('prove_api_key', { subAccount }),
@@ -102,23 +103,35 @@ const rotateKey = writeAction<typeof rotateInput, Settings>({
   },
 });
 
-/** The endpoint is told by the guide alone; a tenant without it has its keys made in the console. */
-function byHand(settings: Settings, asked: string | undefined): ChangeDraft {
+/**
+ * The endpoint for keys is told by the guide alone; in a tenant without it keys are made in the console, by a person, and
+ * Usher proves what it can: that the connection signs in by another key.
+ */
+function byHand(settings: Settings, asked: string | undefined): readonly ChangeDraft[] {
   const keyId = asked === undefined ? settings.keyId : (apiKeyOf(asked)?.keyId ?? asked);
-  const isOwn = keyId === settings.keyId;
-  const give = isOwn
-    ? 'give this connection its id and secret (usher connections edit CONNECTION --key-id … --new-secret)'
-    : 'put it wherever the old one is used';
-  return {
-    change: 'api_key_by_hand',
-    subject: { kind: 'credential', key: apiKeyKey(homeAccount(settings), keyId), email: null, name: keyId },
-    params: { subAccount: homeAccount(settings) },
-    before: null,
-    hold: {
-      kind: 'task',
-      task: `This tenant has no API for API keys. In the Lacework console, under Settings > API keys: make a new key, ${give}, disable ${keyId}, and delete it a day later. Then say so.`,
-    },
+  if (keyId !== settings.keyId) {
+    throw new UsherError('unsupported', `This tenant has no API for API keys, so that Usher cannot see ${keyId}.`, {
+      field: 'key',
+      next: 'Rotate it in the Lacework console, under Settings > API keys: make a new key, put it wherever the old one is used, disable the old one, and delete it a day later. Of its own key, Usher guides the rotation.',
+    });
+  }
+  const subject: Subject = {
+    kind: 'credential',
+    key: apiKeyKey(homeAccount(settings), keyId),
+    email: null,
+    name: keyId,
   };
+  const task = (text: string): Pick<ChangeDraft, 'hold'> => ({ hold: { kind: 'task', task: text } });
+  return [
+    {
+      change: 'prove_key_by_hand', subject, params: { keyId }, before: null,
+      ...task('This tenant has no API for API keys. In the Lacework console, under Settings > API keys: make a new key as the same user who owns the old one, and download it. Give this connection its keyId and secret (usher connections edit CONNECTION --key-id ID --new-secret asks for the secret). Leave the old key enabled. Then say so.'),
+    },
+    {
+      change: 'retire_key_by_hand', subject, params: { keyId }, before: null, follows: true,
+      ...task(`The connection signs in with the new key. In the Lacework console, under Settings > API keys: disable ${keyId}; if nothing has missed it a day later, delete it. Then say so.`),
+    },
+  ]; // prettier-ignore
 }
 
 interface FoundKey {

@@ -10,14 +10,15 @@ import type { LaceworkContext, Settings } from './config.ts';
 import { apiKeyKey } from './holdings.ts';
 import { eachItem } from './memberships.ts';
 import { flagOf } from './schemas.ts';
-import { clientFor, getProfile } from './tenant.ts';
+import { clientFor } from './tenant.ts';
 
 /** Names of what a made key is told by: facts for everybody, one secret. */
-const KEY_ID = 'key_id';
+export const KEY_ID = 'key_id';
 export const SECRET = 'secret';
 
+/** One key. */
 const keyParams = z.strictObject({ subAccount: z.string(), keyId: z.string() });
-type KeyParams = z.output<typeof keyParams>;
+export type KeyParams = z.output<typeof keyParams>;
 
 /** `tag` is in the description of the key that is made, so that one whose answer was lost can be told from all others. */
 const newKeyParams = z.strictObject({ subAccount: z.string(), description: z.string(), tag: z.string() });
@@ -27,7 +28,10 @@ type NewKeyParams = z.output<typeof newKeyParams>;
  * The secret is told once, in the answer. Where that was lost there is a key nobody can use: it is known by its tag, and
  * is deleted before another is made.
  */
-function create(id: string, summary: (subject: Subject, params: NewKeyParams) => string): ConnectorChange<Settings> {
+export function keyCreation(
+  id: string,
+  summary: (subject: Subject, params: NewKeyParams) => string,
+): ConnectorChange<Settings> {
   return defineChange<Settings, NewKeyParams>({
     id,
     summary,
@@ -48,11 +52,13 @@ function create(id: string, summary: (subject: Subject, params: NewKeyParams) =>
       eachItem(context, items, async ({ before, params: { subAccount, description, tag } }) => {
         const client = clientFor(context, { name: subAccount });
         for (const orphan of orphansOf(before, tag)) await deleteKey(client, orphan);
-        const row = await client.one({
-          method: 'POST',
-          path: 'ApiKeys',
-          json: { enabled: 1, props: { description: `${description} [${tag}]` } },
-        });
+        const row = await refusedAtLimit(() =>
+          client.one({
+            method: 'POST',
+            path: 'ApiKeys',
+            json: { enabled: 1, props: { description: `${description} [${tag}]` } },
+          }),
+        );
         const { keyId, secret } = row;
         if (typeof keyId !== 'string' || typeof secret !== 'string' || keyId === '' || secret === '') {
           throw new UsherError('upstreamBug', 'Lacework made an API key without telling its id and secret.', {
@@ -66,6 +72,20 @@ function create(id: string, summary: (subject: Subject, params: NewKeyParams) =>
         };
       }),
   });
+}
+
+/** 20 keys a user (administration guide, "API keys"). The list tells no owners, so that only the app can count them. */
+async function refusedAtLimit<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (thrown) {
+    const isRefused = thrown instanceof UsherError && ['invalidInput', 'alreadyExists'].includes(thrown.kind);
+    if (!isRefused) throw thrown;
+    throw new UsherError('conflict', thrown.message, {
+      code: 'keyRefused',
+      next: 'A user can have 20 API keys: if the owner of this connection has as many, delete one that nobody needs.',
+    });
+  }
 }
 
 function orphansOf({ credentials = [] }: SubjectState, tag: string): readonly string[] {
@@ -86,31 +106,12 @@ function refuseOwn(context: LaceworkContext, keyId: string): void {
 }
 
 /** By which key a change is made: that of the connection, or the one that was made earlier in the same chain. */
-type With = (context: LaceworkContext, item: ChangeItem<KeyParams>) => LaceworkClient;
+export type With = (context: LaceworkContext, item: ChangeItem<KeyParams>) => LaceworkClient;
 
 const withOwn: With = (context, { params }) => {
   refuseOwn(context, params.keyId);
   return clientFor(context, { name: params.subAccount });
 };
-
-const withSuccessor: With = (context, item) => {
-  const { keyId, secret } = successorOf(item);
-  return clientFor(context, { name: item.params.subAccount }).withKey({ keyId, secret });
-};
-
-function successorOf({ earlier = [], subject }: Pick<ChangeItem<unknown>, 'earlier' | 'subject'>): {
-  readonly keyId: string;
-  readonly secret: string;
-} {
-  for (const { facts, secrets } of earlier) {
-    const [keyId, secret] = [facts[KEY_ID], secrets[SECRET]];
-    if (typeof keyId === 'string' && secret !== undefined) return { keyId, secret };
-  }
-  throw new UsherError('conflict', `The key that follows ${subjectLabel(subject)} is no longer kept.`, {
-    code: 'secretsGone',
-    next: 'Undo the run and plan the rotation again.',
-  });
-}
 
 function isEnabledOf({ credentials }: SubjectState, { subAccount, keyId }: KeyParams): boolean | null {
   return keyOf(credentials, subAccount, keyId)?.isEnabled ?? null;
@@ -124,7 +125,8 @@ function keyOf(
   return credentials?.find(({ key }) => key === apiKeyKey(subAccount, keyId));
 }
 
-function setEnabled(
+/** Lets a key make tokens, or not any more. */
+export function keySwitch(
   id: string,
   isEnabled: boolean,
   by: With,
@@ -142,7 +144,8 @@ function setEnabled(
       isPossible: true,
       how: isEnabled ? 'Disabling it again.' : 'Enabling it again: the same secret works then.',
     },
-    wanted: (state, params) => isEnabledOf(state, params) === isEnabled,
+    // One that is gone makes no tokens either.
+    wanted: (state, params) => state.credentials !== undefined && (isEnabledOf(state, params) ?? false) === isEnabled,
     proof: { by: 'state' },
     batchSize: 1,
     inverse: (before, params) =>
@@ -170,7 +173,8 @@ function setEnabled(
   });
 }
 
-function remove(id: string, by: With, summary: (label: string) => string): ConnectorChange<Settings> {
+/** Ends a key for good. */
+export function keyRemoval(id: string, by: With, summary: (label: string) => string): ConnectorChange<Settings> {
   return defineChange<Settings, KeyParams>({
     id,
     summary: (subject) => summary(subjectLabel(subject)),
@@ -201,81 +205,10 @@ async function deleteKey(client: LaceworkClient, keyId: string): Promise<void> {
   }
 }
 
-const noParams = z.strictObject({ subAccount: z.string() });
-type NoParams = z.output<typeof noParams>;
-
-/** A token is made with the new key, and used: both have to work before anything is taken from the old one. */
-const prove = defineChange<Settings, NoParams>({
-  id: 'prove_api_key',
-  summary: (subject) => `Sign in with the key that follows ${subjectLabel(subject)}, to see that it works`,
-  params: noParams,
-  secrets: [],
-  effect: () => 'write',
-  endsAccess: false,
-  sendsMail: false,
-  undo: { isPossible: false, how: 'Nothing was changed.' },
-  wanted: () => false,
-  proof: { by: 'made', note: 'The new key signs in.' },
-  batchSize: 1,
-  inverse: () => null,
-  call: (context, items) =>
-    eachItem(context, items, async (item) => {
-      const client = clientFor(context, { name: item.params.subAccount }).withKey(successorOf(item));
-      const { username } = await getProfile(client);
-      return { kind: 'taken', made: { facts: { proven_for: username }, secrets: {} } };
-    }),
-});
-
-/** The connection itself signs in with the new key from here on. Nothing is called. */
-const adopt = defineChange<Settings, NoParams>({
-  id: 'adopt_api_key',
-  summary: (subject) => `Let this connection sign in with the key that follows ${subjectLabel(subject)}`,
-  params: noParams,
-  secrets: [],
-  effect: () => 'write',
-  endsAccess: false,
-  sendsMail: false,
-  undo: { isPossible: true, how: 'The connection gets the key back that it had.' },
-  wanted: () => false,
-  proof: { by: 'answer', note: 'Usher signs in with it from now on' },
-  batchSize: 1,
-  inverse: () => null,
-  call: (context, items) =>
-    eachItem(context, items, async (item) => {
-      const { keyId, secret } = successorOf(item);
-      return { kind: 'taken', adopts: { settings: { key_id: keyId }, secrets: { secret } } };
-    }),
-});
-
-/** What a person has done where the tenant has no endpoint for keys. */
-const byHand = defineChange<Settings, NoParams>({
-  id: 'api_key_by_hand',
-  summary: (subject) => `A person makes another key in the place of ${subjectLabel(subject)} in the console`,
-  params: noParams,
-  secrets: [],
-  effect: () => 'write',
-  endsAccess: false,
-  sendsMail: false,
-  undo: { isPossible: false, how: 'What was done in the console is taken back there.' },
-  wanted: () => false,
-  proof: { by: 'made', note: 'The credentials of this connection sign in.' },
-  batchSize: 1,
-  inverse: () => null,
-  call: (context, items) =>
-    eachItem(context, items, async () => {
-      const { username } = await getProfile(clientFor(context, { name: context.settings.account }).withAccount(null));
-      return { kind: 'taken', made: { facts: { proven_for: username }, secrets: {} } };
-    }),
-});
-
-/** Changes of API keys; the last ones are steps of a rotation. */
+/** Changes of API keys that stand for themselves. */
 export const keyChanges: readonly ConnectorChange<Settings>[] = [
-  create('create_api_key', (_subject, { subAccount, description }) => `Make an API key in ${subAccount}: ${description}`),
-  setEnabled('enable_api_key', true, (context, { params }) => clientFor(context, { name: params.subAccount }), (label) => `Enable API key ${label}`),
-  setEnabled('disable_api_key', false, withOwn, (label) => `Disable API key ${label}: it makes no tokens any more`),
-  remove('delete_api_key', withOwn, (label) => `Delete API key ${label} for good; its tokens end`),
-  create('create_successor_key', (subject, { subAccount }) => `Make the API key that is to follow ${subjectLabel(subject)} in ${subAccount}`),
-  prove, adopt, byHand,
-  setEnabled('disable_old_key', false, withSuccessor, (label) => `Disable the old API key ${label}, by the new one`),
-  remove('delete_old_key', withSuccessor, (label) => `Delete the old API key ${label} for good, by the new one`),
+  keyCreation('create_api_key', (_subject, { subAccount, description }) => `Make an API key in ${subAccount}: ${description}`),
+  keySwitch('enable_api_key', true, (context, { params }) => clientFor(context, { name: params.subAccount }), (label) => `Enable API key ${label}`),
+  keySwitch('disable_api_key', false, withOwn, (label) => `Disable API key ${label}: it makes no tokens any more`),
+  keyRemoval('delete_api_key', withOwn, (label) => `Delete API key ${label} for good; its tokens end`),
 ]; // prettier-ignore

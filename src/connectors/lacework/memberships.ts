@@ -25,28 +25,44 @@ export function membershipsOf({ account }: SubjectState, names: readonly string[
     .sort((a, b) => (a.subAccount < b.subAccount ? -1 : 1));
 }
 
+/** Those of all of somebody's memberships that have one of these GUIDs. */
+export function rowsAmong(state: SubjectState, guids: readonly string[]): readonly KnownMembership[] {
+  return membershipsOf(state, []).filter(({ userGuid }) => guids.includes(userGuid));
+}
+
 /** One of them; null: not there. */
 export function membershipIn(state: SubjectState, subAccount: string): KnownMembership | null {
   return membershipsOf(state, [subAccount])[0] ?? null;
 }
 
-/** What one of several calls of a change came to says nothing of the others. */
-export type ForEach = (context: LaceworkContext, membership: KnownMembership) => Promise<void>;
+export type ForEach = (membership: KnownMembership) => Promise<void>;
 
 /**
- * Makes a call for each membership, one after the other. Where one fails and none was made before, the app did nothing;
- * else the reading afterwards tells what is left to do, and the same call again does just that.
+ * Makes a call for each membership, one after the other; those with RBAC first, where administrators of the organization
+ * are refused.
  */
 export async function onEach(
-  context: LaceworkContext,
+  context: Pick<LaceworkContext, 'signal'>,
   memberships: readonly KnownMembership[],
   call: ForEach,
 ): Promise<ItemResult> {
-  for (const [done, membership] of memberships.entries()) {
+  const ordered = memberships.toSorted((a, b) => Number(a.model === 'legacy') - Number(b.model === 'legacy'));
+  return inTurn(context, ordered.map((membership) => () => call(membership))); // prettier-ignore
+}
+
+/**
+ * Makes the calls of one change. Where one fails and none was made before, the app did nothing; else the reading
+ * afterwards tells what is left to do, and the same change called again does just that.
+ */
+export async function inTurn(
+  { signal }: Pick<LaceworkContext, 'signal'>,
+  calls: readonly (() => Promise<void>)[],
+): Promise<ItemResult> {
+  for (const [done, call] of calls.entries()) {
     try {
-      await call(context, membership);
+      await call();
     } catch (thrown) {
-      if (context.signal.aborted || !(thrown instanceof UsherError)) throw thrown;
+      if (signal.aborted || !(thrown instanceof UsherError)) throw thrown;
       const result = resultOf(thrown);
       return done === 0 || result.kind === 'taken' ? result : { kind: 'unclear', error: thrown };
     }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ConnectorChange, SubjectState } from '../../connector-kit/changes.ts';
+import type { ChangeItem, ConnectorChange, ItemResult, SubjectState } from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { isObject } from '../../connector-kit/json.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
-import type { Settings } from './config.ts';
-import { eachItem, inText, type KnownMembership, membershipIn, membershipsOf, onEach } from './memberships.ts';
-import { createInOrganization, createPerson, deleteMembership, setEnabled, setNames } from './write-calls.ts';
+import { isOrganization, type LaceworkContext, type Settings } from './config.ts';
+import { eachItem, inText, inTurn, type KnownMembership, membershipsOf, onEach, rowsAmong } from './memberships.ts';
+import { deleteMembership, setEnabled, setEnabledInOrganization, setNames } from './write-calls.ts';
 
 /** Sub-accounts by name; []: all the person is in. */
 const whereParams = z.strictObject({ subAccounts: z.array(z.string()) });
@@ -33,14 +33,7 @@ const disable = defineChange<Settings, WhereParams>({
       ? null
       : { change: 'enable_user', params: { subAccounts: enabled.map(({ subAccount }) => subAccount) } };
   },
-  call: (context, items) =>
-    eachItem(context, items, ({ before, params }) =>
-      onEach(
-        context,
-        membershipsOf(before, params.subAccounts).filter((each) => !isDisabled(each)),
-        (_, membership) => setEnabled(context, membership, false),
-      ),
-    ),
+  call: (context, items) => eachItem(context, items, (item) => switchTo(context, item, false)),
 });
 
 const enable = defineChange<Settings, WhereParams>({
@@ -61,165 +54,96 @@ const enable = defineChange<Settings, WhereParams>({
       ? null
       : { change: 'disable_user', params: { subAccounts: disabled.map(({ subAccount }) => subAccount) } };
   },
+  call: (context, items) => eachItem(context, items, (item) => switchTo(context, item, true)),
+});
+
+/** One call of the organization where it may spare many; then each row that is not so yet. */
+async function switchTo(
+  context: LaceworkContext,
+  { before, params: { subAccounts } }: ChangeItem<WhereParams>,
+  isEnabled: boolean,
+): Promise<ItemResult> {
+  const open = membershipsOf(before, subAccounts).filter((each) => isDisabled(each) === isEnabled);
+  const { legacy = [], rbac = [] } = Object.groupBy(open, ({ model }) => model);
+  const [first, ...others] = legacy;
+  const isForAll = subAccounts.length === 0 && isOrganization(context.settings) && others.length > 0;
+  let reached: ReadonlySet<string> | null = null;
+  const atOnce = async (): Promise<void> => {
+    if (first !== undefined) reached = await setEnabledInOrganization(context, first, isEnabled);
+  };
+  const one = (membership: KnownMembership) => async (): Promise<void> => {
+    if (reached?.has(membership.subAccount) !== true) await setEnabled(context, membership, isEnabled);
+  };
+  return inTurn(context, [...rbac.map(one), ...(isForAll ? [atOnce] : []), ...legacy.map(one)]);
+}
+
+const remove = defineChange<Settings, WhereParams>({
+  id: 'delete_user',
+  summary: (subject, { subAccounts }) =>
+    `Delete ${subjectLabel(subject)} ${inText(subAccounts)}: console and API access end for good`,
+  params: whereParams,
+  secrets: [],
+  effect: () => 'destructive',
+  endsAccess: true,
+  sendsMail: false,
+  undo: {
+    isPossible: false,
+    how: 'The person can be invited again, under other ids; API keys and groups come back by hand.',
+  },
+  wanted: (state, { subAccounts }) => membershipsOf(state, subAccounts).length === 0,
+  proof: { by: 'state' },
+  batchSize: 1,
+  inverse: () => null,
   call: (context, items) =>
-    eachItem(context, items, ({ before, params }) =>
-      onEach(context, membershipsOf(before, params.subAccounts).filter(isDisabled), (_, membership) =>
-        setEnabled(context, membership, true),
-      ),
+    eachItem(context, items, ({ before, params: { subAccounts } }) =>
+      onEach(context, membershipsOf(before, subAccounts), (each) => endMembership(context, each)),
     ),
 });
 
-/** Ends memberships. Who is gone already is what is wanted. */
-function end(
-  id: string,
-  texts: { summary(label: string, where: string): string; readonly how: string },
-): ConnectorChange<Settings> {
-  return defineChange<Settings, WhereParams>({
-    id,
-    summary: (subject, { subAccounts }) => texts.summary(subjectLabel(subject), inText(subAccounts)),
-    params: whereParams,
-    secrets: [],
-    effect: () => 'destructive',
-    endsAccess: true,
-    sendsMail: false,
-    undo: { isPossible: false, how: texts.how },
-    wanted: (state, { subAccounts }) => membershipsOf(state, subAccounts).length === 0,
-    proof: { by: 'state' },
-    batchSize: 1,
-    inverse: () => null,
-    call: (context, items) =>
-      eachItem(context, items, ({ before, params }) =>
-        onEach(context, membershipsOf(before, params.subAccounts), async (_, membership) => {
-          try {
-            await deleteMembership(context, membership);
-          } catch (error) {
-            if (!(error instanceof UsherError && error.kind === 'notFound')) throw error;
-          }
-        }),
-      ),
-  });
-}
-
-const remove = end('delete_user', {
-  summary: (label, where) => `Delete ${label} ${where}: console and API access end for good`,
-  how: 'The person can be invited again, under other ids; API keys and groups come back by hand.',
+const withdrawParams = z.strictObject({
+  /** GUIDs of the rows to be deleted: those that are made in their place have others. */
+  guids: z.array(z.string()),
+  roles: z.array(z.string()),
 });
-const withdraw = end('withdraw_invitation', {
-  summary: (label, where) => `Delete ${label} ${where}, who has never signed in, so that a new invitation can be sent`,
-  how: 'The next step invites again.',
+type WithdrawParams = z.output<typeof withdrawParams>;
+
+/** The first half of an invitation sent again: never of somebody who has signed in, nor of what was made anew. */
+const withdraw = defineChange<Settings, WithdrawParams>({
+  id: 'withdraw_invitation',
+  summary: (subject) =>
+    `Delete ${subjectLabel(subject)}, who has never signed in, in all sub-accounts, so that a new invitation can be sent`,
+  params: withdrawParams,
+  secrets: [],
+  effect: () => 'destructive',
+  endsAccess: true,
+  sendsMail: false,
+  undo: { isPossible: false, how: 'The next step invites again.' },
+  // GUIDs are others after a change of roles as well: then the plan no longer fits.
+  wanted: (state, { guids, roles }) =>
+    rowsAmong(state, guids).length === 0 && (state.account?.roles ?? []).every((role) => roles.includes(role)),
+  proof: { by: 'state' },
+  batchSize: 1,
+  inverse: () => null,
+  call: (context, items) =>
+    eachItem(context, items, async ({ before, params: { guids }, subject }) => {
+      const rows = rowsAmong(before, guids);
+      const known = membershipsOf(before, []).find(({ status }) => status !== 'invited');
+      if (known === undefined) return onEach(context, rows, (each) => endMembership(context, each));
+      throw new UsherError(
+        'stale',
+        `${subjectLabel(subject)} is ${known.status} in sub-account ${known.subAccount} by now; nothing was called.`,
+        { next: 'Sync and plan again.' },
+      );
+    }),
 });
 
-/** A person to be made in one sub-account. */
-const newPersonParams = z.strictObject({
-  subAccount: z.string(),
-  model: z.enum(['legacy', 'rbac']),
-  email: z.string(),
-  givenName: z.string(),
-  familyName: z.string(),
-  company: z.string(),
-  isAdmin: z.boolean(),
-});
-type NewPersonParams = z.output<typeof newPersonParams>;
-
-/** `anew`: after the one there was has been deleted. */
-function create(id: string, makesAccount: boolean): ConnectorChange<Settings> {
-  return defineChange<Settings, NewPersonParams>({
-    id,
-    summary(subject, { subAccount, model, isAdmin }) {
-      const as = model === 'rbac' ? ', in no user group yet' : isAdmin ? ' as its administrator' : ' as a user';
-      return `Create ${subjectLabel(subject)} in sub-account ${subAccount}${as}; Lacework mails an invitation`;
-    },
-    params: newPersonParams,
-    secrets: [],
-    effect: () => 'write',
-    endsAccess: false,
-    makesAccount,
-    sendsMail: true,
-    undo: { isPossible: true, how: 'Deleting the person there again; the mail is out.' },
-    wanted(state, { subAccount, model, isAdmin }) {
-      const there = membershipIn(state, subAccount);
-      return there !== null && (model === 'rbac' || !isAdmin || there.role === 'admin');
-    },
-    proof: { by: 'state' },
-    batchSize: 1,
-    inverse: (before, { subAccount }) =>
-      membershipIn(before, subAccount) === null
-        ? { change: 'delete_user', params: { subAccounts: [subAccount] } }
-        : null,
-    call: (context, items) =>
-      eachItem(context, items, async ({ params }) => {
-        const { subAccount, model, isAdmin, ...person } = params;
-        await createPerson(context, subAccount, model, person, isAdmin);
-        return { kind: 'taken' };
-      }),
-  });
-}
-
-const organizationParams = z.strictObject({
-  email: z.string(),
-  givenName: z.string(),
-  familyName: z.string(),
-  company: z.string(),
-  role: z.enum(['org_admin', 'org_user']).nullable(),
-  adminOf: z.array(z.string()),
-  userOf: z.array(z.string()),
-});
-type OrganizationParams = z.output<typeof organizationParams>;
-
-/** The organization's own call makes a row in each of its accounts with the older model. */
-function createInAll(id: string, makesAccount: boolean): ConnectorChange<Settings> {
-  return defineChange<Settings, OrganizationParams>({
-    id,
-    summary(subject, { role, adminOf, userOf }) {
-      return `Create ${subjectLabel(subject)} ${accessText(role, adminOf, userOf)}; Lacework mails an invitation`;
-    },
-    params: organizationParams,
-    secrets: [],
-    effect: () => 'write',
-    endsAccess: false,
-    makesAccount,
-    sendsMail: true,
-    undo: { isPossible: true, how: 'Deleting the person again; the mail is out.' },
-    wanted: (state, params) => hasAccess(state, params),
-    proof: { by: 'state' },
-    batchSize: 1,
-    inverse: ({ account }) => (account === null ? { change: 'delete_user', params: { subAccounts: [] } } : null),
-    call: (context, items) =>
-      eachItem(context, items, async ({ params }) => {
-        const { role, adminOf, userOf, ...person } = params;
-        await createInOrganization(context, person, { role, adminOf, userOf });
-        return { kind: 'taken' };
-      }),
-  });
-}
-
-/** Whether somebody is what the organization was told. */
-export function hasAccess(
-  state: SubjectState,
-  { role, adminOf, userOf }: Pick<OrganizationParams, 'role' | 'adminOf' | 'userOf'>,
-): boolean {
-  if (state.account === null) return false;
-  const { roles } = state.account;
-  if (role !== null && !roles.includes(role)) return false;
-  if (role === null && (roles.includes('org_admin') || roles.includes('org_user'))) return false;
-  if (role === 'org_admin') return true;
-  const isAdmin = (name: string): boolean => membershipIn(state, name)?.role === 'admin';
-  return adminOf.every(isAdmin) && userOf.every((name) => membershipIn(state, name) !== null && !isAdmin(name));
-}
-
-/** What somebody is to be in the organization, in words. */
-export function accessText(
-  role: 'org_admin' | 'org_user' | null,
-  adminOf: readonly string[],
-  userOf: readonly string[],
-): string {
-  if (role === 'org_admin') return 'as administrator of the organization and all its accounts';
-  const parts = [
-    ...(role === 'org_user' ? ['as user of the organization'] : []),
-    ...(adminOf.length > 0 ? [`as administrator of ${adminOf.join(', ')}`] : []),
-    ...(userOf.length > 0 ? [`as user of ${userOf.join(', ')}`] : []),
-  ];
-  return parts.length === 0 ? 'without access to any account' : parts.join(', ');
+/** Who is gone already is what is wanted. */
+async function endMembership(context: LaceworkContext, membership: KnownMembership): Promise<void> {
+  try {
+    await deleteMembership(context, membership);
+  } catch (error) {
+    if (!(error instanceof UsherError && error.kind === 'notFound')) throw error;
+  }
 }
 
 const nameParams = z.strictObject({ givenName: z.string(), familyName: z.string() });
@@ -248,7 +172,7 @@ const rename = defineChange<Settings, NameParams>({
   call: (context, items) =>
     eachItem(context, items, ({ before, params }) => {
       const open = isNamed(before, params) ? [] : membershipsOf(before, []);
-      return onEach(context, open, (_, membership) => setNames(context, membership, params));
+      return onEach(context, open, (membership) => setNames(context, membership, params));
     }),
 });
 
@@ -272,9 +196,7 @@ function areAll(memberships: readonly KnownMembership[], holds: (membership: Kno
   return memberships.length > 0 && memberships.every(holds);
 }
 
-/** Changes that make a person, name, block or end one. */
+/** Changes that name, block or end a person. */
 export const personChanges: readonly ConnectorChange<Settings>[] = [
   disable, enable, remove, withdraw, rename,
-  create('create_in_account', false), create('recreate_in_account', true),
-  createInAll('create_in_organization', false), createInAll('recreate_in_organization', true),
 ]; // prettier-ignore

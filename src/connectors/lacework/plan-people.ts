@@ -3,10 +3,9 @@ import { newAccountSubject, type Subject, subjectLabel } from '../../model/chang
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import type { AccountRecord } from '../../model/records.ts';
 import { homeAccount, isOrganization, type Settings } from './config.ts';
-import { BUILT_IN_GROUPS, groupKey, groupOfKey, SUB_ACCOUNT } from './mapping.ts';
-import { membershipIn, membershipsOf } from './memberships.ts';
+import { groupOfKey, SUB_ACCOUNT } from './mapping.ts';
+import { membershipsOf } from './memberships.ts';
 import type { UserModel } from './people.ts';
-import type { NewPerson } from './write-calls.ts';
 
 /** An account with its record: all that a plan begins with. */
 export interface PlannedPerson extends KnownAccount {
@@ -69,11 +68,14 @@ export interface WantedAccess {
   readonly roles: ReadonlyMap<string, Role | null>;
   /** By sub-account. */
   readonly groups: ReadonlyMap<string, readonly GroupWish[]>;
+  /** The user model of each of these sub-accounts. */
+  readonly models: ReadonlyMap<string, UserModel>;
 }
 
 export type Role = 'admin' | 'power_user' | 'read_only_user' | 'user';
 
-interface GroupWish {
+/** A group somebody is to be in. */
+export interface GroupWish {
   readonly guid: string;
   readonly name: string;
 }
@@ -87,7 +89,7 @@ export async function wantedAccess(
     readonly roles: readonly { readonly name: string; readonly role: Role }[];
     readonly groups: readonly string[];
   },
-): Promise<WantedAccess & { readonly models: ReadonlyMap<string, UserModel> }> {
+): Promise<WantedAccess> {
   const models = await modelsIn(snapshot);
   const roles = new Map<string, Role | null>();
   for (const { name: given, role } of asked.roles) {
@@ -110,6 +112,13 @@ export async function wantedAccess(
       'organization_role',
       'This connection is for one account, so nobody can be given a role in the organization.',
       'Connect the organization (organization=yes), or leave organization_role out.',
+    );
+  }
+  if (asked.organizationRole !== null && ![...models.values()].includes('legacy')) {
+    throw invalidInput(
+      'organization_role',
+      'RBAC is on in all accounts, and Lacework has no call for roles of the organization there.',
+      'Leave organization_role out, and give the role in the console, under the settings of the organization.',
     );
   }
   if (roles.size === 0 && asked.organizationRole === null) {
@@ -144,68 +153,6 @@ async function groupWishes(
     wishes.set(group.subAccount, [...(wishes.get(group.subAccount) ?? []), { guid: group.guid, name: key }]);
   }
   return wishes;
-}
-
-/**
- * The chain that gives a person what is wanted, leaving out what it has: one call of the organization for all accounts
- * with the older model, one for each account with RBAC, then groups. `anew`: the account was deleted by the change before.
- */
-export function givingChain(
-  { subject, state }: { readonly subject: Subject; readonly state: KnownAccount['state'] | null },
-  person: NewPerson,
-  wanted: WantedAccess & { readonly models: ReadonlyMap<string, UserModel> },
-  options: { readonly settings: Settings; readonly isAnew?: boolean },
-): readonly ChangeDraft[] {
-  const { settings, isAnew = false } = options;
-  const present = new Set(state === null || isAnew ? [] : membershipsOf(state, []).map(({ subAccount }) => subAccount));
-  const drafts: { readonly change: string; readonly params: ChangeParams }[] = [];
-  const creation = (name: string): string => (isAnew && drafts.length === 0 ? `re${name}` : name);
-  const missing = [...wanted.roles].filter(([name]) => !present.has(name));
-  const legacy = missing.filter(([name]) => wanted.models.get(name) === 'legacy');
-  const isNew = present.size === 0;
-  if (isOrganization(settings) && isNew && (wanted.organizationRole !== null || legacy.length > 0)) {
-    const of = (isAdmin: boolean): string[] =>
-      legacy.filter(([, role]) => (role === 'admin') === isAdmin).map(([name]) => name);
-    const params = { ...person, role: wanted.organizationRole, adminOf: of(true), userOf: of(false) };
-    drafts.push({ change: creation('create_in_organization'), params });
-  } else {
-    for (const [subAccount, role] of legacy) {
-      const params = { ...person, subAccount, model: 'legacy', isAdmin: role === 'admin' };
-      drafts.push({ change: creation('create_in_account'), params });
-    }
-  }
-  for (const [subAccount] of missing.filter(([name]) => wanted.models.get(name) === 'rbac')) {
-    const params = { ...person, subAccount, model: 'rbac', isAdmin: false };
-    drafts.push({ change: creation('create_in_account'), params });
-  }
-  for (const [subAccount, role] of wanted.roles) {
-    const there = state === null || isAnew ? null : membershipIn(state, subAccount);
-    if (there?.model === 'legacy' && role !== null && there.role !== role) {
-      drafts.push({
-        change: role === 'admin' ? 'make_account_admin' : 'set_account_role',
-        params: { subAccount, role },
-      });
-    }
-    const wishes = [
-      ...builtInFor(wanted.models.get(subAccount), subAccount, role),
-      ...(wanted.groups.get(subAccount) ?? []),
-    ];
-    for (const { guid, name } of wishes) drafts.push({ change: 'add_to_group', params: { subAccount, guid, name } });
-  }
-  return drafts.map(({ change, params }, index) => ({
-    change,
-    subject,
-    params,
-    before: isAnew ? null : state,
-    ...(index > 0 || isAnew ? { follows: true as const } : {}),
-  }));
-}
-
-function builtInFor(model: UserModel | undefined, subAccount: string, role: Role | null): readonly GroupWish[] {
-  if (model !== 'rbac' || role === null) return [];
-  return Object.entries(BUILT_IN_GROUPS)
-    .filter(([, group]) => group.role === role)
-    .map(([guid, group]) => ({ guid, name: `${group.name} (${groupKey(subAccount, guid)})` }));
 }
 
 /** The subject of somebody to be made. */

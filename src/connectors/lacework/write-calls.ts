@@ -1,8 +1,10 @@
+import { isObject } from '../../connector-kit/json.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { Row } from './client.ts';
 import { clientOf } from './client.ts';
 import type { LaceworkContext } from './config.ts';
 import type { UserModel } from './people.ts';
+import { flagOf } from './schemas.ts';
 import { clientFor } from './tenant.ts';
 
 /** One person, or service user, in one sub-account, as a write addresses it. */
@@ -105,6 +107,38 @@ function accessBody({ role, adminOf, userOf }: OrganizationAccess): Row {
 export async function setEnabled(context: LaceworkContext, membership: Membership, isEnabled: boolean): Promise<void> {
   await patch(context, membership, { userEnabled: isEnabled ? 1 : 0 });
 }
+
+/**
+ * Blocks or gives back the sign-in of a person in the organization, by one of its rows, and answers the sub-accounts that
+ * say so now. Sources differ on what this reaches: the API reference lists `userEnabled`, the official Go client leaves it
+ * out as not modifiable. So null, where it is refused, is no error; and each row is looked at.
+ */
+export async function setEnabledInOrganization(
+  context: LaceworkContext,
+  { userGuid }: Membership,
+  isEnabled: boolean,
+): Promise<ReadonlySet<string> | null> {
+  try {
+    const row = await clientOf(context)
+      .withOrganization()
+      .one({
+        method: 'PATCH',
+        path: `TeamMembers/${encodeURIComponent(userGuid)}`,
+        json: { userEnabled: isEnabled ? 1 : 0 },
+      });
+    const accounts = Array.isArray(row['accounts']) ? row['accounts'].filter(isObject) : [];
+    const reached = accounts.filter((account) => flagOf(account['userEnabled']) === isEnabled);
+    return new Set(
+      reached.map(({ accountName }) => (typeof accountName === 'string' ? accountName.toLowerCase() : '')),
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof UsherError) || !NOT_MODIFIABLE.has(thrown.kind) || thrown.details.code === 'dryRun')
+      throw thrown;
+    return null;
+  }
+}
+
+const NOT_MODIFIABLE: ReadonlySet<string> = new Set(['invalidInput', 'unsupported', 'permission', 'notFound']);
 
 /** Makes somebody an administrator of a sub-account with the older model, or a plain user of it. */
 export async function setAccountAdmin(

@@ -1,6 +1,8 @@
 import { type WriteCase, writeConformance, type WriteTarget } from '../../connector-kit/testkit/index.ts';
+import { apiKeyOf } from './holdings.ts';
 import { createLacework } from './index.ts';
 import { type LaceworkMutation, startLaceworkSimulator } from './simulator.ts';
+import { startReading } from './testing/reading.ts';
 
 const OSKAR = 'oskar.brandt@northwind.example';
 const ROSA = 'rosa.delgado@northwind.example';
@@ -12,14 +14,30 @@ const NOBODY = 'nobody@northwind.example';
 const READERS = 'northwind-lab/LACEWORK_USER_GROUP_READ_ONLY_USER';
 const POWER = 'northwind-lab/LACEWORK_USER_GROUP_POWER_USER';
 
+const COMPANY = { people: 30, today: new Date('2026-03-02T15:00:00Z') };
+
 interface LaceworkTarget extends WriteTarget {
   readonly mutate: (change: LaceworkMutation) => void;
 }
 
+/** Ids of the simulated API keys by the beginning of their descriptions: the same on every start. */
+const keyIds = await (async () => {
+  await using reading = await startReading(COMPANY);
+  const { records } = await reading.pull('api_keys');
+  return records.flatMap((record) =>
+    record.kind === 'credential' ? [{ id: apiKeyOf(record.key)?.keyId ?? '', name: record.name }] : [],
+  );
+})();
+
+function keyOf(description: string): string {
+  const found = keyIds.find(({ name }) => name.startsWith(description));
+  if (found === undefined) throw new Error(`No API key is called ${description}.`);
+  return found.id;
+}
+
 async function start(): Promise<LaceworkTarget> {
-  const today = new Date('2026-03-02T15:00:00Z');
-  const simulator = await startLaceworkSimulator({ people: 36, today });
-  simulator.clock.set(today);
+  const simulator = await startLaceworkSimulator(COMPANY);
+  simulator.clock.set(COMPANY.today);
   const { account, keyId, secret } = simulator.credentials;
   return {
     settings: { account, organization: 'yes', keyId, baseUrl: simulator.url, requestsPerHour: 1_000_000 },
@@ -34,6 +52,8 @@ async function start(): Promise<LaceworkTarget> {
     close: () => simulator.close(),
   };
 }
+
+const TAG = /usher-[0-9a-f]{12}/;
 
 const one = (change: string, ...effects: string[]): WriteCase['plans'] => [{ change, effects }];
 const unknownUser = { input: { user: NOBODY }, kind: 'notFound', field: 'user' } as const;
@@ -169,15 +189,55 @@ const cases: readonly WriteCase[] = [
       { change: 'withdraw_invitation', effects: ['user.deleted'] },
       { change: 'recreate_in_organization', effects: ['user.created', 'mail.invitation'] },
     ],
-    again: 'repeats',
-    refuses: [{ input: { user: OSKAR }, kind: 'conflict' }],
+    again: 'nothing',
+    refuses: [{ input: { user: OSKAR }, kind: 'conflict' }, unknownUser],
   },
   {
     action: 'lacework_create_api_key',
     input: { description: 'For the reports' },
     plans: one('create_api_key', 'key.created'),
-    again: 'repeats',
+    // Whoever lost the answer has a key without its secret: it goes before another is made.
+    again: ['key.created', 'key.deleted'],
+    madeUp: TAG,
     refuses: [{ input: { description: 'X', sub_account: 'nowhere' }, kind: 'invalidInput', field: 'sub_account' }],
+  },
+  {
+    action: 'lacework_disable_api_key',
+    input: { key: keyOf('Dashboard export') },
+    plans: one('disable_api_key', 'key.disabled'),
+    again: 'nothing',
+    refuses: [
+      { input: { key: 'NORTHWIN_NONE' }, kind: 'notFound', field: 'key' },
+      { input: { key: keyOf('Usher') }, kind: 'guarded' },
+    ],
+  },
+  {
+    action: 'lacework_enable_api_key',
+    input: { key: keyOf('Old dashboard export') },
+    plans: one('enable_api_key', 'key.enabled'),
+    again: 'nothing',
+    refuses: [{ input: { key: 'NORTHWIN_NONE' }, kind: 'notFound', field: 'key' }],
+  },
+  {
+    action: 'lacework_delete_api_key',
+    input: { key: keyOf('Terraform state') },
+    plans: one('delete_api_key', 'key.deleted'),
+    again: 'nothing',
+    refuses: [{ input: { key: keyOf('Usher') }, kind: 'guarded' }],
+  },
+  {
+    action: 'lacework_rotate_api_key',
+    about: 'of somebody else',
+    input: { key: keyOf('CI pipeline'), wait_hours: 1 },
+    plans: [
+      { change: 'create_successor_key', effects: ['key.created'] },
+      { change: 'prove_api_key', effects: [] },
+      { change: 'disable_old_key', effects: ['key.disabled'] },
+      { change: 'delete_old_key', effects: ['key.deleted'] },
+    ],
+    again: ['key.created', 'key.deleted'],
+    madeUp: TAG,
+    refuses: [{ input: { key: 'NORTHWIN_NONE' }, kind: 'notFound', field: 'key' }],
   },
 ];
 

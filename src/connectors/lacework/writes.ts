@@ -1,11 +1,14 @@
 import { type PlannedCall, type UnifiedWrites, type WriteDefinition } from '../../connector-kit/changes.ts';
 import { UsherError } from '../../model/errors.ts';
+import { accessActions } from './access-actions.ts';
 import { accessChanges } from './access-changes.ts';
 import type { Settings } from './config.ts';
+import { creationChanges } from './creation-changes.ts';
 import { keyActions } from './key-actions.ts';
 import { keyChanges } from './key-changes.ts';
 import { personActions } from './person-actions.ts';
 import { personChanges } from './person-changes.ts';
+import { rotationChanges } from './rotation-changes.ts';
 import { readAdministrators, readOwnAccount, readSubjects } from './write-read.ts';
 
 /** How the unified writes are said in Lacework's own. */
@@ -39,8 +42,8 @@ const unified: UnifiedWrites = {
 
 /** The writing half of Lacework. */
 export const writes: WriteDefinition<Settings> = {
-  changes: [...personChanges, ...accessChanges, ...keyChanges],
-  actions: [...personActions, ...keyActions],
+  changes: [...personChanges, ...creationChanges, ...accessChanges, ...keyChanges, ...rotationChanges],
+  actions: [...personActions, ...accessActions, ...keyActions],
   concurrency: 4,
   read: readSubjects,
   administrators: readAdministrators,
