@@ -28,6 +28,18 @@ describe('settings', () => {
   });
 });
 
+it('reads all sub-accounts or one of them, not both', () => {
+  const parsed = settingsSchema.safeParse({
+    account: 'acme', keyId: 'ACME_1', organization: 'yes', subAccount: 'acme-eu',
+  }); // prettier-ignore
+  expect(parsed.error?.issues).toEqual([
+    expect.objectContaining({
+      path: ['subAccount'],
+      message: 'A sub-account goes with organization no: with yes, all of them are read.',
+    }),
+  ]);
+});
+
 describe('a call', () => {
   it.each([
     ['GET', 'TeamMembers', 'TeamMembers.get'],

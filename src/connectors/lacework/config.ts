@@ -5,54 +5,59 @@ import type { ConnectorContext, SettingsOf } from '../../connector-kit/connector
 const VENDOR_PER_HOUR = 480;
 
 /** What a person tells about a Lacework account or organization; no secret among it. */
-export const settingsSchema = z.strictObject({
-  account: z
-    .string()
-    .transform(accountOf)
-    .pipe(
-      z
-        .string()
-        .regex(
-          /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,63}){0,2}$/,
-          'Give the first part of the address of the console: acme for acme.lacework.net.',
-        ),
-    )
-    .meta({
-      title: 'Account',
+export const settingsSchema = z
+  .strictObject({
+    account: z
+      .string()
+      .transform(accountOf)
+      .pipe(
+        z
+          .string()
+          .regex(
+            /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,63}){0,2}$/,
+            'Give the first part of the address of the console: acme for acme.lacework.net.',
+          ),
+      )
+      .meta({
+        title: 'Account',
+        description:
+          'The first part of the address of the console: acme for acme.lacework.net, acme.fra for acme.fra.lacework.net. For an organization: its primary account',
+      }),
+    organization: z.enum(['yes', 'no']).default('no').meta({
+      title: 'Organization',
       description:
-        'The first part of the address of the console: acme for acme.lacework.net, acme.fra for acme.fra.lacework.net. For an organization: its primary account',
+        'yes: all sub-accounts of the organization, by the key of an organization administrator made in the primary account. no: one account',
     }),
-  organization: z.enum(['yes', 'no']).default('no').meta({
-    title: 'Organization',
-    description:
-      'yes: all sub-accounts of the organization, by the key of an organization administrator made in the primary account. no: one account',
-  }),
-  subAccount: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .regex(/^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/, 'Give the name of the sub-account as the console shows it.')
-    .optional()
-    .meta({ title: 'Sub-account', description: 'Only without organization: the one sub-account to read' }),
-  keyId: z
-    .string()
-    .trim()
-    .regex(/^[A-Za-z0-9._-]{3,200}$/, 'Give the keyId of the downloaded file.')
-    .meta({
-      title: 'API key ID',
-      description: 'Settings > API keys > Add new, then Download: keyId in the downloaded file',
+    subAccount: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/, 'Give the name of the sub-account as the console shows it.')
+      .optional()
+      .meta({ title: 'Sub-account', description: 'Only without organization: the one sub-account to read' }),
+    keyId: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9._-]{3,200}$/, 'Give the keyId of the downloaded file.')
+      .meta({
+        title: 'API key ID',
+        description: 'Settings > API keys > Add new, then Download: keyId in the downloaded file',
+      }),
+    baseUrl: z
+      .url({ protocol: /^https?$/, message: 'Give an http or https address.' })
+      .transform((url) => url.replace(/\/+$/, '').replace(/\/api\/v2$/, ''))
+      .optional()
+      .meta({ title: 'Address', description: 'Only where the API is not at https://<account>.lacework.net' }),
+    requestsPerHour: z.coerce.number().min(1, 'Give 1 or more.').max(1_000_000).default(VENDOR_PER_HOUR).meta({
+      title: 'Requests an hour',
+      description:
+        'For each functionality of the API. Lacework allows 480 a user; give less where others use the same key',
     }),
-  baseUrl: z
-    .url({ protocol: /^https?$/, message: 'Give an http or https address.' })
-    .transform((url) => url.replace(/\/+$/, '').replace(/\/api\/v2$/, ''))
-    .optional()
-    .meta({ title: 'Address', description: 'Only where the API is not at https://<account>.lacework.net' }),
-  requestsPerHour: z.coerce.number().min(1, 'Give 1 or more.').max(1_000_000).default(VENDOR_PER_HOUR).meta({
-    title: 'Requests an hour',
-    description:
-      'For each functionality of the API. Lacework allows 480 a user; give less where others use the same key',
-  }),
-});
+  })
+  .refine((settings) => settings.organization === 'no' || settings.subAccount === undefined, {
+    path: ['subAccount'],
+    message: 'A sub-account goes with organization no: with yes, all of them are read.',
+  });
 
 export const secretsSchema = z.strictObject({
   secret: z
