@@ -140,6 +140,7 @@ async function reachDraft(
   const ids = all ? null : places.map(({ id }) => id);
   return draft('set_reach', known, {
     role: { ...role },
+    from: { ...present },
     sites: area === SITE ? ids : null,
     assetGroups: area === ASSET_GROUP ? ids : null,
   });

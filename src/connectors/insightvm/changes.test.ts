@@ -27,7 +27,7 @@ describe('a write of a user', () => {
   it('leaves out what the user does not have', async () => {
     const { simulator, call, subject } = await consoleDesk();
     simulator.mutate({ op: 'set-user', login: 'jonas.lind', fields: { locale: null } });
-    await call('update_user', await subject(at('jonas.lind')), { email: null });
+    await call('update_user', await subject(at('jonas.lind')), { email: null, from: { email: at('jonas.lind') } });
     const body = sent(simulator);
     expect(isObject(body) ? Object.keys(body) : []).toEqual(['login', 'name', 'enabled', 'role', 'authentication']);
   });
@@ -35,7 +35,7 @@ describe('a write of a user', () => {
   it('keeps a disabled user disabled, whatever else is changed', async () => {
     const { simulator, call, subject } = await consoleDesk();
     simulator.mutate({ op: 'set-user', login: 'jonas.lind', fields: { enabled: false } });
-    await call('update_user', await subject(at('jonas.lind')), { name: 'Jonas Other' });
+    await call('update_user', await subject(at('jonas.lind')), { name: 'Jonas Other', from: { name: 'Jonas Lind' } });
     expect(sent(simulator)).toMatchObject({ enabled: false, name: 'Jonas Other' });
   });
 
@@ -46,8 +46,9 @@ describe('a write of a user', () => {
     const { call, subject, read } = await consoleDesk({ switches: { dropsField } });
     const oskar = await subject(at('oskar.brandt'));
     const before = await read(oskar);
-    expect(await call('update_user', oskar, { name: 'Oskar Other' })).toEqual({ kind: 'taken' });
-    const besides = insightvm.writes?.change('update_user').besides(before, await read(oskar), { name: 'Oskar Other' });
+    const params = { name: 'Oskar Other', from: { name: 'Oskar Brandt' } };
+    expect(await call('update_user', oskar, params)).toEqual({ kind: 'taken' });
+    const besides = insightvm.writes?.change('update_user').besides(before, await read(oskar), params);
     expect(besides?.join('; ')).toBe(told);
   });
 
@@ -58,6 +59,49 @@ describe('a write of a user', () => {
     simulator.mutate({ op: 'set-user', login: 'oskar.brandt', fields: { enabled: false, sites: [] } });
     const [besides] = insightvm.writes?.change('disable_user').besides(before, await read(oskar), {}) ?? [];
     expect(besides).toMatch(/^sites went from \d+, \d+ to none$/);
+  });
+
+  it('of a field that somebody else has set meanwhile is stale; of another field, both stay', async () => {
+    const { simulator, plan, call, subject } = await consoleDesk();
+    const oskar = await subject(at('oskar.brandt'));
+    const [draft] = await plan('insightvm_update_user', {
+      user: at('oskar.brandt'),
+      name: 'Oskar One',
+      language: 'fr-FR',
+    });
+    expect(draft?.params).toEqual({
+      name: 'Oskar One',
+      locale: { default: 'fr-FR' },
+      from: { name: 'Oskar Brandt', locale: { default: 'de-DE', reports: 'en-US' } },
+    });
+    simulator.mutate({ op: 'set-user', login: 'oskar.brandt', fields: { name: 'Oskar Two' } });
+    expect(await call('update_user', oskar, draft?.params)).toMatchObject({
+      kind: 'refused',
+      error: {
+        message: 'oskar.brandt@northwind.example has changed since the plan was made (name); nothing was sent.',
+        details: { code: 'stale' },
+      },
+    });
+    simulator.mutate({ op: 'set-user', login: 'oskar.brandt', fields: { name: 'Oskar Brandt', email: at('oskar.b') } });
+    expect(await call('update_user', oskar, draft?.params)).toEqual({ kind: 'taken' });
+    expect(sent(simulator)).toMatchObject({
+      name: 'Oskar One',
+      email: at('oskar.b'),
+      locale: { default: 'fr-FR', reports: 'en-US' },
+    });
+  });
+
+  it('of flags that somebody else has set meanwhile is stale, whichever flag it was', async () => {
+    const { simulator, plan, call, subject } = await consoleDesk();
+    const [draft] = await plan('insightvm_set_site_access', { user: at('noor.bakker'), all_sites: true });
+    const role = { id: 'user', allSites: false, allAssetGroups: true, superuser: false };
+    simulator.mutate({ op: 'set-user', login: 'noor.bakker', fields: { role } });
+    expect(await call('set_reach', await subject(at('noor.bakker')), draft?.params)).toMatchObject({
+      kind: 'refused',
+      error: {
+        message: 'noor.bakker@northwind.example has changed since the plan was made (role or flags); nothing was sent.',
+      },
+    });
   });
 
   it('is refused for the login that Usher itself uses, also where a plan from before says otherwise', async () => {

@@ -15,14 +15,15 @@ export function idOf({ subject, before }: Pick<ChangeItem<unknown>, 'subject' | 
   return isNewAccount(subject) ? NOT_YET : subject.key;
 }
 
-/** The account as read right before; throws `stale` where it is gone, or is Usher's own: nobody locks Usher out. */
+/** The account as read right before; throws `conflict`, code `stale`, where it is gone, or is Usher's own: nobody locks Usher out. */
 export function accountOf(
   { subject, before }: Pick<ChangeItem<unknown>, 'subject' | 'before'>,
   settings: Settings,
 ): AccountRecord {
   const { account } = before;
   if (account === null) {
-    throw new UsherError('stale', `${subjectLabel(subject)} is not there any more; nothing was sent.`, {
+    throw new UsherError('conflict', `${subjectLabel(subject)} is not there any more; nothing was sent.`, {
+      code: 'stale',
       next: 'Sync the connection, then plan again.',
     });
   }
@@ -40,6 +41,15 @@ export function refuseOwn(settings: Pick<Settings, 'user'>, account: AccountReco
       code: 'ownAccount',
       next: 'Change it in the console by hand, or give Usher another login: usher connections edit.',
     },
+  );
+}
+
+/** The error for a user that is no longer as the plan was made for; trying the same again cannot help. */
+export function changedSince(subject: Subject, what: string): UsherError {
+  return new UsherError(
+    'conflict',
+    `${subjectLabel(subject)} has changed since the plan was made (${what}); nothing was sent.`,
+    { code: 'stale', next: 'Sync the connection, then plan again.' },
   );
 }
 

@@ -4,7 +4,7 @@ import { defineChange } from '../../connector-kit/define-change.ts';
 import { type ChangeEffect, type Subject, subjectLabel } from '../../model/changes.ts';
 import { getUserAssetGroups, getUserSites } from './client.ts';
 import type { InsightVmContext, Settings } from './config.ts';
-import { accountOf, one, unclear } from './item.ts';
+import { accountOf, changedSince, one, unclear } from './item.ts';
 import { type Area, ASSET_GROUP, GLOBAL_ADMIN, SITE } from './mapping.ts';
 import {
   bodyOf, differences, grantedTo, isSame, listsOf, type RoleBody, roleBodySchema, seesWhole,
@@ -17,6 +17,8 @@ const listSchema = z.array(z.int()).nullable();
 /** Role, flags, the source that goes with them, and the exact lists in the end. */
 const roleParams = z.strictObject({
   role: roleBodySchema,
+  /** Role and flags that the plan was made for: where somebody else has changed them meanwhile, nothing is sent. */
+  from: roleBodySchema,
   /** Absent: it stays as it is. */
   authentication: sourceBodySchema.optional(),
   /** Ids of all that is granted in the end; null: whatever the console makes of it. */
@@ -61,6 +63,8 @@ function roleChange(
         const account = accountOf({ subject, before }, context.settings);
         const body = bodyOf(account);
         const isThere = hasRole(body, params);
+        if (!isThere && !isSame(body, { ...body, role: params.from }, ['role']))
+          throw changedSince(subject, 'role or flags');
         if (!isThere) await replaceUser(context, account.key, withRole(body, params));
         try {
           for (const area of AREAS) await bringAbout(context, area, before, listOf(params, area), account.key);
@@ -119,6 +123,7 @@ function inverseOf(before: SubjectState, params: RoleParams): InverseChange | nu
     change: changeFor(role, params.role),
     params: {
       role: { ...role },
+      from: { ...params.role },
       ...(authentication === undefined ? {} : { authentication: { ...authentication } }),
       sites: kept.sites === null ? null : [...kept.sites],
       assetGroups: kept.assetGroups === null ? null : [...kept.assetGroups],

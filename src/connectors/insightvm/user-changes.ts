@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import type { ChangeDefinition, ChangeItem, ConnectorChange, SubjectState } from '../../connector-kit/changes.ts';
+import type {
+  ChangeDefinition,
+  ChangeItem,
+  ChangeParams,
+  ConnectorChange,
+  SubjectState,
+} from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { type Subject, subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
+import type { AccountRecord, JsonValue } from '../../model/records.ts';
 import type { Settings } from './config.ts';
-import { accountOf, one } from './item.ts';
+import { accountOf, changedSince, one } from './item.ts';
 import { bodyOf, differences, listsOf, isSame, roleBodySchema, sourceBodySchema, type UserBody } from './user-body.ts';
 import { createUser, deleteUser, replaceUser, unlockUser } from './write-calls.ts';
 import { rememberMade } from './write-read.ts';
@@ -23,9 +30,11 @@ export function replacing<Params>(
     readonly wish: (body: UserBody, params: Params) => UserBody;
     /** The fields of it that show that it was done. */
     readonly fields: readonly (keyof UserBody)[];
+    /** What of the user is neither as planned from nor as wished: somebody else has changed it meanwhile. */
+    readonly moved?: (body: UserBody, params: Params) => readonly string[];
   },
 ): ConnectorChange<Settings> {
-  const { wish, fields, ...rest } = parts;
+  const { wish, fields, moved = () => [], ...rest } = parts;
   return defineChange<Settings, Params>({
     ...rest,
     secrets: [],
@@ -41,7 +50,10 @@ export function replacing<Params>(
     call: (context, items) =>
       one(context, items, async (item) => {
         const account = accountOf(item, context.settings);
-        await replaceUser(context, account.key, wish(bodyOf(account), item.params));
+        const body = bodyOf(account);
+        const since = moved(body, item.params);
+        if (since.length > 0) throw changedSince(item.subject, since.join(', '));
+        await replaceUser(context, account.key, wish(body, item.params));
       }),
   });
 }
@@ -81,14 +93,18 @@ const enable = replacing<NoParams>({
   inverse: ({ account }) => (account?.status === 'disabled' ? { change: 'disable_user', params: {} } : null),
 });
 
-/** Fields not given stay; null takes one away. */
-const profileParams = z.strictObject({
+const profileSchema = z.strictObject({
   login: z.string().optional(),
   name: z.string().optional(),
   email: z.string().nullable().optional(),
   locale: z.strictObject({ default: z.string().optional(), reports: z.string().optional() }).nullable().optional(),
 });
+type Profile = z.output<typeof profileSchema>;
+
+/** Fields not given stay; null takes one away. `from`: the same fields as the plan was made for. */
+const profileParams = profileSchema.extend({ from: profileSchema });
 type ProfileParams = z.output<typeof profileParams>;
+const PROFILE = ['login', 'name', 'email', 'locale'] as const;
 
 const update = replacing<ProfileParams>({
   id: 'update_user',
@@ -98,18 +114,44 @@ const update = replacing<ProfileParams>({
   endsAccess: false,
   undo: { isPossible: true, how: 'The values from before are put back.' },
   wish: (body, params) => withProfile(body, params),
-  fields: ['login', 'name', 'email', 'locale'],
+  fields: PROFILE,
+  moved(body, { from, ...wish }) {
+    const [asPlanned, asWished] = [withProfile(body, from), withProfile(body, wish)];
+    return PROFILE.filter((field) => !isSame(body, asPlanned, [field]) && !isSame(body, asWished, [field]));
+  },
   inverse({ account }, params) {
     if (account === null) return null;
     const body = bodyOf(account);
-    const back = profileBefore(body, params);
-    return Object.keys(back).length === 0 ? null : { change: 'update_user', params: back };
+    const next = withProfile(body, params);
+    const changing = PROFILE.filter((field) => !isSame(body, next, [field]));
+    if (changing.length === 0) return null;
+    return { change: 'update_user', params: { ...profileOf(body, changing), from: profileOf(next, changing) } };
   },
 });
 
-function namesOf(params: ProfileParams): string[] {
+/** The params of `update_user` that bring this about for an account as it is known. */
+export function profileChange(account: AccountRecord, wish: JsonProfile): ChangeParams {
+  const fields = PROFILE.filter((field) => wish[field] !== undefined);
+  return { ...wish, from: profileOf(bodyOf(account), fields) };
+}
+
+/** A profile as plans keep it. */
+export type JsonProfile = Readonly<Partial<Record<keyof Profile, string | null | Readonly<Record<string, string>>>>>;
+
+function profileOf(
+  { login, name, email, locale }: UserBody,
+  fields: readonly (keyof Profile)[],
+): Record<string, JsonValue> {
+  const tags = Object.fromEntries(
+    Object.entries(locale ?? {}).flatMap(([tag, value]) => (typeof value === 'string' ? [[tag, value]] : [])),
+  );
+  const all = { login, name, email: email ?? null, locale: locale === undefined ? null : tags };
+  return Object.fromEntries(fields.map((field) => [field, all[field]]));
+}
+
+function namesOf(params: Profile): string[] {
   const words = { login: 'the login', name: 'the name', email: 'the address', locale: 'the language' } as const;
-  return (['login', 'name', 'email', 'locale'] as const).flatMap((field) => {
+  return PROFILE.flatMap((field) => {
     const value = params[field];
     if (value === undefined) return [];
     if (value === null) return [`${words[field]} (to none)`];
@@ -118,7 +160,7 @@ function namesOf(params: ProfileParams): string[] {
   });
 }
 
-function withProfile({ email: oldEmail, locale: oldLocale, ...body }: UserBody, params: ProfileParams): UserBody {
+function withProfile({ email: oldEmail, locale: oldLocale, ...body }: UserBody, params: Profile): UserBody {
   const email = params.email === undefined ? oldEmail : (params.email ?? undefined);
   const locale =
     params.locale === undefined ? oldLocale : params.locale === null ? undefined : { ...oldLocale, ...params.locale };
@@ -128,21 +170,6 @@ function withProfile({ email: oldEmail, locale: oldLocale, ...body }: UserBody, 
     ...(params.name === undefined ? {} : { name: params.name }),
     ...(email === undefined ? {} : { email }),
     ...(locale === undefined ? {} : { locale }),
-  };
-}
-
-/** The values from before of those fields that really change. */
-function profileBefore(body: UserBody, params: ProfileParams): Record<string, string | null | Record<string, string>> {
-  const { locale } = body;
-  const next = withProfile(body, params);
-  const tags = Object.fromEntries(
-    Object.entries(locale ?? {}).flatMap(([name, tag]) => (typeof tag === 'string' ? [[name, tag]] : [])),
-  );
-  return {
-    ...(fold(next.login) === fold(body.login) ? {} : { login: body.login }),
-    ...(next.name === body.name ? {} : { name: body.name }),
-    ...(next.email === body.email ? {} : { email: body.email ?? null }),
-    ...(isSame(next, body, ['locale']) ? {} : { locale: locale === undefined ? null : tags }),
   };
 }
 

@@ -15,7 +15,7 @@ import {
 } from './plan-accounts.ts'; // prettier-ignore
 import { changeFor } from './role-changes.ts';
 import { bodyOf, type RoleBody } from './user-body.ts';
-import { disabledCannotBeUnlocked } from './user-changes.ts';
+import { disabledCannotBeUnlocked, profileChange } from './user-changes.ts';
 
 const userOnly = z.strictObject({ user: fields.user });
 
@@ -57,7 +57,7 @@ const updateUser = writeAction<typeof updateInput, Settings>({
         });
       }
     }
-    return [draft('update_user', known, params)];
+    return [draft('update_user', known, profileChange(known.account, params))];
   },
 });
 
@@ -212,7 +212,7 @@ const setRole = writeAction<typeof roleInput, Settings>({
     if (isSame) throw invalidInput('role', `${subjectLabel(known.subject)} has this role already.`);
     const authentication = sourceFor(role.id, sourceTypeOf(known.account), await sourcesOf(snapshot));
     const params = {
-      role: { ...role }, ...(authentication === undefined ? {} : { authentication: { ...authentication } }),
+      role: { ...role }, from: { ...present }, ...(authentication === undefined ? {} : { authentication: { ...authentication } }),
       sites: null, assetGroups: null,
     }; // prettier-ignore
     return [draft(changeFor(role, present), known, params)];
