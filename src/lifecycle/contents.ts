@@ -1,8 +1,8 @@
-import type { ChangeDraft, SubjectState, Writes } from '../connector-kit/changes.ts';
+import type { ChangeDraft, PlanSnapshot, SubjectState, Writes } from '../connector-kit/changes.ts';
 import type { OpenedConnection } from '../connections/views.ts';
 import type { Basis, ChangeEffect } from '../model/changes.ts';
 import { changeOf, isBuiltIn } from './builtin.ts';
-import { summaryOf } from './snapshot.ts';
+import { groupNames, summaryOf } from './snapshot.ts';
 import type { PlanChangeContent } from './stored-plan.ts';
 
 /** What is signed of a plan's changes, from what its action wishes for. Throws what the connector throws for them. */
@@ -10,10 +10,16 @@ export async function contentsOf(
   opened: OpenedConnection,
   writes: Writes,
   drafts: readonly ChangeDraft[],
+  snapshot: Pick<PlanSnapshot, 'groupRecords'>,
 ): Promise<readonly PlanChangeContent[]> {
   assertChains(drafts);
+  const isMember = drafts.some(
+    ({ before }) => before?.grants.some(({ targetKind }) => targetKind === 'group') === true,
+  );
+  const names = groupNames(isMember ? await snapshot.groupRecords() : []);
   const contents: PlanChangeContent[] = [];
-  for (const [ordinal, draft] of drafts.entries()) contents.push(await contentOf(opened, writes, ordinal, draft));
+  for (const [ordinal, draft] of drafts.entries())
+    contents.push(await contentOf(opened, writes, ordinal, draft, names));
   return contents;
 }
 
@@ -22,6 +28,7 @@ async function contentOf(
   writes: Writes,
   ordinal: number,
   draft: ChangeDraft,
+  names: ReadonlyMap<string, string>,
 ): Promise<PlanChangeContent> {
   const change = changeOf(writes, draft.change);
   const { subject, params, secrets = {}, before } = draft;
@@ -41,7 +48,7 @@ async function contentOf(
     effect: change.effect(before, params) satisfies ChangeEffect,
     summary: change.summary(subject, params),
     undo: change.undo,
-    before: summaryOf(before, subject),
+    before: summaryOf(before, subject, names),
     preview: isBuiltIn(draft.change) ? null : await opened.preview(draft.change, item),
   };
 }

@@ -106,7 +106,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
       if (drafts.length > MAX_CHANGES) {
         throw invalidInput('input', `A plan has at most ${MAX_CHANGES} changes; this would be ${drafts.length}.`);
       }
-      const contents = await contentsOf(opened, writes, drafts);
+      const contents = await contentsOf(opened, writes, drafts, planSnapshot(database.pool, connectionId));
       return await database.transaction(async (client) => {
         // What is reserved by others is known, and two plans do not both take the last place.
         await lockConnectionForPlans(client, connectionId);

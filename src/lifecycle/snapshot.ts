@@ -4,7 +4,7 @@ import type { OpenedConnection } from '../connections/views.ts';
 import { UsherError } from '../model/errors.ts';
 import { fold } from '../model/ids.ts';
 import type { Subject } from '../model/changes.ts';
-import type { AccountRecord, JsonValue } from '../model/records.ts';
+import type { AccountRecord, GroupRecord, JsonValue } from '../model/records.ts';
 import {
   accountsByReferences,
   administratorRoles,
@@ -55,15 +55,32 @@ export async function administeringRoles(
 
 /**
  * Status, roles and groups of a subject, for plans and receipts; of a credential its own; null: there is none. A reading
- * that did not look at groups says nothing of them.
+ * that did not look at groups says nothing of them. Groups are told by name: by `names` (key to name), else as read.
  */
-export function summaryOf(state: SubjectState | ObservedSubject | null, subject: Subject): JsonValue {
+export function summaryOf(
+  state: SubjectState | ObservedSubject | null,
+  subject: Subject,
+  names: ReadonlyMap<string, string> = namesIn(state),
+): JsonValue {
   if (subject.kind === 'credential') return credentialSummary(state, subject.key);
   if (state?.account == null) return null;
   const { key, email, displayName, status, roles, mfa } = state.account;
-  const groups = state.grants.flatMap((grant) => (grant.targetKind === 'group' ? [grant.targetKey] : []));
+  const groups = state.grants.flatMap((grant) =>
+    grant.targetKind === 'group' ? [names.get(grant.targetKey) ?? grant.targetKey] : [],
+  );
   const isTold = !('covers' in state) || state.covers.includes('group');
   return { key, email, name: displayName, status, roles, mfa, ...(isTold && { groups: groups.sort() }) };
+}
+
+/** The names of the groups that a reading brought along. */
+function namesIn(state: SubjectState | ObservedSubject | null): ReadonlyMap<string, string> {
+  const records = state !== null && 'records' in state ? state.records : [];
+  return groupNames(records.filter((record) => record.kind === 'group'));
+}
+
+/** Groups by their key. */
+export function groupNames(groups: readonly GroupRecord[]): ReadonlyMap<string, string> {
+  return new Map(groups.map(({ key, name }) => [key, name]));
 }
 
 function credentialSummary(state: SubjectState | null, key: string): JsonValue {
