@@ -180,7 +180,11 @@ function groupsOf(
       return person.department !== 'Support' && hashAt(place.seedHash, 10 + team, person.index) % 12 === 0;
     }),
   );
-  return [...departments, ...teams, group('東京オフィス', '', ({ country }) => country === 'JP')];
+  return [
+    ...departments,
+    ...teams,
+    group('東京オフィス', '', ({ country, department }) => country === 'JP' && department !== 'Support'),
+  ];
 }
 
 /** Told from real keys by the word they begin with. */
