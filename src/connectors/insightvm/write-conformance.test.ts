@@ -1,5 +1,7 @@
+import { describe, it } from 'vitest';
 import {
-  type WriteCase, writeConformance, type WriteConformanceOptions, type WriteTarget,
+  type WriteCase, writeConformance, type WriteConformanceOptions,
+  writeRules, type WriteTarget,
 } from '../../connector-kit/testkit/index.ts'; // prettier-ignore
 import { isObject } from '../../connector-kit/json.ts';
 import type { LoggedEffect } from '../../connector-kit/simulator-kit/logs.ts';
@@ -305,6 +307,35 @@ const options: WriteConformanceOptions = {
 };
 
 writeConformance(options);
+
+/** A console as other sources say it is, and the rules that this could break. */
+const variants: readonly { readonly about: string; readonly switches: SwitchValues; readonly rules: RegExp }[] = [
+  {
+    about: 'is as a user management guide has it',
+    switches: { dialect: 'guide' },
+    rules: /(?:create_user|disable_user|set_role).*: (?:is wanted|goes back)/u,
+  },
+  {
+    about: 'answers as its overview says: 201, and 204 without a body',
+    switches: { createStatus: '201', deleteStatus: '204' },
+    rules: /(?:create_user|delete_user|revoke|unlock).*: (?:is wanted|does nothing more)/u,
+  },
+  {
+    about: 'lists everything for who sees all, and refuses single assignments to them',
+    switches: { allSitesList: 'all', siteUsers: 'all', allSitesGrant: 'refuse' },
+    rules: /reads of an account|site_access.*: (?:is wanted|goes back)/u,
+  },
+  {
+    about: 'puts flags and source right itself',
+    switches: { roleRules: 'correct', errorStatus: 'text' },
+    rules: /set_role.*: (?:is wanted|goes back|does nothing more)/u,
+  },
+];
+
+describe.each(variants)('InsightVM, where a console $about', ({ switches, rules }) => {
+  const chosen = writeRules({ ...options, start: () => start(switches) }).filter(({ name }) => rules.test(name));
+  it.each(chosen)('$name', ({ run }) => run());
+});
 
 function mutate(target: WriteTarget, change: InsightVmMutation): void {
   if ('mutate' in target && typeof target.mutate === 'function') target.mutate(change);
