@@ -143,6 +143,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     workerId,
     openConnection,
     pauseConnection: (id, reason) => connections.pause(id, reason),
+    gainCapabilities: (id, gained) => connections.gainCapabilities(id, gained),
     anomalyLimits: ANOMALY_LIMITS,
     retryDelaysMs: RETRY_DELAYS_MS,
     delay: (ms, signal) => wait(ms, undefined, { signal }),

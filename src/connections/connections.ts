@@ -50,6 +50,8 @@ export interface Connections {
   test(id: string): Promise<ProbeResult>;
   /** Pauses it with a reason for people. */
   pause(id: string, reason: string): Promise<void>;
+  /** Notes what a sync found the credentials to be able to do besides: losing it again pauses the connection. */
+  gainCapabilities(id: string, gained: readonly string[]): Promise<void>;
   removal(id: string): Promise<RemovalView>;
   /** Deletes the connection with its data, history, events, secrets and schedule. Nothing happens in the app. */
   remove(id: string): Promise<void>;
@@ -241,6 +243,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
     async pause(id, reason) {
       await update(id, (current) => ({ ...current, state: 'paused', pausedReason: reason, updatedAt: now() }));
+    },
+
+    async gainCapabilities(id, gained) {
+      await update(id, (current) => {
+        const capabilities = [...new Set([...current.capabilities, ...gained])].toSorted();
+        return { ...current, capabilities, updatedAt: now() };
+      });
     },
 
     async removal(id) {

@@ -35,6 +35,8 @@ export interface SyncDependencies {
   workerId?(): string | null;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
   pauseConnection(connectionId: string, reason: string): Promise<void>;
+  /** Told what the credentials can do besides what was known, so that it is missed when it is gone again. */
+  gainCapabilities?(connectionId: string, gained: readonly string[]): Promise<void>;
   readonly anomalyLimits: AnomalyLimits;
   /** Waits between tries of a collection that failed for the moment, in milliseconds. */
   readonly retryDelaysMs: readonly number[];

@@ -61,7 +61,11 @@ export async function pullParts(deps: SyncDependencies, input: PullInput): Promi
 async function checkRights(deps: SyncDependencies, opened: OpenedConnection, signal: AbortSignal): Promise<void> {
   const probe = await withRetries(deps, signal, () => opened.connector.probe());
   const lost = opened.connection.capabilities.filter((capability) => !probe.capabilities.includes(capability));
-  if (lost.length === 0) return;
+  if (lost.length === 0) {
+    const gained = probe.capabilities.filter((capability) => !opened.connection.capabilities.includes(capability));
+    if (gained.length > 0) await deps.gainCapabilities?.(opened.connection.id, gained);
+    return;
+  }
   const reason = `The credentials of ${opened.connection.id} can do less than before: ${lost.join(', ')} is gone.`;
   await deps.pauseConnection(opened.connection.id, reason);
   throw new Failure('permission', reason, {
