@@ -261,7 +261,5 @@ writeConformance({
     group: POWER,
     newUser: { email: NEW, name: 'New Joiner', groups: [READERS] },
   },
-  // A service user signs in by its keys alone: it is nobody who could let others in again.
-  isAdministrator: ({ status, isService, roles }) =>
-    status !== 'disabled' && isService !== true && roles.some((role) => role === 'org_admin' || role === 'admin'),
+  isAdministrator: ({ status, roles }) => status !== 'disabled' && roles.includes('org_admin'),
 });

@@ -2,7 +2,7 @@ import type { ObservedSubject } from '../../connector-kit/changes.ts';
 import type { Subject } from '../../model/changes.ts';
 import { fold } from '../../model/ids.ts';
 import type { CredentialRecord } from '../../model/records.ts';
-import type { LaceworkContext } from './config.ts';
+import { isOrganization, type LaceworkContext } from './config.ts';
 import { isRefusal } from './directory.ts';
 import { apiKeyOf, isAbsent, listApiKeys, toApiKey } from './holdings.ts';
 import { readEverybody, readOne, withGrants } from './live.ts';
@@ -104,18 +104,19 @@ async function readKeys(
 }
 
 /**
- * Keys of whoever may administer and can sign in: administrators of the organization, else of an account. Read from the
- * lists of everybody, so that nobody is missed.
+ * Keys of whoever may administer and can sign in: administrators of the organization where the connection is for one,
+ * else of the account. Read from the lists of everybody, so that nobody is missed.
  */
 export async function readAdministrators(context: LaceworkContext): Promise<readonly string[]> {
   const everybody = await readEverybody(context);
+  const administering = isOrganization(context.settings) ? ['org_admin'] : ['org_admin', 'admin'];
   return everybody.keys.filter((key) => {
     const account = everybody.person(key)?.map();
     return (
       account !== undefined &&
       account.status !== 'disabled' &&
       account.isService !== true &&
-      account.roles.some((role) => role === 'org_admin' || role === 'admin')
+      account.roles.some((role) => administering.includes(role))
     );
   });
 }
