@@ -74,10 +74,7 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
     ['Next sync', localTime(connection.next_sync_at)],
     ['Every', every == null ? 'by hand only' : duration(every)],
     ['Can', connection.capabilities.join(', ') || '-'],
-    ...connection.budgets.map(({ functionality, limit, left, reset_seconds: reset }): [string, string] => {
-      const full = reset === 0 ? '' : `, all again in ${duration(reset)}`;
-      return [`Left (${functionality})`, `${number(left)} of ${number(limit)} calls${full}`];
-    }),
+    ...budgetFacts(connection.budgets),
     ...Object.entries(connection.settings).map(([name, value]): [string, string] => [name, plain(value)]),
   ];
   out.line(out.paint('bold', printable(connection.id)));
@@ -87,6 +84,28 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
   showDrift(context, drift);
   if (lastSync == null) out.note(`Pull it: usher sync ${connection.id}`);
   return EXIT.ok.code;
+}
+
+type Budget = {
+  readonly functionality: string;
+  readonly limit: number;
+  readonly left: number;
+  readonly reset_seconds: number;
+};
+
+/** What of its budgets is used, a line each; those that nothing is taken from are one line together. */
+function budgetFacts(budgets: readonly Budget[]): readonly [string, string][] {
+  const used = budgets.filter(({ limit, left }) => left < limit);
+  const facts = used.map(({ functionality, limit, left, reset_seconds: reset }): [string, string] => {
+    const full = reset === 0 ? '' : `, all again in ${duration(reset)}`;
+    return [`Left (${functionality})`, `${number(left)} of ${number(limit)} calls${full}`];
+  });
+  const others = budgets.length - used.length;
+  if (others === 0) return facts;
+  return [
+    ...facts,
+    [used.length === 0 ? 'Left' : 'Left of the others', `all of ${others} budget${others === 1 ? '' : 's'}`],
+  ];
 }
 
 /** Why the latest sync waits, and how to let it go on. */
