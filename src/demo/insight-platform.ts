@@ -9,7 +9,7 @@ export const insightPlatformDemo: DemoApp = {
     const { url, region, keys, save, close } = await startInsightPlatformSimulator(options);
     return {
       url,
-      settings: { region, key_kind: 'user', base_url: url },
+      settings: { region, key_kind: 'user', key_owner: 'ada.okonkwo@northwind.example', base_url: url },
       secrets: { api_key: keys.user },
       save,
       close,

@@ -60,6 +60,9 @@ export const settingsSchema = z.strictObject({
       message:
         'This is the address of an InsightVM Security Console. For it use the connector insightvm; the Insight Platform, the cloud, needs no address but its region.',
     })
+    .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), {
+      message: 'The platform speaks https only; http would send the key in clear text.',
+    })
     .optional()
     .meta({ title: 'Address', description: 'Only for tests: instead of https://{region}.api.insight.rapid7.com' }),
 });
@@ -79,6 +82,10 @@ export type InsightContext = ConnectorContext<Settings>;
 /** A console listens on 3780 and has its API below /api/3. */
 function isConsole(url: string): boolean {
   return new URL(url).port === '3780' || url.endsWith('/api/3');
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 /** Where all requests go. */

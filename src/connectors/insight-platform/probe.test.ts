@@ -137,6 +137,9 @@ describe('The probe of the Insight Platform', () => {
     expect(parse({ region: 'us', baseUrl: 'https://console.example:3780' })).toThrow(
       'settings.base_url: This is the address of an InsightVM Security Console. For it use the connector insightvm; the Insight Platform, the cloud, needs no address but its region.',
     );
+    expect(parse({ region: 'us', baseUrl: 'http://proxy.example' })).toThrow(
+      'settings.base_url: The platform speaks https only; http would send the key in clear text.',
+    );
     expect(parse({ region: 'console.example:3780' })).toThrow(
       'settings.region: Give the code of the region alone (us, eu …). For the address of an InsightVM console use the connector insightvm.',
     );
