@@ -1,4 +1,4 @@
-import type { ChangeDraft, OpenWrites, Writes } from '../connector-kit/changes.ts';
+import type { ChangeDraft, OpenWrites } from '../connector-kit/changes.ts';
 import type { Clock } from '../connector-kit/connector.ts';
 import { noSuchConnection } from '../connections/errors.ts';
 import type { OpenedConnection } from '../connections/views.ts';
@@ -10,23 +10,18 @@ import type { Vault } from '../secrets/vault.ts';
 import { lockConnectionForPlans } from '../store/lifecycle/applying.ts';
 import { addAuditEntries } from '../store/audit/inbox.ts';
 import { claimKey, rememberedKey, setKeyPlan } from '../store/lifecycle/idempotency.ts';
-import { marksOf } from '../store/lifecycle/marks.ts';
 import { insertPlan, planById, type PlanRow } from '../store/lifecycle/plans.ts';
-import { policyOf } from '../store/lifecycle/policy.ts';
-import {
-  accountsWithRoles, membersOfGroups, snapshotFacts, windowCounts,
-} from '../store/lifecycle/subjects.ts'; // prettier-ignore
 import type { Database } from '../store/open.ts';
-import { principalById, type Queryable } from '../store/principals.ts';
+import type { Queryable } from '../store/principals.ts';
 import { addOwnedSecrets } from '../store/secrets.ts';
 import { guardStopEntry, planMadeEntries } from './audit.ts';
-import { changeOf } from './builtin.ts';
 import { assertMay, keptText, maySee, notFound } from './callers.ts';
 import { contentsOf } from './contents.ts';
+import { gatherFacts } from './facts.ts';
 import { type Idempotency, idempotencyOf, keyReused } from './fingerprint.ts';
 import { approvalReasons, type GuardFacts, guardFindings } from './guards.ts';
 import { signPlan, verifyPlan } from './sign.ts';
-import { administeringRoles, planSnapshot } from './snapshot.ts';
+import { planSnapshot } from './snapshot.ts';
 import { changeSecretOwner, type PlanChangeContent, type PlanHeader } from './stored-plan.ts';
 import type { PlanRequest } from './surface.ts';
 
@@ -265,52 +260,6 @@ export function createPlanner(deps: PlanDependencies): Planner {
         },
         by,
       ),
-  };
-}
-
-/** What guards judge by, as it stands now; `contents` may be of a plan made earlier. */
-export async function gatherFacts(
-  on: Queryable,
-  opened: Pick<OpenedConnection, 'connection' | 'definition' | 'connector'>,
-  writes: Writes,
-  contents: readonly PlanChangeContent[],
-  by: Pick<Caller, 'principalId'>,
-  now: Date,
-): Promise<GuardFacts> {
-  const { connection, connector } = opened;
-  const policy = await policyOf(on, connection.id);
-  const keys = [...new Set(contents.map(({ subject }) => subject.key))];
-  const facts = await snapshotFacts(on, connection.id);
-  const marks = await marksOf(on, connection.id, keys);
-  const requester = await principalById(on, by.principalId);
-  const counted = await windowCounts(on, {
-    connectionId: connection.id,
-    requestedBy: by.principalId,
-    subjectKeys: keys,
-    minutes: policy.windowMinutes,
-  });
-  // A group or the whole app is one subject to call and as many accounts to concern.
-  const groups = contents.flatMap(({ subject }) => (subject.kind === 'group' ? [subject.key] : []));
-  const others = contents.some(({ subject }) => subject.kind === 'connection')
-    ? facts.accounts
-    : groups.length === 0
-      ? 0
-      : await membersOfGroups(on, connection.id, groups);
-  const administering = await administeringRoles(on, opened);
-  return {
-    policy,
-    changes: contents.map(({ subject, basis, effect, change }) => ({
-      subject, basis, effect, endsAccess: changeOf(writes, change).endsAccess,
-    })), // prettier-ignore
-    window: { connection: counted.connection + others, requester: counted.requester + others },
-    accounts: facts.accounts,
-    snapshotAsOf: facts.completeAsOf,
-    now,
-    pausedReason: connection.state === 'paused' ? (connection.pausedReason ?? 'no reason given') : null,
-    protectedKeys: new Set([...marks].flatMap(([key, { isProtected }]) => (isProtected ? [key] : []))),
-    requesterEmail: requester?.email ?? null,
-    ownAccount: (await connector.writes?.ownAccount()) ?? null,
-    administrators: administering.length === 0 ? null : await accountsWithRoles(on, connection.id, administering),
   };
 }
 

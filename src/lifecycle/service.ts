@@ -9,8 +9,9 @@ import { expired, needsApproval, stillRunning, throwFailures, waits } from './an
 import { guardStopEntry } from './audit.ts';
 import { assertMay, isId, maySee, notFound, othersRun } from './callers.ts';
 import { approvedBy, assertClock } from './decisions.ts';
+import { gatherFacts } from './facts.ts';
 import { approvalReasons, guardFindings } from './guards.ts';
-import { createPlanner, gatherFacts, guarded, type MadePlan, type PlanDependencies } from './plan.ts';
+import { createPlanner, guarded, type MadePlan, type PlanDependencies } from './plan.ts';
 import { createRecords, type RecordDependencies } from './records.ts';
 import { signHeader, verifyChange, verifyPlan } from './sign.ts';
 import { createSteering } from './steering.ts';
