@@ -214,6 +214,20 @@ describe('who is locked', () => {
   });
 });
 
+test('what was read back after a change is what the next syncs find', async () => {
+  const run = await carried('grant_site_access', { user: at('oskar.brandt'), site: 1 });
+  expect(run.state).toBe('succeeded');
+  const told = async (): Promise<string[]> =>
+    (await pool.query<{ told: string }>(`select source || ' ' || type as told from change_event order by id`)).rows.map(
+      (row) => row.told,
+    );
+  const before = await told();
+  expect(before.filter((each) => each.includes('grant'))).toEqual(['usher grant.added']);
+  await stage.sync();
+  await stage.sync();
+  expect(await told()).toEqual(before);
+});
+
 describe('at once', () => {
   test('two users get the same site, and one user two, and nobody loses anything', async () => {
     const plans = [

@@ -32,6 +32,7 @@ function accessChange(area: Area, isGrant: boolean): ConnectorChange<Settings> {
     endsAccess: false,
     sendsMail: false,
     undo: { isPossible: true, how: isGrant ? 'It is taken away again.' : 'It is granted again.' },
+    looksAt: ['resource'],
     wanted: (state, { id: resource }) =>
       state.account !== null &&
       !seesWhole(area, state.account) &&

@@ -45,6 +45,7 @@ function roleChange(
     endsAccess,
     sendsMail: false,
     undo: { isPossible: true, how: 'Role, flags and what had been granted are put back.' },
+    looksAt: ['resource'],
     wanted(state, params) {
       if (state.account === null || !hasRole(bodyOf(state.account), params)) return false;
       return AREAS.every((area) => isList(listOf(params, area), grantedTo(state, area)));

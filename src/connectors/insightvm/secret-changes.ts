@@ -51,6 +51,7 @@ const resetTwoFactor = defineChange<Settings, Record<string, never>>({
   endsAccess: false,
   sendsMail: false,
   undo: { isPossible: false, how: 'The seed from before is gone; the person sets up the new one.' },
+  looksAt: [],
   wanted: () => false,
   proof: {
     by: 'made',

@@ -182,6 +182,7 @@ const remove = defineChange<Settings, NoParams>({
   endsAccess: true,
   sendsMail: false,
   undo: { isPossible: false, how: 'The console keeps nothing of a deleted user; a new one has another id.' },
+  looksAt: [],
   wanted: ({ account }) => account === null,
   proof: { by: 'state' },
   batchSize: 1,
@@ -201,6 +202,7 @@ const unlock = defineChange<Settings, NoParams>({
   endsAccess: false,
   sendsMail: false,
   undo: { isPossible: false, how: 'Only wrong passwords lock an account; disabling it blocks the sign-in.' },
+  looksAt: [],
   wanted: ({ account }) => account !== null && account.isLocked === false,
   besides: (before, after) => asWished(before, after, (body) => body),
   proof: { by: 'state' },
@@ -252,6 +254,7 @@ const create = defineChange<Settings, NewUserParams>({
   endsAccess: false,
   sendsMail: false,
   undo: { isPossible: true, how: 'The user is deleted again, with whatever access it was given by then.' },
+  looksAt: [],
   wanted: ({ account }, { login }) => account !== null && fold(account.username ?? '') === fold(login),
   besides: (_before, after, params) =>
     after.account === null

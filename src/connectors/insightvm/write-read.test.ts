@@ -9,6 +9,17 @@ describe('reading users of a console', () => {
     expect(await requestsOf(() => read(oskar))).toEqual(['getUser', 'getUserSites', 'getUserAssetGroups']);
   });
 
+  it('takes one call alone where nothing of that is looked at, and says so', async () => {
+    const { subject, writes, requestsOf } = await consoleDesk();
+    const oskar = await subject(at('oskar.brandt'));
+    expect(await requestsOf(() => writes.read([oskar], 'before', []))).toEqual(['getUser']);
+    const seen = await writes.read([oskar], 'before', []);
+    expect(seen.get(oskar.key)).toMatchObject({
+      covers: ['role'],
+      grants: [{ targetKind: 'role', targetKey: 'user' }],
+    });
+  });
+
   it('asks of who sees all for the lists of sites and asset groups, once for many', async () => {
     const { company, writes, requestsOf } = await consoleDesk();
     const { accounts } = await company();

@@ -22,21 +22,25 @@ import { assertSeesAbsence } from './rights.ts';
 import type { User } from './schemas.ts';
 import { inParallel, userPages, WIDTH } from './walk.ts';
 
-/** `grants` tells all an account holds: its role, its sites, its asset groups. */
-const COVERED = ['role', 'resource'] as const;
+/** What `grants` tells all of: the role, which comes with the user, and sites and asset groups, which cost a call each. */
+const EVERYTHING = ['role', 'resource'] as const;
+const ROLE_ALONE = ['role'] as const;
+type Covered = typeof EVERYTHING | typeof ROLE_ALONE;
 /** So few are asked for one by one without asking how many users there are. */
 const FEW = 3;
 
 /**
- * Reads users as they are now, by the fewest calls: one by one by id, or walking all where that takes fewer; then what
- * each may see. An account that is to be made is looked for by its address, newest first. Throws `permission`, code
+ * Reads users as they are now, by the fewest calls: one by one by id, or walking all where that takes fewer; then, where
+ * it is looked at, what each may see. An account that is to be made is looked for by its address, newest first. Throws `permission`, code
  * `hidden`, where a 404 does not prove absence.
  */
 export async function readSubjects(
   context: InsightVmContext,
   subjects: readonly Subject[],
   _purpose: ReadPurpose,
+  looksAt: readonly GrantRecord['targetKind'][] = ['resource'],
 ): Promise<ReadonlyMap<string, ObservedSubject>> {
+  const covered = looksAt.includes('resource') ? EVERYTHING : ROLE_ALONE;
   const accounts = subjects.filter(({ kind }) => kind === 'account');
   const startedAt = context.clock.now().toISOString();
   const users = new Map([
@@ -47,11 +51,13 @@ export async function readSubjects(
     ...(await usersByAddress(context, accounts.filter(isNewAccount))),
   ]);
   const found = [...new Map([...users.values()].map((seen) => [seen.user.id, seen])).values()];
-  const observed = new Map((await observe(context, found)).map((each) => [each.account?.key ?? '', each] as const));
+  const observed = new Map(
+    (await observe(context, found, covered)).map((each) => [each.account?.key ?? '', each] as const),
+  );
   return new Map(
     subjects.map((subject) => {
       const seen = users.get(subject.key);
-      const covers = subject.kind === 'account' ? COVERED : [];
+      const covers = subject.kind === 'account' ? covered : [];
       const nobody = { account: null, grants: [], records: [], observedAt: startedAt, covers };
       return [subject.key, (seen === undefined ? undefined : observed.get(String(seen.user.id))) ?? nobody];
     }),
@@ -125,7 +131,11 @@ async function usersByAddress(
 }
 
 /** What the users hold, and the records of it, as a pull maps them. */
-async function observe(context: InsightVmContext, seen: readonly Seen[]): Promise<readonly ObservedSubject[]> {
+async function observe(
+  context: InsightVmContext,
+  seen: readonly Seen[],
+  covers: Covered,
+): Promise<readonly ObservedSubject[]> {
   const factors = await secondFactors(
     context,
     seen.map(({ user }) => user),
@@ -134,15 +144,15 @@ async function observe(context: InsightVmContext, seen: readonly Seen[]): Promis
     [SITE]: lazily(() => listIds(context, SITE)),
     [ASSET_GROUP]: lazily(() => listIds(context, ASSET_GROUP)),
   };
-  const grants = await inParallel(seen, WIDTH, async ({ user }) => [
-    toRoleGrant(user),
-    ...(await accessOf(context, SITE, user, all[SITE])),
-    ...(await accessOf(context, ASSET_GROUP, user, all[ASSET_GROUP])),
-  ]);
+  const grants = await inParallel(seen, WIDTH, async ({ user }) => {
+    if (covers === ROLE_ALONE) return [toRoleGrant(user)];
+    const sites = await accessOf(context, SITE, user, all[SITE]);
+    return [toRoleGrant(user), ...sites, ...(await accessOf(context, ASSET_GROUP, user, all[ASSET_GROUP]))];
+  });
   return seen.map(({ user, observedAt }, at) => {
     const account = toAccount(user, factors[at] ?? null);
     const held = grants[at] ?? [];
-    return { account, grants: held, records: [account, ...held], observedAt, covers: COVERED };
+    return { account, grants: held, records: [account, ...held], observedAt, covers };
   });
 }
 
