@@ -13,7 +13,7 @@ const SUMMARY = [
   /^ {2}lastpass +\d+ administrators, \d+ of them without a second factor {3}\d+ disabled {3}\d+ never signed in {3}\d+ invited/mu,
   /^ {2}lacework +(?:█+ {2})?\d{3} accounts {2}\d groups {2}\d resources {2}\d+ grants {2}\d+ API keys/mu,
   /^ {2}lacework +\d+ administrators/mu,
-  /^ {2}insight-platform +(?:█+ {2})?\d{3} accounts {2}\d+ groups {2}\d+ products {2}\d+ grants/mu,
+  /^ {2}insight-platform +(?:█+ {2})?\d{3} accounts {2}\d+ groups {2}\d+ products and organizations {2}\d+ grants/mu,
   /^ {2}insight-platform +\d+ administrators/mu,
   /^ {2}insightvm +(?:█+ {2})?250 accounts {2}\d+ sites and asset groups {2}\d+ grants/mu,
   /^ {2}insightvm +\d+ administrators {3}\d+ disabled/mu,

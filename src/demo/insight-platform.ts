@@ -4,7 +4,7 @@ import type { DemoApp } from './app.ts';
 /** Northwind's organization on the Insight Platform, read with the user key of a Platform Admin. */
 export const insightPlatformDemo: DemoApp = {
   id: 'insight-platform',
-  resources: 'products',
+  resources: 'products and organizations',
   async start(options) {
     const { url, region, keys, save, close } = await startInsightPlatformSimulator(options);
     return {

@@ -21,11 +21,12 @@ export async function findUser(context: InsightContext, reference: string): Prom
   if (!reference.includes('@')) return UUID.test(reference) ? getUser(context, reference) : null;
   const wanted = fold(reference);
   const found = await getUsers(context, { email: reference });
-  const exact = found.filter((row) => fold(toAccount('getUsers', row).email ?? '') === wanted);
-  if (exact[0] !== undefined || found.length > 0) return exact[0] ?? null;
-  // Whether the filter minds the letter case is not known: a list without the address settles it.
-  if (reference === wanted) return null;
-  return (await getUsers(context)).find((row) => fold(toAccount('getUsers', row).email ?? '') === wanted) ?? null;
+  // Whether the filter minds the letter case is not known: that nobody has the address is believed of the list of all.
+  return withAddress(found, wanted) ?? withAddress(await getUsers(context), wanted);
+}
+
+function withAddress(rows: readonly Row[], wanted: string): Row | null {
+  return rows.find((row) => fold(toAccount('getUsers', row).email ?? '') === wanted) ?? null;
 }
 
 /** A page of accounts with their grants; `cursor` is the id of the last one, or the number of the page of the guide's list. */

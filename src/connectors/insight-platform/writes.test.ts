@@ -204,6 +204,18 @@ describe('Inviting', () => {
   });
 });
 
+describe('An address', () => {
+  it.each(['folds', 'exact', 'ignored'])('is found in any letter case, where the filter %s', async (emailFilter) => {
+    const { open } = await writingDesk({ switches: { emailFilter } });
+    const { data } = await open.call('insight_platform_get_user', { user: 'viktor.HANSEN@northwind.example' });
+    expect(data).toMatchObject({ email: 'Viktor.Hansen@Northwind.example' });
+    await expect(open.call('insight_platform_get_user', { user: 'nobody@northwind.example' })).rejects.toMatchObject({
+      kind: 'notFound',
+      message: 'The Insight Platform has no user nobody@northwind.example.',
+    });
+  });
+});
+
 describe('Products', () => {
   it('are said to be unseen where the platform does not show who has them', async () => {
     const desk = await writingDesk();

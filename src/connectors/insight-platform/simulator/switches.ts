@@ -10,6 +10,10 @@ const switchesSchema = z.strictObject({
     .enum(['accepted', 'refused'])
     .default('accepted')
     .describe('an organization key at /account/api/1/users: taken, or 403 as two other clients report it'),
+  emailFilter: z
+    .enum(['folds', 'exact', 'ignored'])
+    .default('folds')
+    .describe('?email= of /users: in any letter case, in this one, or no filter at all'),
   updateVerb: z
     .enum(['PATCH', 'PUT', 'both', 'none'])
     .default('PATCH')

@@ -15,7 +15,10 @@ export function getUsers(call: Call): SimulatorAnswer {
     return refused(call, 400, 'platform-admin is true or false.');
   const isAsked = (name: string, value: string): boolean => {
     const wanted = request.query.get(name);
-    return wanted === null || foldAddress(wanted) === foldAddress(value);
+    const { emailFilter } = company.switches;
+    if (wanted === null || (name === 'email' && emailFilter === 'ignored')) return true;
+    if (name === 'email' && emailFilter === 'exact') return wanted === value;
+    return foldAddress(wanted) === foldAddress(value);
   };
   const found = [...company.users.values()].filter(
     (user) =>
