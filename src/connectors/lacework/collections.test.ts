@@ -94,6 +94,18 @@ it('says that user groups cannot be listed, shows those there are to see, and as
   });
 });
 
+it('knows all groups where no account has RBAC, and says how many have it where several do', async () => {
+  await using alone = await startReading({ subAccounts: 0, settings: { organization: 'no' } });
+  expect(await alone.pull('groups')).toMatchObject({ records: [], end: { isComplete: true } });
+  await using reading = await startReading();
+  reading.simulator.mutate({ op: 'set-model', model: 'rbac' });
+  expect((await reading.pull('groups')).end).toEqual({
+    isComplete: false,
+    reason:
+      'Lacework cannot list user groups: of those of 3 sub-accounts with RBAC only the ones that somebody is in are known.',
+  });
+});
+
 it('reads the groups of a sub-account by itself when the people were read before a restart', async () => {
   await using reading = await startReading();
   const before = await reading.pull('groups');

@@ -5,7 +5,9 @@ import { isObject } from '../../connector-kit/json.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { AnyRecord, JsonValue } from '../../model/records.ts';
 import type { LaceworkContext, Settings } from './config.ts';
-import { type ListedRow, readAccount, readAllUsers, userModels } from './directory.ts';
+import {
+  type ListedRow, readAccount, readAllUsers, SIDE_BY_SIDE, sideBySide, userModels,
+} from './directory.ts'; // prettier-ignore
 import {
   BUILT_IN_GROUPS, byCode, grantMaker, LEGACY_GROUPS, Person, ROLES, toGroup, toSubAccount,
 } from './mapping.ts'; // prettier-ignore
@@ -123,37 +125,34 @@ function readCheckpoint(checkpoint: JsonValue): Checkpoint {
 }
 
 /**
- * The user groups of each sub-account that people made in the console; those there always are come with the people. They
- * cannot be listed: known are those somebody is in, so nothing is concluded from a group that is not among them.
+ * The user groups that people made in the console, of all sub-accounts; those there always are come with the people. They
+ * cannot be listed: known are those somebody is in, so nothing is concluded from a group that is not among them. Where
+ * the people were read a moment before, it asks nothing.
  */
 export const groupCollection: Collection<Settings> = {
   id: 'groups',
-  title: 'User groups made in the console, of each sub-account',
+  title: 'User groups made in the console',
   yields: ['group'],
   dependsOn: ['people'],
-  scopes: scopesOf,
-  pull: (context, scope) => pullGroups(context, scope),
+  pull: (context) => pullGroups(context),
 };
 
-async function* pullGroups(
-  context: LaceworkContext,
-  scope: string,
-): AsyncGenerator<CollectionPage, CollectionEnd, void> {
+async function* pullGroups(context: LaceworkContext): AsyncGenerator<CollectionPage, CollectionEnd, void> {
   const observedAt = context.clock.now().toISOString();
-  const model = (await userModels(context)).get(scope);
-  if (model === undefined) throw unknownScope(scope);
-  const isBuiltIn = new Set(builtInGroups(model).map(({ guid }) => guid));
-  const groups = (await groupsOf(context, scope, model)).filter(({ guid }) => !isBuiltIn.has(guid));
-  yield {
-    records: groups.map(({ guid, name }) => toGroup(scope, model, guid, name)),
-    observedAt,
-    checkpoint: null,
-    total: null,
-  };
-  if (model === 'legacy') return { isComplete: true };
+  const models = await userModels(context);
+  const withRbac = (await reachableSubAccounts(context)).filter(({ name }) => models.get(name) === 'rbac');
+  const isBuiltIn = new Set(builtInGroups('rbac').map(({ guid }) => guid));
+  const records: AnyRecord[] = [];
+  await sideBySide(withRbac, SIDE_BY_SIDE, async ({ name }) => {
+    const groups = (await groupsOf(context, name, 'rbac')).filter(({ guid }) => !isBuiltIn.has(guid));
+    records.push(...groups.map((group) => toGroup(name, 'rbac', group.guid, group.name)));
+  });
+  yield { records: records.sort((a, b) => byCode(a.key, b.key)), observedAt, checkpoint: null, total: null };
+  if (withRbac.length === 0) return { isComplete: true };
+  const where = withRbac.length === 1 ? withRbac[0]?.name : `${withRbac.length} sub-accounts with RBAC`;
   return {
     isComplete: false,
-    reason: `Lacework cannot list user groups: of those of ${scope} only the ones that somebody is in are known.`,
+    reason: `Lacework cannot list user groups: of those of ${where} only the ones that somebody is in are known.`,
   };
 }
 
