@@ -21,6 +21,8 @@ import { observe } from './observe.ts';
 import { openVault } from './secrets/index.ts';
 import { assertNotFrozen, frozenSince, keyCheckStore, thaw } from './store/instance.ts';
 import type { Log } from './store/log.ts';
+import { type Migration, missingMigrations } from './store/migrate.ts';
+import { migrations as allMigrations } from './store/migrations/index.ts';
 import { type Database, openDatabase } from './store/open.ts';
 import { createReads } from './store/read/index.ts';
 import { connectionsToPoll } from './store/sync/schedule.ts';
@@ -48,6 +50,8 @@ export interface HouseOptions {
   readonly backsUpBeforeUpgrade: boolean;
   /** Whether this process carries work out itself; if not, it needs workers beside it. */
   readonly carriesOut: boolean;
+  /** For tests of upgrades; default: those of this version. */
+  readonly migrations?: readonly Migration[];
   /** What differs from the usual patience with apps; default: nothing. */
   readonly apply?: Partial<ApplySettings>;
   readonly log: Log;
@@ -81,6 +85,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     dataDir,
     databaseUrl,
     log,
+    migrations: options.migrations,
     ...(options.backsUpBeforeUpgrade && {
       beforeUpgrade: async ({ pool, version: postgres }) => {
         await backUpBeforeUpgrade({
@@ -263,10 +268,17 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
 }
 
 /** Nobody else can be on an embedded database: what is written there of workers is of processes that ended. */
-function workerOf({ version }: HouseOptions, { postgres }: Database): WorkerOptions {
+function workerOf(options: HouseOptions, { pool, postgres }: Database): WorkerOptions {
+  const { version, migrations = allMigrations } = options;
   const host = hostname();
-  const name = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
-  return { process: name, host, version, isAlone: postgres.mode === 'embedded' };
+  return {
+    process: `${host}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    host,
+    version,
+    isAlone: postgres.mode === 'embedded',
+    // One that was thought dead may wake up on a schema that it could not be started on any more.
+    mayRegister: async () => void (await missingMigrations(pool, migrations)),
+  };
 }
 
 async function notReady(database: Database, isEngineRunning: () => boolean): Promise<readonly string[]> {

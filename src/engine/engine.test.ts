@@ -23,11 +23,11 @@ const nothing = {
   recover: () => Promise.resolve(),
 };
 
-const launch = async (work: Partial<EngineWork>): Promise<Engine> => {
+const launch = async (work: Partial<EngineWork>, worker: Partial<WorkerOptions> = {}): Promise<Engine> => {
   engine = await startEngine({
     connection: database.connection,
     log: silentLog,
-    worker: WORKER,
+    worker: { ...WORKER, ...worker },
     tickCron: '0 0 1 1 *',
     work: { ...nothing, ...work },
   });
@@ -152,4 +152,51 @@ it('asks for work without carrying it out, and again for what a worker without a
   expect(await again.promise).toBe('run-9');
   expect(carried).toEqual([]);
   expect((await states())[0]).toEqual({ id: 'apply/run-9/1', status: 'CANCELLED' });
+});
+
+it('leaves new work to a newer version while one of its workers lives, and takes it when none does', async () => {
+  await (await launch({}, { version: '0.0.1' })).stop();
+  const register = `insert into worker (id, process, epoch, version, host, expires_at)
+                    values ('newer.1', 'newer', 1, '0.0.1', 'there', clock_timestamp() + interval '1 hour')`;
+  const carried = signalled<string>();
+  const older = await launch({ apply: async (id) => carried.resolve(id) }, { isAlone: false, leaseSeconds: 1.5 });
+  await database.pool.query(register);
+  // As the newer one does at its start.
+  await database.pool.query(
+    `update dbos.application_versions set version_timestamp = (extract(epoch from clock_timestamp()) * 1000)::bigint
+      where version_name = '0.0.1'`,
+  );
+  await older.startApply('run-10', 'lastpass');
+  const beats = async () =>
+    (await database.pool.query<{ at: string }>(`select heartbeat_at as at from worker where process = 'test'`)).rows;
+  const [before] = await beats();
+  await expect.poll(async () => (await beats())[0]?.at, { timeout: 20_000 }).not.toBe(before?.at);
+  const status = `select status from dbos.workflow_status where workflow_uuid = 'apply/run-10/1'`;
+  expect((await database.pool.query(status)).rows).toEqual([{ status: 'ENQUEUED' }]);
+  await database.pool.query(`delete from worker where process = 'newer'`);
+  expect(await carried.promise).toBe('run-10');
+});
+
+it('does not register anew where it must not, and does when it may again', async () => {
+  let refusal: Error | null = new Error('The database was made by a newer Usher.');
+  const refused = signalled<null>();
+  const running = await launch(
+    {},
+    {
+      isAlone: false,
+      leaseSeconds: 0.9,
+      mayRegister: async () => {
+        if (refusal === null) return;
+        refused.resolve(null);
+        throw refusal;
+      },
+    },
+  );
+  expect(running.isRunning()).toBe(true);
+  await database.pool.query('delete from worker');
+  await refused.promise;
+  expect(running.isRunning()).toBe(false);
+  refusal = null;
+  await expect.poll(() => running.isRunning(), { timeout: 20_000 }).toBe(true);
+  expect(running.workerId()).toMatch(/^test\.\d+$/);
 });

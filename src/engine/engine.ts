@@ -3,9 +3,11 @@ import { UsherError } from '../model/errors.ts';
 import { type EnginePool, enginePool } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
+import { livingVersions } from '../store/workers.ts';
 import { type EngineWork, type Executor, startExecutor } from './executor.ts';
 import { type Lease, takeLease, type WorkerIdentity } from './lease.ts';
 import { openQueue } from './queue.ts';
+import { compareVersions } from './versions.ts';
 
 export type { EngineWork } from './executor.ts';
 
@@ -41,6 +43,8 @@ export interface WorkerOptions extends WorkerIdentity {
   /** No other process can be on this database: what others left behind is taken over at once. */
   readonly isAlone: boolean;
   readonly leaseSeconds?: number;
+  /** Called before this worker registers anew; throws where it must not, as what it was made for is no more. */
+  readonly mayRegister?: () => Promise<void>;
 }
 
 /** A worker that gives no sign of life for so long is dead to the others. */
@@ -112,6 +116,15 @@ async function startWorker(
       await queue.strike(twice);
       return twice.length;
     };
+    /**
+     * The newest version that lives takes new work: what it asks for may be more than older ones know. Where all its
+     * workers are gone, those that live take it again.
+     */
+    const leadIfNewest = async (): Promise<void> => {
+      const versions = await livingVersions(pool);
+      if (versions.every((version) => compareVersions(version, worker.version) <= 0)) await executor?.lead();
+    };
+    if (epoch > 1) await worker.mayRegister?.();
     const lease = await takeLease({
       on: pool,
       log,
@@ -123,6 +136,7 @@ async function startWorker(
       async onBeat(dead) {
         const orphans = dead.length > 0 ? await queue.strikeOrphans() : 0;
         if (orphans + (await strikeUnseen()) > 0) await work.recover();
+        await leadIfNewest();
       },
     });
     const enginesPool = enginePool(options.connection, log);
@@ -138,9 +152,11 @@ async function startWorker(
         log,
         work,
         workerId: lease.id,
+        version: worker.version,
         tickCron: options.tickCron ?? '*/30 * * * * *',
         beforeTick: async () => void (await queue.strikeOrphans()),
       });
+      await leadIfNewest();
       await queue.strikeOrphans();
       return { lease, executor, end };
     } catch (error) {
@@ -150,11 +166,16 @@ async function startWorker(
   };
 
   const beginAgain = async (): Promise<typeof current> => {
+    let told = '';
     while (!stopping.aborted) {
       try {
         return await begin();
       } catch (error) {
-        log.warn({ room: 'engine', error: String(error) }, 'This worker cannot register; it tries again.');
+        if (String(error) !== told) {
+          const next = error instanceof UsherError ? error.details.next : undefined;
+          log.error({ room: 'engine', error: String(error), next }, 'This worker cannot register; it keeps trying.');
+        }
+        told = String(error);
         await wait(RETRY_MS, undefined, { signal: stopping }).catch(() => undefined);
       }
     }

@@ -22,6 +22,8 @@ export interface EngineWork {
 export interface Executor {
   /** What it has in hand, by the ids of the queue. */
   inHand(): ReadonlySet<string>;
+  /** From now on workers of this version take what is asked for; those of others end what they have in hand. */
+  lead(): Promise<void>;
   /**
    * Tells what runs to stop, with the reason, and waits for it a while. What was not finished goes on at the next start,
    * or elsewhere.
@@ -35,13 +37,13 @@ export interface ExecutorOptions {
   readonly work: EngineWork;
   /** Under which the queue knows who has claimed what. */
   readonly workerId: string;
+  /** Of this process. Only workers of the version that leads take new work. */
+  readonly version: string;
   readonly tickCron: string;
   /** Before each tick. */
   readonly beforeTick: () => Promise<void>;
 }
 
-/** Raised only when a workflow changes so that one begun before cannot go on under the new code. */
-const APPLICATION_VERSION = '1';
 const STOP_PATIENCE_MS = 15_000;
 /** Finished workflows say nothing that our own tables do not: a day is for looking into trouble. */
 const KEEP_FINISHED_MS = 24 * 3600_000;
@@ -91,7 +93,7 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
   DBOS.setConfig({
     name: APPLICATION,
     systemDatabasePool: pool,
-    applicationVersion: APPLICATION_VERSION,
+    applicationVersion: options.version,
     executorID: options.workerId,
     enablePatching: true,
     logger: engineLog(log),
@@ -106,6 +108,10 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
 
   return {
     inHand: () => inHand,
+    async lead() {
+      const { versionName } = await DBOS.getLatestApplicationVersion();
+      if (versionName !== options.version) await DBOS.setLatestApplicationVersion(options.version);
+    },
     async stop(reason) {
       stopping.abort(reason);
       await Promise.race([Promise.allSettled(active.values()), patience(STOP_PATIENCE_MS)]);

@@ -64,6 +64,14 @@ export async function listWorkers(on: Queryable): Promise<readonly WorkerRow[]> 
   return rows;
 }
 
+/** The versions of the workers that hold a lease now. */
+export async function livingVersions(on: Queryable): Promise<readonly string[]> {
+  const { rows } = await on.query<{ version: string }>(
+    'select distinct version from worker where expires_at >= clock_timestamp()',
+  );
+  return rows.map(({ version }) => version);
+}
+
 /** How many workers hold a lease now. */
 export async function countWorkers(on: Queryable): Promise<number> {
   const { rows } = await on.query<{ count: number }>(
