@@ -17,6 +17,7 @@ import {
   finishRun,
   holdSyncRun,
   forgetOldRuns,
+  forgetPull,
   markPulled,
   pauseRun,
   planCollections,
@@ -86,6 +87,7 @@ async function pullAll(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection, definition, connector } = opened;
+  if (run.mapping_version !== null && run.mapping_version !== definition.mappingVersion) await beginAnew(deps, run);
   const isStarted = await startRun(deps.database.pool, {
     runId: run.id,
     isBaseline: connection.baselinedAt === null,
@@ -105,6 +107,16 @@ async function pullAll(
   const isCompared = connection.baselinedAt !== null || (await holdsRecords(deps, connection.id));
   await pullParts(deps, { runId: run.id, epoch: run.epoch, opened, isCompared, signal });
   await markPulled(deps.database.pool, run.id, now(deps));
+}
+
+/** What was staged by another version of Usher, which maps records in another way, cannot be compared with ours. */
+async function beginAnew(deps: SyncDependencies, run: SyncRunRow): Promise<void> {
+  deps.log.info({ run: run.id, connection: run.connection_id }, 'Another version began this pull; it begins anew.');
+  await deps.database.transaction(async (client) => {
+    await holdSyncRun(client, run);
+    await unstageRun(client, run.id);
+    await forgetPull(client, run.id);
+  });
 }
 
 async function holdsRecords(deps: SyncDependencies, connectionId: string): Promise<boolean> {
@@ -137,10 +149,12 @@ async function settle(deps: SyncDependencies, held: SyncRunRow, opened: OpenedCo
       }
     }
     const isWhole = (await collectionsOf(client, runId)).every((collection) => isWholeEnough(collection, definition));
+    // A pull that waited for somebody to confirm it may have been mapped by an older version than this one.
+    const mappedBy = run.mapping_version ?? definition.mappingVersion;
     const changes = await commitRun(client, {
       ...pulled,
       emitsEvents: isBaselined,
-      isRebase: isBaselined && connection.mappingVersion !== definition.mappingVersion,
+      isRebase: isBaselined && connection.mappingVersion !== mappedBy,
       isForecast,
       now: now(deps),
     });
@@ -149,7 +163,7 @@ async function settle(deps: SyncDependencies, held: SyncRunRow, opened: OpenedCo
     if (becomesBaseline) await addBaselineEvent(client, { connectionId: connection.id, runId, now: now(deps), counts });
     await markSynced(client, {
       connectionId: connection.id,
-      mappingVersion: definition.mappingVersion,
+      mappingVersion: mappedBy,
       isBaseline: becomesBaseline,
       now: now(deps),
     });

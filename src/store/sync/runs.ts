@@ -188,6 +188,12 @@ export async function startRun(
   return rowCount === 1;
 }
 
+/** Takes a run back to where nothing of it was planned or pulled; what it staged goes by `unstageRun`. */
+export async function forgetPull(client: PoolClient, runId: string): Promise<void> {
+  await client.query('delete from sync_collection where run_id = $1', [runId]);
+  await client.query('update sync_run set mapping_version = null, pulled_at = null where id = $1', [runId]);
+}
+
 /** Plans the collections of a run, once. */
 export async function planCollections(
   db: Queryable,
