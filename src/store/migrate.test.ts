@@ -67,4 +67,36 @@ describe('migrations', () => {
       await migrate(pool, [later]);
       await expect(migrate(pool, [first, later])).rejects.toMatchObject({ details: { code: 'migrationChanged' } });
     }));
+
+  test('that end others are refused while a worker lives, and run when none does', () =>
+    fresh(async (pool) => {
+      const worker = { id: '0001_worker', sql: 'create table worker (id text, version text, expires_at timestamptz);' };
+      const breaking: Migration = {
+        id: '0002_breaking',
+        sql: 'alter table worker drop column version',
+        endsOthers: true,
+      };
+      await migrate(pool, [worker]);
+      await pool.query(`insert into worker values ('here-7.1', '0.1.0', clock_timestamp() + interval '1 hour')`);
+      await expect(migrate(pool, [worker, breaking])).rejects.toMatchObject({
+        kind: 'conflict',
+        message: expect.stringContaining('0002_breaking needs all other processes stopped'),
+        details: { code: 'workersLive' },
+      });
+      await expect(migrate(pool, [worker, breaking])).rejects.toThrow('here-7.1 (0.1.0)');
+      await pool.query(`update worker set expires_at = clock_timestamp() - interval '1 second'`);
+      expect(await migrate(pool, [worker, breaking])).toEqual(['0002_breaking']);
+    }));
+
+  test('that end others ask for nobody where nobody else can be, nor where there was never a worker', () =>
+    fresh(async (pool) => {
+      const breaking: Migration = { ...first, endsOthers: true };
+      expect(await migrate(pool, [breaking])).toEqual(['0001_first']);
+      const worker: Migration = {
+        id: '0002_worker',
+        sql: `create table worker as select 'dead.1' as id, '0.1.0' as version, 'infinity'::timestamptz as expires_at`,
+      };
+      const next: Migration = { ...second, id: '0003_next', endsOthers: true };
+      expect(await migrate(pool, [breaking, worker, next], true)).toEqual(['0002_worker', '0003_next']);
+    }));
 });

@@ -6,6 +6,11 @@ import { UsherError } from '../model/errors.ts';
 export interface Migration {
   readonly id: string;
   readonly sql: string;
+  /**
+   * Processes of the versions before cannot go on beside what it makes, as where a column that they read is gone: it is
+   * refused while a worker lives. Without it they go on, so it adds and does not take away.
+   */
+  readonly endsOthers?: true;
 }
 
 /** Guards against two processes that migrate one database at once; any constant would do. */
@@ -16,14 +21,20 @@ const HISTORY_TABLE = `create table if not exists schema_migration (
 /**
  * Brings the database up to the last of `migrations` and returns the ids that were applied now. Each runs in one
  * transaction, recorded with its checksum in `schema_migration`. Two processes may call it at once: one waits for the
- * other and finds the work done.
+ * other and finds the work done. `isAlone`: no other process can be on this database.
  *
- * Throws `conflict` when the database was made by a newer Usher, or when a migration that ran here has another text now.
+ * Throws `conflict` when the database was made by a newer Usher, when a migration that ran here has another text now, or
+ * when workers live beside which one of them cannot run.
  */
-export async function migrate(pool: pg.Pool, migrations: readonly Migration[]): Promise<readonly string[]> {
+export async function migrate(
+  pool: pg.Pool,
+  migrations: readonly Migration[],
+  isAlone = false,
+): Promise<readonly string[]> {
   const applied: string[] = [];
   // A step a transaction: the lock is scoped to it, so that it works behind a pooler and dies with its session.
-  for (let next = await step(pool, migrations); next !== null; next = await step(pool, migrations)) applied.push(next);
+  const next = (): Promise<string | null> => step(pool, migrations, isAlone);
+  for (let done = await next(); done !== null; done = await next()) applied.push(done);
   return applied;
 }
 
@@ -80,7 +91,7 @@ export async function mayMakeTables(pool: pg.Pool): Promise<boolean> {
 }
 
 /** Applies the first migration that is missing; null where none is. */
-async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<string | null> {
+async function step(pool: pg.Pool, migrations: readonly Migration[], isAlone: boolean): Promise<string | null> {
   const client = await pool.connect();
   let failure: Error | undefined;
   try {
@@ -89,6 +100,7 @@ async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<st
     await client.query(HISTORY_TABLE);
     const { rows } = await client.query<AppliedMigration>('select id, checksum from schema_migration order by id');
     const missing = firstMissing(rows, migrations);
+    if (missing?.endsOthers && !isAlone) await assertNoWorkers(client, missing);
     if (missing !== null) await apply(client, missing);
     await client.query('commit');
     return missing?.id ?? null;
@@ -99,6 +111,30 @@ async function step(pool: pg.Pool, migrations: readonly Migration[]): Promise<st
   } finally {
     client.release(failure);
   }
+}
+
+/** Whoever is found here has been there before; one that comes later is stopped by the lock and by what it does not know. */
+async function assertNoWorkers(client: pg.PoolClient, { id }: Migration): Promise<void> {
+  const { rows: found } = await client.query<{ isThere: boolean }>(
+    `select to_regclass('worker') is not null as "isThere"`,
+  );
+  const workers = found[0]?.isThere === true ? await livingWorkers(client) : [];
+  if (workers.length === 0) return;
+  throw new UsherError(
+    'conflict',
+    `The schema change ${id} needs all other processes stopped, and workers carry work out: ${workers.join(', ')}.`,
+    {
+      code: 'workersLive',
+      next: 'Stop them, and servers without a worker too, then start this one again. One that was killed is forgotten after 15 seconds.',
+    },
+  );
+}
+
+async function livingWorkers(client: pg.PoolClient): Promise<readonly string[]> {
+  const { rows } = await client.query<{ id: string; version: string }>(
+    'select id, version from worker where expires_at >= clock_timestamp() order by id',
+  );
+  return rows.map(({ id, version }) => `${id} (${version})`);
 }
 
 async function apply(client: pg.PoolClient, migration: Migration): Promise<void> {

@@ -96,7 +96,7 @@ async function open(
       if (beforeUpgrade && mode === 'embedded' && (await isUpgrade(pool, migrations))) {
         await beforeUpgrade({ pool, version });
       }
-      await migrate(pool, migrations).catch(explainMissingRights);
+      await migrate(pool, migrations, mode === 'embedded').catch(explainMissingRights);
     }
     const where = mode === 'embedded' ? 'embedded' : `at ${describeServer(connection)}`;
     return {
