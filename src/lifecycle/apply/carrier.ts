@@ -2,7 +2,9 @@ import type {
   Adoption, Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites, ReadPurpose,
 } from '../../connector-kit/changes.ts'; // prettier-ignore
 import type { CallTrace } from '../../connector-kit/http/types.ts';
+import { createRedactor } from '../../connector-kit/http/redact.ts';
 import { adoptionRefusal } from '../../connections/adoption.ts';
+import type { ReceiptCall } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { GrantRecord } from '../../model/records.ts';
 import { WorkTaken } from '../../model/taken.ts';
@@ -214,15 +216,34 @@ function looksAtOf(works: readonly Work[]): readonly GrantRecord['targetKind'][]
 }
 
 /** Each attempt's trace goes into the receipts of all that it carried. */
-function callApp(
+async function callApp(
   app: OpenWrites,
   change: Change,
   works: readonly Work[],
   items: readonly ChangeItem<ChangeParams>[],
 ): Promise<readonly ItemResult[]> {
+  const redact = createRedactor(
+    items.flatMap(({ earlier = [] }) => earlier.flatMap(({ secrets }) => Object.values(secrets))),
+  );
+  // An answer that makes a secret tells it under whatever name: nothing of it is kept, understood or not.
+  let hidesAnswers = change.proof.by === 'made';
+  const calls: ReceiptCall[] = [];
   const onCall = (trace: CallTrace): void => {
     const call = receiptCall(trace, works.length);
-    for (const work of works) work.calls.push(call);
+    const [url, error] = [redact.text(call.url), call.error === null ? null : redact.text(call.error)];
+    calls.push({ ...call, url, error, answer: call.answer === null ? null : redact.text(call.answer) });
   };
-  return app.call(change.id, items, onCall);
+  try {
+    const results = await app.call(change.id, items, onCall);
+    hidesAnswers ||= results.some(toldSecrets);
+    return results;
+  } finally {
+    const kept = hidesAnswers ? calls.map((call) => ({ ...call, answer: null })) : calls;
+    for (const work of works) work.calls.push(...kept);
+  }
+}
+
+function toldSecrets(result: ItemResult): boolean {
+  if (result.kind !== 'taken') return false;
+  return Object.keys(result.made?.secrets ?? {}).length + Object.keys(result.adopts?.secrets ?? {}).length > 0;
 }

@@ -56,8 +56,15 @@ type Smith = ConnectorChange<Settings>;
 
 /** Starts it, with one person and the connection's key. Its server says yes to everything: what is done is done here. */
 export async function startKeysmith(): Promise<Keysmith> {
+  let made = 0;
   const server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+    const chunks: string[] = [];
+    request.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+    request.on('end', () => {
+      // A secret under a name that nobody takes for one.
+      const told = chunks.join('').includes('make_key') ? { seed: `canary-secret-of-k${made + 1}` } : {};
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
+    });
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -65,7 +72,6 @@ export async function startKeysmith(): Promise<Keysmith> {
   const keys = new Map<string, Key>();
   const people: Person[] = [];
   const effects: string[] = [];
-  let made = 0;
   const nothing = { before: () => undefined, after: () => undefined };
   const app: Keysmith = {
     get connector() {
@@ -104,7 +110,7 @@ export async function startKeysmith(): Promise<Keysmith> {
     work: () => ItemResult,
   ): Promise<readonly ItemResult[]> => {
     // A preview ends here.
-    await context.http.request({ operation: change, method: 'POST', path: '/', body: { json: {} } });
+    await context.http.request({ operation: change, method: 'POST', path: '/', body: { json: { change } } });
     app.on.before(change);
     signIn(context);
     const result = work();
