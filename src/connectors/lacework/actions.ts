@@ -8,10 +8,11 @@ import { clientOf } from './client.ts';
 import type { LaceworkContext, Settings } from './config.ts';
 import { userModels } from './directory.ts';
 import { categoryOf, readRows, rowIds, toAppEvent } from './events.ts';
+import { groupKeysOf } from './grants.ts';
 import { holdingActions } from './holding-actions.ts';
 import { mustReadOne, readEverybody, readGroups } from './live.ts';
 import { byCode, ROLES, textIn } from './mapping.ts';
-import { groupKeysOf, showPerson, userSchema } from './native-user.ts';
+import { showPerson, userSchema } from './native-user.ts';
 import { getOrganization, profileOf, subAccountsOf, wholeClient } from './tenant.ts';
 
 const next = z.string().optional().meta({ description: 'The `next` of the page before' });

@@ -8,8 +8,9 @@ import type { LaceworkContext, Settings } from './config.ts';
 import {
   type ListedRow, readAccount, readAllUsers, SIDE_BY_SIDE, sideBySide, userModels,
 } from './directory.ts'; // prettier-ignore
+import { grantMaker } from './grants.ts';
 import {
-  BUILT_IN_GROUPS, byCode, grantMaker, LEGACY_GROUPS, Person, ROLES, toGroup, toSubAccount,
+  BUILT_IN_GROUPS, byCode, LEGACY_GROUPS, Person, ROLES, toGroup, toSubAccount,
 } from './mapping.ts'; // prettier-ignore
 import { keyOfRow, type PersonRow, readPerson, type UserModel } from './people.ts';
 import { MEMBER_PROPS_SHAPE, MEMBER_SHAPE, USER_SHAPE } from './schemas.ts';

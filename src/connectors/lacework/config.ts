@@ -68,7 +68,6 @@ export const secretsSchema = z.strictObject({
 });
 
 export type LaceworkSettings = z.output<typeof settingsSchema>;
-export type LaceworkSecrets = z.output<typeof secretsSchema>;
 export type Settings = SettingsOf<typeof settingsSchema, typeof secretsSchema>;
 export type LaceworkContext = ConnectorContext<Settings>;
 

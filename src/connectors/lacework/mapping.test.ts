@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { grantKey } from '../../model/records.ts';
-import { grantMaker, groupOfKey, Person, subAccountsOf } from './mapping.ts';
+import { grantMaker } from './grants.ts';
+import { groupOfKey, Person, subAccountsOf } from './mapping.ts';
 import { type PersonRow, readMember, readPerson, readUser } from './people.ts';
 import { timeOf } from './schemas.ts';
 import { createSpill } from './spill.ts';

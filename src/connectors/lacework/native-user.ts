@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { groupKeysOf } from './grants.ts';
 import { permissionOf, type Person } from './mapping.ts';
-import { groupKey } from './mapping.ts';
-import type { PersonRow } from './people.ts';
 
 /** A user as the catalogue's actions answer it. */
 export const userSchema = z.object({
@@ -57,11 +56,4 @@ export function showPerson(person: Person): z.input<typeof userSchema> {
       jit_created: row.isJitCreated,
     })),
   };
-}
-
-/** The keys of the groups a row is a member of: user groups, or the role it has of the older model. */
-export function groupKeysOf(row: PersonRow): readonly string[] {
-  if (row.model === 'rbac') return row.groups.map(({ guid }) => groupKey(row.subAccount, guid));
-  if (row.orgRole === 'org_admin' || (row.orgRole === 'org_user' && !row.isAdmin)) return [];
-  return [groupKey(row.subAccount, row.isAdmin ? 'ACCOUNT_ADMIN' : 'ACCOUNT_USER')];
 }

@@ -17,7 +17,7 @@ const flag = z
 const text = z.string();
 
 /** One account of a profile, or of an organization-level answer: `accountName` is upper case here. */
-export const profileAccountSchema = z.object({
+const profileAccountSchema = z.object({
   accountName: text.min(1),
   admin: flag,
   custGuid: text.nullish().transform((guid) => guid ?? ''),
@@ -27,7 +27,6 @@ export const profileAccountSchema = z.object({
     .optional()
     .transform((value) => flagOf(value) ?? true),
 });
-export type ProfileAccount = z.output<typeof profileAccountSchema>;
 
 /** `UserProfile`, and what organization-level writes of TeamMembers answer: `username` in captures, `userName` in the reference. */
 export const profileSchema = z
