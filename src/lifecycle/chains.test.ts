@@ -112,6 +112,17 @@ describe('a chain', () => {
     expect(await keptSecrets()).toEqual([]);
   });
 
+  test('that failed keeps what was made for a retry and an undo, and no longer than a week', async () => {
+    strike('disable_key', refused);
+    const run = await carried('keysmith_rotate', { key: 'k1' });
+    expect(await keptSecrets()).toEqual(['0:made', '1:prior']);
+    await stage.room.tick(new AbortController().signal);
+    expect(await keptSecrets()).toHaveLength(2);
+    await pool.query(`update run set finished_at = finished_at - interval '8 days' where id = $1`, [run.id]);
+    await stage.room.tick(new AbortController().signal);
+    expect(await keptSecrets()).toEqual([]);
+  });
+
   test('whose answer was lost calls again and takes away what the lost call left', async () => {
     strike('make_key', lost, 'after');
     const run = await carried('keysmith_rotate', { key: 'k1' });
