@@ -143,6 +143,7 @@ describe('the changes of a plan', () => {
         ordinal: 1,
         outcome: {
           state: 'failed', attempt: 2, endedAt: clock.now().toISOString(), receipt: receiptOf('LastPass refused it.'),
+          waitsFor: null, heldUntil: null,
         },
       }),
     ]); // prettier-ignore
