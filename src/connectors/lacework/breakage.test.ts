@@ -172,7 +172,7 @@ describe('rate limits', () => {
 
   it('says so when it has waited for an hour', async () => {
     await using reading = await startReading({ attempts: 4 });
-    await reading.connector.scopes('groups');
+    await reading.connector.scopes('resource_groups');
     reading.simulator.faults.set(['429-retry-after=1800']);
     const { host } = new URL(reading.simulator.url);
     expect(told(await failureOf(reading.pull('people')))).toEqual({
