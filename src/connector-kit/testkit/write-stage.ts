@@ -105,7 +105,7 @@ function only<Value>([value]: readonly Value[]): Value {
 
 /** Reads the subjects of drafts as they are now; what is missing in the answer fails. */
 export async function readAll(
-  { writes }: Stage,
+  { writes }: Pick<Stage, 'writes'>,
   drafts: readonly ChangeDraft[],
   purpose: ReadPurpose,
 ): Promise<readonly ObservedSubject[]> {
@@ -124,7 +124,7 @@ export function entryOf(seen: ReadonlyMap<string, ObservedSubject>, key: string)
 }
 
 /** Reads right before, as every run does. */
-export async function stepsOf(stage: Stage, drafts: readonly ChangeDraft[]): Promise<readonly Step[]> {
+export async function stepsOf(stage: Pick<Stage, 'writes'>, drafts: readonly ChangeDraft[]): Promise<readonly Step[]> {
   const before = await readAll(stage, drafts, 'before');
   return drafts.map((draft, at) => {
     const { subject, params, secrets = {} } = draft;

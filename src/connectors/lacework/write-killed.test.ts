@@ -1,39 +1,19 @@
 // The guide's scenarios through the whole door of changes, by a process that dies anywhere on the way.
 import { afterAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import { mortal } from '../../lifecycle/testing/mortal.ts';
-import { stageApp } from '../../lifecycle/testing/stage.ts';
-import { testDatabase } from '../../store/testing/index.ts';
-import { createLacework } from './index.ts';
-import { startLaceworkSimulator } from './simulator.ts';
+import { openDoor } from './testing/door.ts';
 
 const LATE = Array.from({ length: 40 }, (_, at) => `late.comer${at}@northwind.example`);
 
-const database = await testDatabase();
-const { pool } = database;
-const simulator = await startLaceworkSimulator({ people: 30, switches: { rateLimitPerHour: 'off' } });
-for (const email of LATE) simulator.mutate({ op: 'add-user', account: 'NORTHWIND-EU', email, name: 'Late Comer' });
-for (const email of LATE) simulator.mutate({ op: 'add-user', account: 'NORTHWIND-LAB', email, name: 'Late Comer' });
-const life = mortal(database);
-const { account, keyId, secret } = simulator.credentials;
-const stage = await stageApp(
-  database,
-  {
-    connector: createLacework(),
-    settings: { account, organization: 'yes', key_id: keyId, base_url: simulator.url, requests_per_hour: 1_000_000 },
-    secrets: { secret },
-    url: simulator.url,
-  },
-  { settleMs: 5, readDelaysMs: [0, 1], leaseSeconds: 1 },
-  life.database,
-);
-const ada = await stage.caller({ name: 'Ada', role: 'admin' });
-await stage.changes.setPolicy('lacework', { stopAbovePercent: 100, approvalAboveSubjects: 1_000_000 }, ada);
-afterAll(async () => {
-  await stage.close();
-  await simulator.close();
-  await database.close();
+const door = await openDoor({
+  prepare: LATE.flatMap((email) =>
+    ['NORTHWIND-EU', 'NORTHWIND-LAB'].map((account) => ({
+      op: 'add-user' as const, account, email, name: 'Late Comer',
+    })),
+  ), // prettier-ignore
+  apply: { settleMs: 5, readDelaysMs: [0, 1], leaseSeconds: 1 },
 });
+const { ada, changes, life, simulator } = door;
+afterAll(() => door.close());
 
 /** Every statement is a place to die: all of them with `EVERY_STATEMENT=1`. */
 const STRIDE = process.env['EVERY_STATEMENT'] === '1' ? 1 : 15;
@@ -45,18 +25,18 @@ interface Tried {
 
 /** Has a plan carried out by a process that dies right before a statement, and then by one that goes on from there. */
 async function diesAt(statement: number, { action, input }: Tried): Promise<{ readonly hasDied: boolean }> {
-  const { id } = await stage.changes.plan({ connectionId: 'lacework', action, input }, ada);
+  const { id } = await door.planned(action, input);
   life.dieAt(statement);
-  await stage.changes.approve(id, null, ada).catch(() => stage.changes.apply(id, ada).catch(() => undefined));
-  await stage.idle().catch(() => undefined);
+  await changes.approve(id, null, ada).catch(() => changes.apply(id, ada).catch(() => undefined));
+  await door.idle().catch(() => undefined);
   const hasDied = life.isDead();
   life.revive();
-  const { state } = await stage.changes.getPlan(id, ada);
-  if (state === 'waiting') await stage.changes.approve(id, null, ada);
-  if (state === 'ready') await stage.changes.apply(id, ada);
-  await stage.room.resumeUnfinished();
-  await stage.idle();
-  const run = await stage.changes.getRun(id, ada);
+  const { state } = await changes.getPlan(id, ada);
+  if (state === 'waiting') await changes.approve(id, null, ada);
+  if (state === 'ready') await changes.apply(id, ada);
+  await door.room.resumeUnfinished();
+  await door.idle();
+  const run = await changes.getRun(id, ada);
   expect(`${run.state} ${run.reason ?? ''}`, `died at ${statement}`).toBe('succeeded ');
   return { hasDied };
 }
@@ -66,29 +46,19 @@ async function diesEverywhere(
   tried: (round: number) => Tried,
   looks: (effects: readonly string[], round: number) => void | Promise<void>,
 ): Promise<void> {
-  for (let round = 0; ; round += 1) {
-    const before = simulator.effects().at(-1)?.number ?? 0;
+  let round = 0;
+  for (; ; round += 1) {
+    door.effects();
     const { hasDied } = await diesAt(round * STRIDE, tried(round));
-    const effects = simulator.effects(before).filter(({ request }) => request !== null);
-    await looks(
-      effects.map(({ kind, subject }) => `${kind} ${subject}`),
-      round,
-    );
-    if (!hasDied) {
-      expect(round).toBeGreaterThan(4);
-      return;
-    }
+    await looks(door.effects(), round);
+    if (!hasDied) break;
   }
-}
-
-async function keyInUse(): Promise<string> {
-  const { settings } = await stage.connections.get('lacework');
-  return z.object({ key_id: z.string() }).parse(settings).key_id;
+  expect(round).toBeGreaterThan(4);
 }
 
 describe('a process that dies anywhere', () => {
   test('leaves one new key in the place of the old one, whether disabling it kills its tokens or not', async () => {
-    let old = await keyInUse();
+    let old = await door.keyInUse();
     const keys = simulator.state().api_keys;
     await diesEverywhere(
       (round) => {
@@ -96,7 +66,7 @@ describe('a process that dies anywhere', () => {
         return { action: 'lacework_rotate_api_key', input: { wait_hours: 0 } };
       },
       async (effects) => {
-        const now = await keyInUse();
+        const now = await door.keyInUse();
         const made = effects.flatMap((effect) => (effect.startsWith('key.created ') ? [effect.slice(12)] : []));
         const orphans = made.filter((key) => key !== now);
         expect(now).not.toBe(old);
@@ -109,8 +79,8 @@ describe('a process that dies anywhere', () => {
             `key.deleted ${old}`,
           ].sort(),
         );
-        await expect(stage.connections.test('lacework')).resolves.toBeDefined();
-        expect((await pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
+        await expect(door.connections.test('lacework')).resolves.toBeDefined();
+        expect((await door.database.pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
         old = now;
       },
     );
