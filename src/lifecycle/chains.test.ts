@@ -269,6 +269,22 @@ describe('a change that has to wait', () => {
     expect((await viewOf(run)).state).toBe('succeeded');
   });
 
+  test('is retried though its plan is over by then, but not for ever', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
+    strike('disable_key', refused);
+    await letPass(3600);
+    await stage.room.resumeUnfinished();
+    await stage.idle();
+    const days = (count: number): Date => new Date(Date.now() + count * 86_400_000);
+    await pool.query('update run set finished_at = $2 where id = $1', [run.id, days(8)]);
+    stage.clock.set(days(16));
+    await expect(stage.changes.retry(run.id, ada)).rejects.toMatchObject({ details: { code: 'planExpired' } });
+    stage.clock.set(days(9));
+    await stage.changes.retry(run.id, ada);
+    await stage.idle();
+    expect((await viewOf(run)).state).toBe('succeeded');
+  });
+
   test('is cancelled at once, and what was done can be taken back', async () => {
     const run = await carried('keysmith_rotate', { key: 'k1', hold: waitOf(3600) });
     expect(await stage.changes.cancelRun(run.id, ada)).toMatchObject({

@@ -2,7 +2,7 @@ import type { Caller } from '../model/access.ts';
 import { UsherError } from '../model/errors.ts';
 import { addAuditEntries } from '../store/audit/inbox.ts';
 import { lockConnectionForPlans, moveRun, requestStop } from '../store/lifecycle/applying.ts';
-import { confirmTask, taskState } from '../store/lifecycle/holds.ts';
+import { confirmTask, hasWaited, taskState } from '../store/lifecycle/holds.ts';
 import { replanFailed } from '../store/lifecycle/journal.ts';
 import type { PlanRow } from '../store/lifecycle/plans.ts';
 import { runById, type RunRow } from '../store/lifecycle/runs.ts';
@@ -15,6 +15,7 @@ import type { MadePlan, Planner } from './plan.ts';
 import type { Records } from './records.ts';
 import type { LifecycleDependencies } from './service.ts';
 import { verifyPlan } from './sign.ts';
+import type { PlanHeader } from './stored-plan.ts';
 import type { Lifecycle, PlanView, RunView } from './surface.ts';
 import { undoDrafts } from './undo.ts';
 import { isRunEnd } from './views.ts';
@@ -63,6 +64,15 @@ export function createSteering(
     return viewRun(run.id);
   };
 
+  /** Waiting is no delay of whoever retries: a run that has waited is in time for as long after its end as its plan was good. */
+  const isInTime = async ({ createdAt, expiresAt }: PlanHeader, run: RunRow): Promise<boolean> => {
+    const nowMs = clock.now().getTime();
+    if (nowMs < Date.parse(expiresAt)) return true;
+    const goodMs = Date.parse(expiresAt) - Date.parse(createdAt);
+    const isLate = run.finishedAt === null || nowMs >= Date.parse(run.finishedAt) + goodMs;
+    return !isLate && hasWaited(pool, run.id);
+  };
+
   return {
     pause: (id, by) => stop(id, 'pause', by),
     cancelRun: (id, by) => stop(id, 'cancel', by),
@@ -103,7 +113,7 @@ export function createSteering(
       const row = await visiblePlan(run.planId, by);
       const header = verifyPlan(vault, row);
       assertClock(header, clock.now());
-      if (Date.parse(header.expiresAt) <= clock.now().getTime()) throw expired(header);
+      if (!(await isInTime(header, run))) throw expired(header);
       const count = await database.transaction(async (client) => {
         await lockConnectionForPlans(client, run.connectionId);
         if (!(await moveRun(client, run.id, ['partial', 'failed', 'cancelled'], 'queued', null))) return null;

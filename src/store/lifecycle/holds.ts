@@ -67,6 +67,12 @@ export async function openHolds(on: Queryable, runId: string): Promise<readonly 
   return rows;
 }
 
+/** Whether a run has had to wait for something. */
+export async function hasWaited(on: Queryable, runId: string): Promise<boolean> {
+  const { rowCount } = await on.query('select from run_change where run_id = $1 and hold is not null limit 1', [runId]);
+  return rowCount === 1;
+}
+
 /** How the task of a change stands. */
 export type TaskState = 'open' | 'confirmed' | 'none';
 
