@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConnectorChange, ItemResult, SubjectState } from '../../connector-kit/changes.ts';
+import type { ConnectorChange, ItemResult } from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import { isNewAccount, type Subject, subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
@@ -115,19 +115,6 @@ export function seesAllAnyway(area: Area, subject: Subject): UsherError {
 function changedList(held: readonly number[], id: number, isGrant: boolean): readonly number[] {
   const others = held.filter((each) => each !== id);
   return isGrant ? [...others, id].sort((first, second) => first - second) : others;
-}
-
-/** What a state has of an area beyond and short of a list. */
-export function listChanges(
-  state: SubjectState,
-  area: Area,
-  wished: readonly number[],
-): { readonly grant: readonly number[]; readonly revoke: readonly number[] } {
-  const held = grantedTo(state, area);
-  return {
-    grant: wished.filter((id) => !held.includes(id)),
-    revoke: held.filter((id) => !wished.includes(id)),
-  };
 }
 
 /** Changes of single sites and asset groups. */

@@ -61,20 +61,6 @@ export function wayToAll(area: Area, { role }: Pick<User, 'role'>): string | nul
   return forcedBy(area, rights) === null ? `all_${area}s` : `role:${role.id}`;
 }
 
-/** What of a user can be sent back, apart from what the record itself has: see `user-body.ts`. */
-export interface UserExtra {
-  readonly allSites: boolean;
-  readonly allAssetGroups: boolean;
-  readonly superuser: boolean;
-  readonly authentication: {
-    readonly id: number | null;
-    readonly type: string;
-    readonly name: string | null;
-    readonly external: boolean;
-  } | null;
-  readonly locale: Readonly<Record<string, JsonValue>> | null;
-}
-
 /**
  * Maps a user. `hasTwoFactor`: null where it was not asked. The console tells no dates: neither when an account was made
  * nor when it was last used.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Area, idOfResource, SITE, toAccount, wayToAll } from './mapping.ts';
+import { type Area, SITE, toAccount, wayToAll } from './mapping.ts';
 import type { User } from './schemas.ts';
 
 /** A user in the console's own words; what it does not tell is null. */
@@ -69,9 +69,4 @@ export function reasonForAll(area: Area, user: User): string | null {
 /** `site`, `asset group` */
 export function nameOf(area: Area): string {
   return area === SITE ? 'site' : 'asset group';
-}
-
-/** A site or asset group as people name it: its number, or its key. */
-export function resourceNumber(area: Area, given: number | string): number {
-  return typeof given === 'number' ? given : (idOfResource(area, given) ?? Number(given));
 }

@@ -68,11 +68,6 @@ export function bodyOf(account: AccountRecord): UserBody {
   };
 }
 
-/** Whether somebody else than the console checks the password of an account; null: the console does not tell. */
-export function isExternal(account: AccountRecord): boolean | null {
-  return extraOf(account).authentication?.external ?? null;
-}
-
 /** Whether a flag lets the account see all of an area. */
 export function seesWhole(area: Area, account: AccountRecord): boolean {
   const { superuser, allSites, allAssetGroups } = extraOf(account);
