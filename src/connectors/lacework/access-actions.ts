@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WriteAction } from '../../connector-kit/changes.ts';
+import type { ChangeDraft, KnownAccount, WriteAction } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { invalidInput } from '../../model/errors.ts';
@@ -8,7 +8,7 @@ import { organizationChange } from './giving-chain.ts';
 import { groupOfKey } from './mapping.ts';
 import { membershipsOf } from './memberships.ts';
 import { misfit, role, user } from './person-inputs.ts';
-import { draft, modelsIn, namedAccounts, personOf, wantedAccess } from './plan-people.ts';
+import { draft, modelsIn, namedAccounts, personOf, type Role, wantedAccess } from './plan-people.ts';
 
 const roleInput = z.strictObject({
   user,
@@ -39,26 +39,27 @@ const setRole = writeAction<typeof roleInput, Settings>({
     if (given === undefined || wantedRole === undefined) {
       throw invalidInput('role', 'It takes sub_account and role, or organization_role.', 'See lacework_list_roles.');
     }
-    if (known.account.roles.includes('org_admin')) {
-      throw misfit(
-        `${subjectLabel(known.subject)} is an administrator of the organization, which stands above roles in accounts.`,
-        'Take that role away first: organization_role none, or org_user.',
-      );
-    }
     const [subAccount = ''] = await namedAccounts(snapshot, [given], known);
     await wantedAccess(snapshot, settings, {
       organizationRole: null,
       roles: [{ name: subAccount, role: wantedRole }],
       groups: [],
     });
-    return [
-      draft(wantedRole === 'admin' ? 'make_account_admin' : 'set_account_role', known, {
-        subAccount,
-        role: wantedRole,
-      }),
-    ];
+    return [accountRole(known, subAccount, wantedRole)];
   },
 });
+
+/** The change that gives somebody a role in a sub-account. */
+function accountRole(known: KnownAccount, subAccount: string, wanted: Role): ChangeDraft {
+  if (known.state.account?.roles.includes('org_admin') === true) {
+    throw misfit(
+      `${subjectLabel(known.subject)} is an administrator of the organization, which stands above roles in accounts.`,
+      'Take that role away first: organization_role none, or org_user.',
+    );
+  }
+  const change = wanted === 'admin' ? 'make_account_admin' : 'set_account_role';
+  return draft(change, known, { subAccount, role: wanted });
+}
 
 const membersInput = z.strictObject({
   group: z.string().min(3).meta({ description: '<sub-account>/<GUID>, as lacework_list_groups shows it' }),
@@ -101,7 +102,12 @@ function memberAction(
             'Use lacework_onboard_user to make the account there with its groups.',
           );
         }
-        return draft(`${verb === 'add' ? 'add_to' : 'remove_from'}_group`, each, { ...group, name: key });
+        if (model === 'rbac') {
+          return draft(`${verb === 'add' ? 'add_to' : 'remove_from'}_group`, each, { ...group, name: key });
+        }
+        // The two groups of an account with the older model are its two roles.
+        const isRaised = verb === 'add' && group.guid === 'ACCOUNT_ADMIN';
+        return accountRole(each, group.subAccount, isRaised ? 'admin' : 'user');
       });
     },
   });

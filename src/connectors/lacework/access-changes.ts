@@ -4,12 +4,10 @@ import { defineChange } from '../../connector-kit/define-change.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { LaceworkContext, Settings } from './config.ts';
-import { BUILT_IN_GROUPS, groupKey, LEGACY_GROUPS } from './mapping.ts';
+import { BUILT_IN_GROUPS, groupKey } from './mapping.ts';
 import { eachItem, type KnownMembership, membershipIn, membershipsOf } from './memberships.ts';
 import { accessText, hasAccess } from './creation-changes.ts';
 import { addToGroup, removeFromGroup, setAccountAdmin, setOrganizationAccess } from './write-calls.ts';
-
-const LEGACY_ADMINS = 'ACCOUNT_ADMIN';
 
 const groupParams = z.strictObject({
   subAccount: z.string(),
@@ -19,7 +17,7 @@ const groupParams = z.strictObject({
 });
 type GroupParams = z.output<typeof groupParams>;
 
-/** `rejoin_group`: of somebody made anew, who has been in it. */
+/** Accounts with RBAC alone have user groups. `rejoin_group`: of somebody made anew, who has been in it. */
 function join(id: 'add_to_group' | 'rejoin_group'): ConnectorChange<Settings> {
   const isAnew = id === 'rejoin_group';
   return defineChange<Settings, GroupParams>({
@@ -37,10 +35,7 @@ function join(id: 'add_to_group' | 'rejoin_group'): ConnectorChange<Settings> {
     inverse: (before, params) => (isAnew || isMember(before, params) ? null : { change: 'remove_from_group', params }),
     call: (context, items) =>
       eachItem(context, items, (item) =>
-        onMembership(item, async (membership) => {
-          if (membership.model === 'rbac') await addToGroup(context, membership, item.params.guid);
-          else await setAccountAdmin(context, membership, item.params.guid === LEGACY_ADMINS);
-        }),
+        onMembership(item, (membership) => addToGroup(context, membership, item.params.guid)),
       ),
   });
 }
@@ -61,10 +56,7 @@ const leave = defineChange<Settings, GroupParams>({
   inverse: (before, params) => (isMember(before, params) ? { change: 'add_to_group', params } : null),
   call: (context, items) =>
     eachItem(context, items, (item) =>
-      onMembership(item, async (membership) => {
-        if (membership.model === 'rbac') await removeFromGroup(context, membership, item.params.guid);
-        else await setAccountAdmin(context, membership, item.params.guid !== LEGACY_ADMINS);
-      }),
+      onMembership(item, (membership) => removeFromGroup(context, membership, item.params.guid)),
     ),
 });
 
@@ -175,8 +167,6 @@ export function accessOf(state: SubjectState): OrganizationParams | null {
 /** Whether somebody is in a group. */
 export function isMember(state: SubjectState, { subAccount, guid }: Pick<GroupParams, 'subAccount' | 'guid'>): boolean {
   const key = groupKey(subAccount, guid);
-  // An administrator of the organization is above the roles of accounts: its rows show none of them.
-  if (guid in LEGACY_GROUPS && state.account?.roles.includes('org_admin') === true) return guid === LEGACY_ADMINS;
   return state.grants.some(({ targetKind, targetKey }) => targetKind === 'group' && targetKey === key);
 }
 

@@ -8,7 +8,7 @@ import { givingChain } from './giving-chain.ts';
 import { companyOf, role, user } from './person-inputs.ts';
 import { draft, namedAccounts, newPerson, personOf, wantedAccess } from './plan-people.ts';
 import { resendInvitation } from './resend-action.ts';
-import type { NewPerson } from './write-calls.ts';
+import { type NewPerson, NO_NAME } from './write-calls.ts';
 
 const subAccounts = z
   .array(z.string().min(1))
@@ -97,7 +97,7 @@ const updateUser = writeAction<typeof updateInput, Settings>({
     const known = await personOf(snapshot, input.user, 'user');
     const [first = '', ...rest] = (known.account.displayName ?? '').split(' ');
     const givenName = input.given_name ?? known.account.givenName ?? first;
-    const familyName = input.family_name ?? known.account.familyName ?? rest.join(' ');
+    const familyName = input.family_name ?? known.account.familyName ?? (rest.join(' ') || NO_NAME);
     return [draft('update_user', known, { givenName, familyName })];
   },
 });

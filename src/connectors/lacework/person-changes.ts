@@ -6,7 +6,9 @@ import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import { isOrganization, type LaceworkContext, type Settings } from './config.ts';
 import { eachItem, inText, inTurn, type KnownMembership, membershipsOf, onEach, rowsAmong } from './memberships.ts';
-import { deleteMembership, setEnabled, setEnabledInOrganization, setNames } from './write-calls.ts';
+import {
+  deleteMembership, NO_NAME, setEnabled, setEnabledInOrganization, setNames, wholeName,
+} from './write-calls.ts'; // prettier-ignore
 
 /** Sub-accounts by name; []: all the person is in. */
 const whereParams = z.strictObject({ subAccounts: z.array(z.string()) });
@@ -151,7 +153,7 @@ type NameParams = z.output<typeof nameParams>;
 
 const rename = defineChange<Settings, NameParams>({
   id: 'update_user',
-  summary: (subject, params) => `Call ${subjectLabel(subject)} ${fullName(params)} in all sub-accounts`,
+  summary: (subject, params) => `Call ${subjectLabel(subject)} ${wholeName(params)} in all sub-accounts`,
   params: nameParams,
   secrets: [],
   effect: () => 'write',
@@ -162,11 +164,14 @@ const rename = defineChange<Settings, NameParams>({
   proof: { by: 'state' },
   batchSize: 1,
   inverse({ account }, params) {
-    if (account === null || account.displayName === null || account.displayName === fullName(params)) return null;
+    if (account === null || account.displayName === null || isNamed({ account, grants: [] }, params)) return null;
     const [first = '', ...rest] = account.displayName.split(' ');
     return {
       change: 'update_user',
-      params: { givenName: account.givenName ?? first, familyName: account.familyName ?? rest.join(' ') },
+      params: {
+        givenName: account.givenName ?? first,
+        familyName: account.familyName ?? (rest.length === 0 ? NO_NAME : rest.join(' ')),
+      },
     };
   },
   call: (context, items) =>
@@ -176,20 +181,16 @@ const rename = defineChange<Settings, NameParams>({
     }),
 });
 
-/** In every sub-account, as far as its rows are at hand. */
+/** In every sub-account, by its row. */
 function isNamed({ account }: SubjectState, params: NameParams): boolean {
-  if (account === null || account.displayName !== fullName(params)) return false;
-  const rows = isObject(account.raw) ? Object.values(account.raw).filter(isObject) : [];
-  return rows.every((row) => {
-    if (typeof row['name'] === 'string') return row['name'] === fullName(params);
-    const props = isObject(row['props']) ? row['props'] : {};
-    const [first, last] = [props['firstName'], props['lastName']];
-    return (first ?? '') === params.givenName && (last ?? '') === params.familyName;
-  });
+  const rows = isObject(account?.raw) ? Object.values(account.raw).filter(isObject) : [];
+  return rows.length > 0 && rows.every((row) => isRowNamed(row, params));
 }
 
-function fullName({ givenName, familyName }: NameParams): string {
-  return [givenName, familyName].filter((name) => name !== '').join(' ');
+function isRowNamed(row: Readonly<Record<string, unknown>>, params: NameParams): boolean {
+  if (typeof row['name'] === 'string') return row['name'] === wholeName(params);
+  const props = isObject(row['props']) ? row['props'] : {};
+  return props['firstName'] === params.givenName && props['lastName'] === params.familyName;
 }
 
 function areAll(memberships: readonly KnownMembership[], holds: (membership: KnownMembership) => boolean): boolean {

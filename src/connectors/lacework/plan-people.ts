@@ -106,7 +106,16 @@ export async function wantedAccess(
     roles.set(name, role);
   }
   const groups = await groupWishes(snapshot, asked.groups, models);
-  for (const name of groups.keys()) if (!roles.has(name)) roles.set(name, null);
+  for (const [name, wishes] of groups) {
+    if (models.get(name) === 'rbac') {
+      if (!roles.has(name)) roles.set(name, null);
+      continue;
+    }
+    // The two groups of an account with the older model are its two roles.
+    groups.delete(name);
+    const isAdmin = roles.get(name) === 'admin' || wishes.some(({ guid }) => guid === 'ACCOUNT_ADMIN');
+    roles.set(name, isAdmin ? 'admin' : 'user');
+  }
   if (asked.organizationRole !== null && !isOrganization(settings)) {
     throw invalidInput(
       'organization_role',
@@ -142,8 +151,8 @@ async function groupWishes(
   snapshot: PlanSnapshot,
   keys: readonly string[],
   models: ReadonlyMap<string, UserModel>,
-): Promise<ReadonlyMap<string, readonly GroupWish[]>> {
-  const wishes = new Map<string, GroupWish[]>();
+): Promise<Map<string, readonly GroupWish[]>> {
+  const wishes = new Map<string, readonly GroupWish[]>();
   const known = await snapshot.groups(keys);
   for (const key of keys) {
     const group = groupOfKey(key);

@@ -8,7 +8,7 @@ import { groupKey, groupOfKey } from './mapping.ts';
 import { type KnownMembership, membershipsOf } from './memberships.ts';
 import { companyOf, misfit, user } from './person-inputs.ts';
 import { draft, type GroupWish, personOf, type PlannedPerson, type Role, type WantedAccess } from './plan-people.ts';
-import type { NewPerson } from './write-calls.ts';
+import { type NewPerson, NO_NAME } from './write-calls.ts';
 
 const resendInput = z.strictObject({ user });
 
@@ -43,7 +43,7 @@ function sameAs({ account }: PlannedPerson, settings: Settings): NewPerson {
   return {
     email: account.email ?? '',
     givenName: account.givenName ?? first,
-    familyName: family === '' ? '-' : family,
+    familyName: family === '' ? NO_NAME : family,
     company: typeof company === 'string' ? company : companyOf(settings),
   };
 }

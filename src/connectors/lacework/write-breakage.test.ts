@@ -168,6 +168,15 @@ describe('rotating a key of somebody else', () => {
   });
 });
 
+it('knows a key that it has just made: it can be disabled and deleted at once', async () => {
+  const run = await door.carried('lacework_create_api_key', { description: 'For the reports' });
+  expect(run.state).toBe('succeeded');
+  const key = await keyOf('For the reports');
+  expect((await door.carried('lacework_disable_api_key', { key })).state).toBe('succeeded');
+  expect((await door.carried('lacework_delete_api_key', { key })).state).toBe('succeeded');
+  expect(door.effects()).toEqual(['key.created', 'key.disabled', 'key.deleted'].map((effect) => `${effect} ${key}`));
+});
+
 it("takes the rotation of its own key back until the end: the old one works and is the connection's again", async () => {
   const keys = simulator.state().api_keys;
   const run = await door.carried('lacework_rotate_api_key', {});

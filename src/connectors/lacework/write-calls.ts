@@ -47,12 +47,20 @@ export async function createPerson(
             method: 'POST',
             path: 'TeamUsers',
             json: {
-              type: 'StandardUser', name: [givenName, familyName].filter((name) => name !== '').join(' '), email, company, userEnabled: 1,
+              type: 'StandardUser', name: wholeName(person), email, company, userEnabled: 1,
             }, // prettier-ignore
           },
     ),
   );
   return guidOf(row);
+}
+
+/** What the older model has for the last name of somebody with one name alone: it takes no empty one. */
+export const NO_NAME = '-';
+
+/** With RBAC there is one name alone. */
+export function wholeName({ givenName, familyName }: Pick<NewPerson, 'givenName' | 'familyName'>): string {
+  return [givenName, familyName].filter((name) => name !== '' && name !== NO_NAME).join(' ');
 }
 
 /** What somebody is in the organization: both lists hold names of sub-accounts. */
@@ -158,7 +166,7 @@ export async function setNames(
   const body =
     membership.model === 'legacy'
       ? { props: { firstName: givenName, lastName: familyName } }
-      : { name: [givenName, familyName].filter((name) => name !== '').join(' ') };
+      : { name: wholeName({ givenName, familyName }) };
   await patch(context, membership, body);
 }
 

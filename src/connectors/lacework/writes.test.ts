@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../connector-kit/testkit/seen.ts';
 import { newAccountSubject } from '../../model/changes.ts';
+import { lacework } from './index.ts';
 import { startWriting } from './testing/writing.ts';
 
 const ADA = 'ada.okonkwo@northwind.example';
@@ -169,6 +170,37 @@ describe('sending an invitation again', () => {
     });
     await expect(writing.plan('lacework_resend_invitation', { user: LENA })).rejects.toMatchObject({
       message: `${LENA} has signed in already: there is nothing to invite to.`,
+    });
+  });
+});
+
+describe('the groups of an account without RBAC', () => {
+  it('are its roles: joining and leaving them is guarded as these are', async () => {
+    await using writing = await startWriting();
+    const group = 'northwind-eu/ACCOUNT_ADMIN';
+    const raised = await writing.carry(await writing.plan('lacework_add_group_members', { group, users: [OSKAR] }));
+    expect(raised).toMatchObject({ drafts: [{ change: 'make_account_admin' }], isSo: [true] });
+    const lowered = await writing.carry(await writing.plan('lacework_remove_group_members', { group, users: [OSKAR] }));
+    expect(lowered).toMatchObject({ drafts: [{ change: 'set_account_role', params: { role: 'user' } }], isSo: [true] });
+    expect(lacework.writes?.change('set_account_role').endsAccess).toBe(true);
+  });
+});
+
+describe('a name', () => {
+  it('is changed in every account, in two fields or in one', async () => {
+    await using writing = await startWriting();
+    const renamed = await writing.carry(await writing.plan('lacework_update_user', { user: CHRIS, family_name: 'Li' }));
+    expect(renamed).toMatchObject({ isSo: [true], effects: Array.from({ length: 3 }, () => `user.updated ${CHRIS}`) });
+  });
+
+  it('of one word has no last name where there is one field alone', async () => {
+    await using writing = await startWriting();
+    const { action, input } = lacework.writes?.unified.update?.(CHRIS, { name: 'Chris' }) ?? {};
+    const { isSo, after } = await writing.carry(await writing.plan(action ?? '', input));
+    expect(isSo).toEqual([true]);
+    expect(after[0]?.account?.raw).toMatchObject({
+      'northwind-lab': { name: 'Chris' },
+      'northwind-eu': { props: { firstName: 'Chris', lastName: '-' } },
     });
   });
 });

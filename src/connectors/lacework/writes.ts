@@ -9,6 +9,7 @@ import { keyChanges } from './key-changes.ts';
 import { personActions } from './person-actions.ts';
 import { personChanges } from './person-changes.ts';
 import { rotationChanges } from './rotation-changes.ts';
+import { NO_NAME } from './write-calls.ts';
 import { readAdministrators, readOwnAccount, readSubjects } from './write-read.ts';
 
 /** How the unified writes are said in Lacework's own. */
@@ -18,7 +19,7 @@ const unified: UnifiedWrites = {
     const family = rest.join(' ');
     return {
       action: 'lacework_create_user',
-      input: { email, given_name: first, family_name: family === '' ? '-' : family, groups: [...groups] },
+      input: { email, given_name: first, family_name: family === '' ? NO_NAME : family, groups: [...groups] },
     };
   },
   update(user, { name, email }): PlannedCall {
@@ -28,7 +29,10 @@ const unified: UnifiedWrites = {
       });
     }
     const [first = '', ...rest] = name.split(' ');
-    return { action: 'lacework_update_user', input: { user, given_name: first, family_name: rest.join(' ') || '-' } };
+    return {
+      action: 'lacework_update_user',
+      input: { user, given_name: first, family_name: rest.join(' ') || NO_NAME },
+    };
   },
   disable: (user) => ({ action: 'lacework_disable_user', input: { user } }),
   enable: (user) => ({ action: 'lacework_enable_user', input: { user } }),
