@@ -258,7 +258,7 @@ test('a two-factor seed is handed over once, and stands nowhere', async () => {
 
 test("Usher's own login is not touched, by plan or undo", async () => {
   await expect(planned('disable_user', { user: at('ada.okonkwo') })).rejects.toMatchObject({
-    kind: 'guarded',
+    kind: 'conflict',
     details: { code: 'ownAccount' },
     message: expect.stringContaining('is the login that Usher itself uses (ada.okonkwo)'),
   });

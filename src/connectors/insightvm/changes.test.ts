@@ -108,7 +108,7 @@ describe('a write of a user', () => {
     const { simulator, call, subject } = await consoleDesk();
     for (const change of ['disable_user', 'delete_user', 'unlock_user']) {
       const result = await call(change, await subject(at('ada.okonkwo')));
-      expect(result).toMatchObject({ kind: 'refused', error: { kind: 'guarded', details: { code: 'ownAccount' } } });
+      expect(result).toMatchObject({ kind: 'refused', error: { kind: 'conflict', details: { code: 'ownAccount' } } });
     }
     expect(simulator.effects()).toEqual([]);
   });

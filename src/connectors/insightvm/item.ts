@@ -31,11 +31,14 @@ export function accountOf(
   return account;
 }
 
-/** Throws `guarded` for the login that Usher itself uses. */
+/**
+ * Throws `conflict`, code `ownAccount`, for the login that Usher itself uses. Not a guard that an administrator may
+ * override: done through Usher, it would fail half-way.
+ */
 export function refuseOwn(settings: Pick<Settings, 'user'>, account: AccountRecord, subject: Subject): void {
   if (!isOwn(settings, account.username)) return;
   throw new UsherError(
-    'guarded',
+    'conflict',
     `${subjectLabel(subject)} is the login that Usher itself uses (${account.username}): nothing was sent, as it could lock Usher out.`,
     {
       code: 'ownAccount',

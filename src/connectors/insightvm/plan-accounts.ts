@@ -15,7 +15,7 @@ export interface PlannedAccount extends KnownAccount {
   readonly account: AccountRecord;
 }
 
-/** The account behind a reference; throws `notFound`, and `guarded` for the login that Usher itself uses. */
+/** The account behind a reference; throws `notFound`, and `conflict` for the login that Usher itself uses. */
 export async function accountOf(
   snapshot: PlanSnapshot,
   reference: string,

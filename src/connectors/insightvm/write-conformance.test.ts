@@ -66,7 +66,7 @@ function underAddresses(effects: readonly LoggedEffect[]): readonly LoggedEffect
 }
 
 const one = (change: string, ...effects: string[]): WriteCase['plans'] => [{ change, effects }];
-const own = { input: { user: OWN }, kind: 'guarded' } as const;
+const own = { input: { user: OWN }, kind: 'conflict' } as const;
 const unknownUser = { input: { user: NOBODY ?? '' }, kind: 'notFound', field: 'user' } as const;
 
 const cases: readonly WriteCase[] = [
@@ -156,7 +156,7 @@ const cases: readonly WriteCase[] = [
       { input: { user: IBRAHIM ?? '' }, kind: 'invalidInput', field: 'name' },
       { input: { user: IBRAHIM ?? '', email: ROSA ?? '' }, kind: 'alreadyExists', field: 'email' },
       { input: { user: NOBODY ?? '', name: 'Nobody' }, kind: 'notFound', field: 'user' },
-      { input: { user: OWN, name: 'Somebody Else' }, kind: 'guarded' },
+      { input: { user: OWN, name: 'Somebody Else' }, kind: 'conflict' },
     ],
   },
   {
@@ -204,7 +204,7 @@ const cases: readonly WriteCase[] = [
       { input: { user: IBRAHIM ?? '', role: 'auditors' }, kind: 'notFound', field: 'role' },
       { input: { user: IBRAHIM ?? '', role: 'site-admin' }, kind: 'invalidInput', field: 'role' },
       { input: { user: IBRAHIM ?? '', role: 'company-reviewer', all_sites: false }, kind: 'conflict', field: 'role' },
-      { input: { user: OWN, role: 'user' }, kind: 'guarded' },
+      { input: { user: OWN, role: 'user' }, kind: 'conflict' },
     ],
   },
   {
@@ -245,7 +245,7 @@ const cases: readonly WriteCase[] = [
       { input: { user: LENA ?? '', all_sites: true }, kind: 'invalidInput', field: 'sites' },
       { input: { user: LENA ?? '', all_sites: true, sites: [3] }, kind: 'invalidInput', field: 'sites' },
       { input: { user: ADA, sites: [3] }, kind: 'conflict' },
-      { input: { user: OWN, sites: [3] }, kind: 'guarded' },
+      { input: { user: OWN, sites: [3] }, kind: 'conflict' },
     ],
   },
   {
@@ -256,7 +256,7 @@ const cases: readonly WriteCase[] = [
     refuses: [
       { input: { user: ROSA ?? '', site: 999 }, kind: 'notFound', field: 'site' },
       { input: { user: LENA ?? '', site: 3 }, kind: 'conflict' },
-      { input: { user: OWN, site: 3 }, kind: 'guarded' },
+      { input: { user: OWN, site: 3 }, kind: 'conflict' },
     ],
   },
   {
