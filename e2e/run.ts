@@ -1,4 +1,5 @@
 // `npm run e2e -- NAME [--rounds N] [--seed S] [--json]`: long whole-product tests, of which `npm test` runs a short form.
+// `workers` has variants: `--upgrade` to the next version while they work, and `--cut`, as root, a host that loses its network.
 import { parseArgs } from 'node:util';
 import { fillRealDisk } from './breakage/real-disk.ts';
 import { changeUnderFaults } from './changes/faults.ts';
@@ -18,6 +19,8 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '20' },
     'call-ms': { type: 'string', default: '0' },
     minutes: { type: 'string', default: '60' },
+    upgrade: { type: 'boolean', default: false },
+    cut: { type: 'boolean', default: false },
   },
 });
 const [changes, people, kills] = [Number(values.changes), Number(values.people ?? 1500), Number(values.kills)];
@@ -26,10 +29,14 @@ const STORM_SECONDS = 45;
 const TESTS: Readonly<Record<string, (seed: string) => Promise<Pick<Verdict, 'problems'>>>> = {
   kill: async (seed) => ({ changes, ...(await killWhileChanging({ changes, people, kills, seed })) }),
   faults: async (seed) => ({ changes, ...(await changeUnderFaults({ changes, people, seed, hasOutage: true })) }),
-  workers: async (seed) => ({
-    changes,
-    ...(await changeWithWorkers({ changes, people, seed, callMs: 40, strikes: 'hard' })),
-  }),
+  async workers(seed) {
+    const how = values.upgrade
+      ? ({ strikes: 'upgrade', workers: 1 } as const)
+      : values.cut
+        ? ({ strikes: 'cut link', workers: 1 } as const)
+        : ({ strikes: 'hard' } as const);
+    return { changes, ...(await changeWithWorkers({ changes, people, seed, callMs: 40, ...how })) };
+  },
   scale: async (seed) => ({
     changes,
     ...(await scaleOut({ changes, people, seed, callMs: Number(values['call-ms']) })),

@@ -17,3 +17,16 @@ it.skipIf(installedPostgres() === null)(
     expect(strikes.map(({ strike }) => strike)).toEqual(['worker ended', 'connections cut']);
   },
 );
+
+it.skipIf(installedPostgres() === null)(
+  'a worker of the next version takes over, with a schema of its own, while one of this version works, and nothing is done twice',
+  { timeout: 120_000 },
+  async () => {
+    const { problems, ends, strikes } = await changeWithWorkers({
+      changes: CHANGES, people: 160, seed: 'short', callMs: 25, strikes: 'gentle upgrade', workers: 1,
+    }); // prettier-ignore
+    expect(problems).toEqual([]);
+    expect(Object.keys(ends)).toEqual(['done']);
+    expect(strikes.map(({ strike }) => strike)).toEqual(['next version came', 'worker ended']);
+  },
+);

@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../processes.ts';
+import type { OtherHost } from './other-host.ts';
 
 const USHER = join(import.meta.dirname, '..', '..', 'bin', 'usher.js');
+const NEXT = join(import.meta.dirname, 'next-version.ts');
 /** Those that the launcher would set, in a process between us and the worker. */
 const FLAGS = ['--max-semi-space-size=32', '--max-old-space-size=1024'];
 
@@ -21,13 +23,19 @@ export interface WorkerProcess {
 export async function startWorker(options: {
   readonly dataDir: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** `next`: as the version after this one. */
+  readonly as?: 'next' | undefined;
+  /** Default: this one. */
+  readonly host?: OtherHost;
 }): Promise<WorkerProcess> {
   const port = await freePort();
-  const child = spawn(
-    process.execPath,
-    [...FLAGS, USHER, 'worker', '--health-port', String(port), '--data-dir', options.dataDir],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, USHER_LOG: 'warn', ...options.environment } },
-  );
+  const address = options.host?.address ?? '127.0.0.1';
+  const program = options.as === 'next' ? [NEXT] : [USHER, 'worker', '--host', address];
+  const [command = '', ...args] = [...(options.host?.command ?? []), process.execPath, ...FLAGS, ...program];
+  const child = spawn(command, [...args, '--health-port', String(port), '--data-dir', options.dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, USHER_LOG: 'warn', ...options.environment },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -36,7 +44,7 @@ export async function startWorker(options: {
   }
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`usher worker ended: ${output}`);
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    const response = await fetch(`http://${address}:${port}/readyz`).catch(() => null);
     if (response?.ok) break;
     await wait(50);
   }

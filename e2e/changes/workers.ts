@@ -4,13 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Client } from 'pg';
 import { z } from 'zod';
 import { seededRandom } from '../../src/connector-kit/simulator-kit/random.ts';
 import { installedPostgres, startPostgresServer } from '../postgres-server.ts';
 import { startSimulator, startUsher, temporaryDirectory } from '../processes.ts';
 import { followLog } from './company.ts';
 import { judge, type Judged, type Verdict } from './judge.ts';
+import { makeHost, type OtherHost } from './other-host.ts';
+import { ask, type Scene, STRIKES } from './strikes.ts';
 import { connectOn, ended, inTurns, patient, start, syncOn } from './stage.ts';
 import { plansOf, wishFor } from './wishes.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
@@ -21,8 +22,7 @@ export interface WorkersOptions {
   readonly seed: string;
   /** How long each call takes. */
   readonly callMs: number;
-  /** `gentle`: nothing is waited for to expire, a worker ends in order and connections are cut. */
-  readonly strikes: 'hard' | 'gentle' | 'none';
+  readonly strikes: keyof typeof STRIKES;
   /** Default: 2. */
   readonly workers?: number;
 }
@@ -55,10 +55,18 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
   stack.defer(() => directory.remove());
   const postgres = await startPostgresServer(installed.bin, directory.path);
   stack.defer(() => postgres.stop());
-  const simulator = await startSimulator('lastpass', ['--people', String(people), '--seed', seed]);
-  stack.defer(() => simulator.stop());
+  const started = await startSimulator('lastpass', ['--people', String(people), '--seed', seed]);
+  stack.defer(() => started.stop());
+  const host = options.strikes === 'cut link' ? await makeHost() : null;
+  if (host !== null) stack.defer(() => host.close());
+  // At an address that all hosts know.
+  const simulator = host === null ? started : { ...started, url: await sharedUrl(host, started.url) };
+  if (host !== null) await host.share(postgres.port);
   const wishes = await wishFor(simulator, random, changes);
-  await simulator.inspect('PUT', 'faults', callMs === 0 ? [] : [`slow=${callMs}`]);
+  const slow = async (ms: number | null): Promise<void> => {
+    await simulator.inspect('PUT', 'faults', (ms ?? callMs) === 0 ? [] : [`slow=${ms ?? callMs}`]);
+  };
+  await slow(null);
   const environment = {
     DATABASE_URL: postgres.url,
     USHER_MASTER_KEY: randomBytes(32).toString('base64'),
@@ -71,12 +79,17 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     for (const worker of workers) worker.send('SIGCONT');
     await Promise.all(workers.map((worker) => worker.end('SIGTERM')));
   });
-  const hire = async (): Promise<WorkerProcess> => {
+  const hire = async (as?: 'next', host?: OtherHost): Promise<WorkerProcess> => {
     const dataDir = join(directory.path, `worker-${randomBytes(4).toString('hex')}`);
     await mkdir(dataDir);
-    const worker = await startWorker({ dataDir, environment });
+    const there = host === undefined ? {} : { DATABASE_URL: urlFrom(host, postgres.url) };
+    const worker = await startWorker({ dataDir, environment: { ...environment, ...there }, as, host });
     workers.push(worker);
     return worker;
+  };
+  const hireElsewhere: Scene['hireElsewhere'] = async () => {
+    if (host === null) throw new Error('Nobody works elsewhere here.');
+    return { host, worker: await hire(undefined, host) };
   };
   const hireAll = () => inTurns([...Array(options.workers ?? 2).keys()], 1, () => hire());
   await hireAll();
@@ -100,46 +113,18 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
     while ((await effects()) - from < wishes.length * share && performance.now() < endMs) await wait(5);
     await wait(random.integer(callMs * 2));
   };
-  const strike = async (what: string, work: () => Promise<void>): Promise<void> => {
+  const strike = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     strikes.push({ strike: what, effects: (await effects()) - from });
     await work();
   };
-  let takenAfterSeconds = Number.NaN;
-  const strikeGently = async (): Promise<void> => {
-    await comes(0.2);
-    await strike('worker ended', async () => workers[0]?.end('SIGTERM'));
-    await comes(0.6);
-    await strike('connections cut', () => cutConnections(postgres.url));
-  };
-  const strikeHard = async (): Promise<void> => {
-    await comes(0.1);
-    await strike('worker killed', async () => workers[0]?.end('SIGKILL'));
-    const third = hire();
-    await comes(0.25);
-    await strike('worker stopped', async () => {
-      const [, second] = workers;
-      if (second === undefined) return;
-      const stoppedMs = performance.now();
-      second.send('SIGSTOP');
-      await taken(postgres.url, second.pid);
-      takenAfterSeconds = (performance.now() - stoppedMs) / 1000;
-      // Others have its runs in hand by then.
-      await wait(500 + random.integer(1000));
-      second.send('SIGCONT');
-    });
-    await third;
-    await comes(0.55);
-    await strike('Postgres restarted', () => postgres.restart());
-    await comes(0.75);
-    await strike('connections cut', () => cutConnections(postgres.url));
-  };
-  const striking = { hard: strikeHard, gentle: strikeGently, none: () => Promise.resolve() }[options.strikes]();
+  const scene: Scene = { postgres, random, workers, hire, hireElsewhere, slow, comes, strike };
+  const striking = STRIKES[options.strikes](scene);
   // Undisturbed, they find everything asked for when they begin: asking is not what is measured then.
   if (options.strikes === 'none') await Promise.all(workers.splice(0).map((worker) => worker.end('SIGTERM')));
   const runs = await inTurns(plans, AT_ONCE, (plan, index) => start(stage, plan, `wish-${index}`));
   if (options.strikes === 'none') await hireAll();
   await inTurns(runs, AT_ONCE, (run) => ended(stage, run));
-  await striking;
+  const struck = await striking;
   await simulator.inspect('DELETE', 'faults');
   const verdict = await judge(stage, wishes, runs, await log.read());
   const [counted] = await ask(
@@ -148,8 +133,13 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
             extract(epoch from max(finished_at) - min(started_at))::float8 as seconds from run`,
   );
   const leasesLost = workers.reduce((sum, each) => sum + occurrences(each.output(), 'lost its lease'), 0);
+  const problems = [...(await struck.problems()), ...verdict.problems];
+  const { takenAfterSeconds } = struck;
   const { count: takeovers, seconds } = z.object({ count: z.number(), seconds: z.number() }).parse(counted);
-  return { ...verdict, plans: plans.length, seconds, strikes, takenAfterSeconds, takeovers, leasesLost };
+  return {
+    ...verdict, problems, plans: plans.length, seconds, strikes, takenAfterSeconds,
+    takeovers, leasesLost,
+  }; // prettier-ignore
 }
 
 export interface ScaleResult extends Verdict {
@@ -171,33 +161,20 @@ export async function scaleOut(options: Omit<WorkersOptions, 'strikes' | 'worker
   return { problems, ends, changesASecond };
 }
 
-/** Waits until the lease of a worker was taken away. */
-async function taken(url: string, pid: number): Promise<void> {
-  const endMs = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const [row] = await ask(url, `select count(*)::int as count from worker where process like '%-${pid}-%'`);
-    if (z.object({ count: z.number() }).parse(row).count === 0) return;
-    if (performance.now() > endMs) throw new Error('The lease of a stopped worker is not taken away.');
-    await wait(100);
-  }
+/** Of a server on this machine, as another host reaches it. */
+async function sharedUrl(host: OtherHost, address: string): Promise<string> {
+  const url = new URL(address);
+  await host.share(Number(url.port));
+  url.hostname = host.here;
+  return url.origin;
 }
 
-/** Ends every session of Usher at once, as a network that breaks does. */
-async function cutConnections(url: string): Promise<void> {
-  await ask(
-    url,
-    `select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'usher' and pid <> pg_backend_pid()`,
-  );
-}
-
-async function ask(url: string, statement: string): Promise<readonly unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
+/** The database as another host reaches it. Its certificate is for the address that it has on this one. */
+function urlFrom({ here }: OtherHost, address: string): string {
+  const url = new URL(address);
+  url.hostname = here;
+  url.search = '?sslmode=no-verify';
+  return url.href;
 }
 
 function occurrences(text: string, part: string): number {
