@@ -2,6 +2,7 @@ import type { JsonValue } from '../../model/records.ts';
 import type { ChangeItem, ChangeParams } from '../changes.ts';
 import type { Clock, Connector, ConnectorConfig, OpenConnector } from '../connector.ts';
 import { type Drift, memoryDrift } from '../drift.ts';
+import type { HttpAuth } from '../http/auth.ts';
 import { createDryRunClient, type DryRunClient } from '../http/dry-run.ts';
 import { parseEgressAllow } from '../http/egress.ts';
 import { type CallTrace, createHttpClient, type HttpClientOptions } from '../http/client.ts';
@@ -18,6 +19,8 @@ export interface OpenOptions {
   readonly attempts?: number;
   /** No call takes longer, whatever the connector says. */
   readonly maxTimeoutMs?: number;
+  /** How another connector was let in, to be let in by the same token. */
+  readonly auth?: HttpAuth | null;
   /** Told of each wait that is skipped, to let as much time pass for the app. */
   readonly onWait?: (ms: number) => void;
 }
@@ -25,6 +28,8 @@ export interface OpenOptions {
 /** A connector opened on an app without store and engine: for tests and measurements. */
 export interface OpenedConnector extends OpenConnector, AsyncDisposable {
   readonly config: ConnectorConfig;
+  /** How its calls are authorised; null: by what they hold themselves. */
+  readonly auth: HttpAuth | null;
   readonly traces: readonly CallTrace[];
   readonly drifts: readonly Drift[];
   /** What an action would send first, without sending anything. */
@@ -56,13 +61,14 @@ export function openConnector(options: OpenOptions): OpenedConnector {
     sleep: time.sleep,
     onCall: (trace) => void traces.push(trace),
   }; // prettier-ignore
-  const auth = config.auth({ http: createHttpClient(plain), clock });
+  const auth = options.auth ?? config.auth({ http: createHttpClient(plain), clock });
   const http = createHttpClient({ ...plain, ...(auth === null ? {} : { auth }) });
   const dry = (): DryRunClient => createDryRunClient({ baseUrl: config.baseUrl, secrets, auth });
   const environment = { connectionId: options.connector.id, clock, drift, signal: stop.signal };
   return {
     ...config.open({ ...environment, http }),
     config,
+    auth,
     traces,
     drifts: drift.drifts,
     async dryRun(action, input) {

@@ -48,9 +48,9 @@ export async function onStage(options: WriteConformanceOptions, work: (stage: St
 export function openOn(
   connector: Connector,
   { settings, secrets, clock }: WriteTarget,
-  patience: Pick<OpenOptions, 'attempts' | 'maxTimeoutMs'> = {},
+  how: Pick<OpenOptions, 'attempts' | 'maxTimeoutMs' | 'auth'> = {},
 ): OpenedConnector {
-  return openConnector({ connector, settings, secrets, clock, ...patience });
+  return openConnector({ connector, settings, secrets, clock, ...how });
 }
 
 /** The writing half, which the suite is for. */
