@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseSimulatorArguments, runSimulator, type SimulatorCommand } from './command.ts';
+import { parseSimulatorArguments, type RunningSimulator, runSimulator, type SimulatorCommand } from './command.ts';
 
 describe('the arguments of usher simulate', () => {
   it('have defaults for everything', () => {
@@ -55,8 +55,14 @@ describe('the arguments of usher simulate', () => {
 
   it('show help for people without starting anything', async () => {
     const print = vi.fn<(line: string) => void>();
-    const start = vi.fn<SimulatorCommand['start']>();
-    const command = { connector: 'app', title: 'An app', switchesHelp: ['colour=red | blue  which'], start };
+    const start = vi.fn<SimulatorCommand<RunningSimulator>['start']>();
+    const command = {
+      connector: 'app',
+      title: 'An app',
+      switchesHelp: ['colour=red | blue  which'],
+      start,
+      credentials: () => ({}),
+    };
     await runSimulator(command, ['--help'], { print, stopped: () => Promise.resolve() });
     expect(print.mock.calls.flat().join('\n')).toContain('colour=red | blue  which');
     expect(start).not.toHaveBeenCalled();

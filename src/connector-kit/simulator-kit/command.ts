@@ -73,9 +73,11 @@ export function parseSimulatorArguments(
 /** A running simulator, as the command sees it. */
 export interface RunningSimulator {
   readonly url: string;
-  readonly credentials: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
+
+/** What the command starts any simulator with. */
+export type CommonOptions = Pick<SimulatorArguments, 'port' | 'host' | 'seed' | 'people' | 'faults' | 'switches'>;
 
 /** What the command needs of its process; injected so that tests can run it. */
 export interface CommandWorld {
@@ -95,37 +97,41 @@ const processWorld: CommandWorld = {
 };
 
 /** What one vendor adds to the command. */
-export interface SimulatorCommand {
+export interface SimulatorCommand<Running extends RunningSimulator> {
   readonly connector: string;
   readonly title: string;
   readonly switchesHelp: readonly string[];
   /** Absent: sized by people alone. */
   readonly sizeFlags?: SizeFlags;
   readonly toggleFlags?: ToggleFlags;
-  start(parsed: SimulatorArguments): Promise<RunningSimulator>;
+  start(options: CommonOptions, own: Pick<SimulatorArguments, 'sizes' | 'toggles'>): Promise<Running>;
+  /** As the connection's settings and secrets name them, for people to paste. */
+  credentials(simulator: Running): Readonly<Record<string, string>>;
 }
 
 /** Runs a simulator until the process is asked to end: prints where it is and how to connect, closes cleanly. */
-export async function runSimulator(
-  command: SimulatorCommand,
+export async function runSimulator<Running extends RunningSimulator>(
+  command: SimulatorCommand<Running>,
   argv: readonly string[],
   world: CommandWorld = processWorld,
 ): Promise<void> {
   const parsed = parseSimulatorArguments(argv, command.sizeFlags, command.toggleFlags);
   if (parsed.isHelp) return help(command).forEach((line) => world.print(line));
   const stopped = world.stopped();
-  const simulator = await command.start(parsed);
-  const { url, credentials } = simulator;
+  const { port, host, seed, people, faults, switches } = parsed;
+  const simulator = await command.start({ port, host, seed, people, faults, switches }, parsed);
+  const { url } = simulator;
+  const credentials = command.credentials(simulator);
   if (parsed.isJson) world.print(JSON.stringify({ connector: command.connector, url, credentials }));
-  else describe(command, simulator).forEach((line) => world.print(line));
+  else describe(command.title, url, credentials).forEach((line) => world.print(line));
   await stopped;
   await simulator.close();
 }
 
-function describe(command: SimulatorCommand, { url, credentials }: RunningSimulator): string[] {
+function describe(title: string, url: string, credentials: Readonly<Record<string, string>>): string[] {
   const width = Math.max(...Object.keys(credentials).map((name) => name.length), 'inspection'.length);
   return [
-    `${command.title}, simulated: everything in it is invented.`,
+    `${title}, simulated: everything in it is invented.`,
     ...Object.entries({ address: url, ...credentials, inspection: `${url}/_simulator` }).map(
       ([name, value]) => `  ${name.padEnd(width)}  ${value}`,
     ),
@@ -133,7 +139,7 @@ function describe(command: SimulatorCommand, { url, credentials }: RunningSimula
   ];
 }
 
-function help(command: SimulatorCommand): string[] {
+function help(command: Omit<SimulatorCommand<never>, 'start' | 'credentials'>): string[] {
   return [
     `usher simulate ${command.connector}: ${command.title}`,
     ...SIMULATOR_OPTIONS.map(({ flag, description }) => `  ${flag}  ${description}`),

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { JsonValue } from '../../model/records.ts';
+import type { Clock } from '../connector.ts';
 
 /** One request a simulator was sent, credentials masked. */
 export interface LoggedRequest {
@@ -62,5 +64,28 @@ export function boundedLog<Entry extends { readonly number: number }>(
     get count() {
       return count;
     },
+  };
+}
+
+/** An effect as a saved state keeps it. */
+export const loggedEffectSchema = z.object({
+  number: z.number(),
+  at: z.string(),
+  request: z.number().nullable(),
+  kind: z.string(),
+  subject: z.string(),
+  detail: z.json(),
+});
+
+/** What a change is told to: the log of effects. The subject is the vendor's natural key of the thing. */
+export type EffectRecorder = (kind: string, subject: string | number, detail?: JsonValue) => void;
+
+/** Records effects of a request, or of an inspection (null), at the moment they happen. */
+export function effectRecorder(
+  { clock, effects }: { readonly clock: Clock; readonly effects: BoundedLog<LoggedEffect> },
+  request: number | null,
+): EffectRecorder {
+  return (kind, subject, detail = null) => {
+    effects.add({ at: clock.now().toISOString(), request, kind, subject: String(subject), detail });
   };
 }

@@ -6,9 +6,9 @@ import {
   writeRules,
   type WriteTarget,
 } from '../../connector-kit/testkit/index.ts';
+import type { SwitchValues } from '../../connector-kit/simulator-kit/switches.ts';
 import type { JsonValue } from '../../model/records.ts';
 import { uuidOf } from './simulator/first-day.ts';
-import type { SwitchValues } from './simulator/switches.ts';
 import { connector, settingsFor, startPlatform } from './testing/platform.ts';
 
 const ANH = 'yuki.tanaka@northwind.example';

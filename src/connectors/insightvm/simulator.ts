@@ -1,67 +1,30 @@
-import type { Clock } from '../../connector-kit/connector.ts';
-import {
-  fingerprintOf,
-  type KeyedCertificate,
-  selfSignedCertificate,
-} from '../../connector-kit/simulator-kit/certificate.ts';
-import { type SimulatorClock, simulatorClock, systemClock } from '../../connector-kit/simulator-kit/clock.ts';
+import { fingerprintOf } from '../../connector-kit/simulator-kit/certificate.ts';
 import { type CommandWorld, runSimulator } from '../../connector-kit/simulator-kit/command.ts';
-import { type Fault, type FaultKnobs, faultKnobs } from '../../connector-kit/simulator-kit/faults.ts';
-import { inspect, type Inspection } from '../../connector-kit/simulator-kit/inspection.ts';
-import { boundedLog, type LoggedEffect, type LoggedRequest } from '../../connector-kit/simulator-kit/logs.ts';
-import { type Seed, seededRandom } from '../../connector-kit/simulator-kit/random.ts';
-import { startSimulatorServer } from '../../connector-kit/simulator-kit/server.ts';
-import { invalidInput, UsherError } from '../../model/errors.ts';
-import type { JsonValue } from '../../model/records.ts';
+import {
+  type LogFigures, type Simulator, type SimulatorOptions, startSimulated,
+} from '../../connector-kit/simulator-kit/simulated.ts'; // prettier-ignore
+import { UsherError } from '../../model/errors.ts';
 import { OWN_LOGIN } from './simulator/cast.ts';
 import {
-  type Console,
-  effectRecorder,
-  type InsightVmSavedState,
-  openConsole,
-  parseSavedState,
-  passwordOf,
-  saveConsole,
-} from './simulator/console.ts';
+  type Console, type InsightVmSavedState, openConsole, passwordOf, saveConsole, savedConsoleSchema,
+} from './simulator/console.ts'; // prettier-ignore
 import { codeAt } from './simulator/login.ts';
-import { type InsightVmMutation, mutate } from './simulator/mutations.ts';
+import { type InsightVmMutation, mutate, mutationSchema } from './simulator/mutations.ts';
 import { DEFAULT_ASSET_GROUPS, DEFAULT_SITES } from './simulator/places.ts';
 import { GLOBAL_ADMINISTRATOR } from './simulator/roles.ts';
-import { type InsightVmSwitches, parseSwitches, type SwitchValues, switchesHelp } from './simulator/switches.ts';
+import { type InsightVmSwitches, parseSwitches, switchesHelp } from './simulator/switches.ts';
 import { insightVmVendor } from './simulator/vendor.ts';
 
 export type { InsightVmMutation, InsightVmSavedState, InsightVmSwitches };
 
-export interface InsightVmSimulatorOptions {
-  /** Another seed invents another crowd; the cast of Northwind is always there. Default `northwind`. */
-  readonly seed?: Seed;
-  /** How many people Northwind has. Default 250: 250 users. */
-  readonly people?: number;
+/** Everybody of Northwind is a user of the console. */
+export interface InsightVmSimulatorOptions extends SimulatorOptions<InsightVmSavedState> {
   /** Default 24. */
   readonly sites?: number;
   /** Default 10. */
   readonly assetGroups?: number;
   /** HTTPS with a self-signed certificate, made at the first start and kept in the saved state. Default: HTTP. */
   readonly tls?: boolean;
-  /** Default: any free port. */
-  readonly port?: number;
-  /** Default 127.0.0.1. */
-  readonly host?: string;
-  /** Default: the machine's. */
-  readonly clock?: Clock;
-  /** The day all of the console's dates are relative to. Default: the clock's now. */
-  readonly today?: Date;
-  /** How the console behaves where its variants differ, by name; see `usher simulate insightvm --help`. */
-  readonly switches?: SwitchValues;
-  /** Faults, or their texts (`429:0.1`, `lost-answer/updateUser@1`): operations as the OpenAPI document names them. */
-  readonly faults?: readonly (Fault | string)[];
-  /** What `save()` or `onChange` gave before: the console goes on from there, seed, size and certificate included. */
-  readonly savedState?: unknown;
-  /**
-   * Called after every answered request and every change by inspection, with the way to save: cheap to be called, as
-   * nothing is copied until `save` is.
-   */
-  readonly onChange?: (save: () => InsightVmSavedState) => void;
 }
 
 /** As the connection settings and secrets of Usher name them. */
@@ -72,9 +35,13 @@ export interface InsightVmCredentials {
   readonly twoFactorToken: string | null;
 }
 
-export interface InsightVmSimulator {
-  /** The base URL; the API is under `/api/3`. */
-  readonly url: string;
+/** The API is under `/api/3` of the base URL. Subjects of effects on users are their ids. */
+export interface InsightVmSimulator extends Simulator<
+  InsightVmSwitches,
+  InsightVmMutation,
+  InsightVmSavedState,
+  InsightVmFigures
+> {
   /** Of the login that Usher is given: Ada Okonkwo, Global Administrator. */
   readonly credentials: InsightVmCredentials;
   /** Of any login, for trying what others may see. Throws `notFound`. */
@@ -83,24 +50,9 @@ export interface InsightVmSimulator {
   readonly fingerprint: string | null;
   /** The certificate now presented, PEM; null where it speaks HTTP. */
   readonly certificate: string | null;
-  readonly clock: SimulatorClock;
-  readonly faults: FaultKnobs;
-  /** Every request so far (the newest 20,000), credentials masked; after a number where given. */
-  readonly requests: (after?: number) => readonly LoggedRequest[];
-  /** Every change of state so far, users by their ids; after a number where given. */
-  readonly effects: (after?: number) => readonly LoggedEffect[];
-  /** The state in figures. */
-  readonly state: () => InsightVmFigures;
-  readonly switches: () => InsightVmSwitches;
-  readonly setSwitches: (values: SwitchValues) => void;
-  /** Changes the console behind the API's back. Throws `invalidInput` or `notFound`. */
-  readonly mutate: (change: InsightVmMutation) => JsonValue;
-  /** What the next start needs to go on here. */
-  readonly save: () => InsightVmSavedState;
-  readonly close: () => Promise<void>;
 }
 
-export interface InsightVmFigures {
+export interface InsightVmFigures extends LogFigures {
   readonly company: string;
   readonly users: number;
   readonly administrators: number;
@@ -109,13 +61,7 @@ export interface InsightVmFigures {
   readonly roles: number;
   readonly sites: number;
   readonly asset_groups: number;
-  readonly requests: number;
-  readonly effects: number;
 }
-
-const REQUESTS_KEPT = 20_000;
-const EFFECTS_KEPT = 200_000;
-const CERTIFICATE_YEARS = 10;
 
 /**
  * Starts a stateful InsightVM Security Console on this machine, speaking the console API v3 as Rapid7's OpenAPI document
@@ -123,86 +69,34 @@ const CERTIFICATE_YEARS = 10;
  * for wrong switches, faults or saved state.
  */
 export async function startInsightVmSimulator(options: InsightVmSimulatorOptions = {}): Promise<InsightVmSimulator> {
-  const saved = options.savedState === undefined ? null : parseSavedState(options.savedState);
-  const clock = simulatorClock(options.clock ?? systemClock);
-  const requests = boundedLog<LoggedRequest>(
-    REQUESTS_KEPT,
-    (entry, number) => ({ ...entry, number }),
-    [],
-    saved?.requests,
+  const { sites = DEFAULT_SITES, assetGroups = DEFAULT_ASSET_GROUPS, tls = false } = options;
+  const { state, simulator } = await startSimulated(
+    {
+      name: 'InsightVM',
+      savedSchema: savedConsoleSchema,
+      parseSwitches,
+      open: (opening) => openConsole({ ...opening, extent: { sites, assetGroups }, isSecure: tls }),
+      save: saveConsole,
+      figures: figuresOf,
+      mutationSchema,
+      mutate,
+      vendor: insightVmVendor,
+      certificate: (console) => console.certificate,
+    },
+    options,
   );
-  const effects = boundedLog<LoggedEffect>(EFFECTS_KEPT, (entry, number) => ({ ...entry, number }), saved?.effects);
-  const console = openConsole({
-    seed: String(options.seed ?? 'northwind'),
-    people: options.people ?? 250,
-    sites: options.sites ?? DEFAULT_SITES,
-    assetGroups: options.assetGroups ?? DEFAULT_ASSET_GROUPS,
-    clock,
-    anchor: options.today ?? clock.now(),
-    switches: options.switches,
-    saved,
-    effects,
-  });
-  const faults = faultKnobs(seededRandom(`${console.seed}/faults`), options.faults);
-  let certificate = saved ? saved.certificate : options.tls === true ? newCertificate(clock) : null;
-  const save = () => saveConsole(console, certificate, requests.count);
-  const onChange = () => options.onChange?.(save);
-  const inspection: Inspection = {
-    requests,
-    effects,
-    faults,
-    clock,
-    state: () => ({ ...figuresOf(console, requests.count) }),
-    save,
-    mutate: (input) => {
-      const result = mutate(console, input, { effect: effectRecorder(console, null), changeCertificate });
-      onChange();
-      return result;
-    },
-    switches: () => ({ ...console.switches }),
-    setSwitches: (values) => {
-      console.switches = parseSwitches({ ...console.switches, ...values });
-      onChange();
-    },
-  };
-  const isSecure = certificate !== null;
-  const server = await startSimulatorServer({
-    vendor: insightVmVendor({ console, isSecure, inspect: (request) => inspect(inspection, request), onChange }),
-    faults,
-    requests,
-    clock,
-    port: options.port,
-    host: options.host,
-    ...(certificate && { certificate }),
-  });
-  function changeCertificate(): JsonValue {
-    if (certificate === null) throw invalidInput('mutation', 'The simulator speaks HTTP: it has no certificate.');
-    certificate = newCertificate(clock);
-    server.present(certificate);
-    return { fingerprint: fingerprintOf(certificate.cert) };
-  }
   return {
-    url: server.url,
+    ...simulator,
     get credentials() {
-      return credentialsOf(console, OWN_LOGIN);
+      return credentialsOf(state, OWN_LOGIN);
     },
-    credentialsOf: (login) => credentialsOf(console, login),
+    credentialsOf: (login) => credentialsOf(state, login),
     get fingerprint() {
-      return certificate && fingerprintOf(certificate.cert);
+      return state.certificate && fingerprintOf(state.certificate.cert);
     },
     get certificate() {
-      return certificate?.cert ?? null;
+      return state.certificate?.cert ?? null;
     },
-    clock,
-    faults,
-    requests: (after) => requests.list(after),
-    effects: (after) => effects.list(after),
-    state: () => figuresOf(console, requests.count),
-    switches: () => console.switches,
-    setSwitches: (values) => inspection.setSwitches(values),
-    mutate: (change) => inspection.mutate(change),
-    save,
-    close: () => server.close(),
   };
 }
 
@@ -221,49 +115,22 @@ export async function runInsightVmSimulator(argv: readonly string[], world?: Com
         'asset-groups': `asset groups of the console (default: ${DEFAULT_ASSET_GROUPS})`,
       },
       toggleFlags: { tls: 'HTTPS with a self-signed certificate, as consoles have it (default: HTTP)' },
-      async start({ port, host, seed, people, faults, switches, sizes, toggles }) {
-        const simulator = await startInsightVmSimulator({
-          port,
-          host,
-          seed,
-          people,
+      start: (options, { sizes, toggles }) =>
+        startInsightVmSimulator({
+          ...options,
           sites: sizes['sites'],
           assetGroups: sizes['asset-groups'],
           tls: toggles['tls'],
-          faults,
-          switches: parseSwitches(switches),
-        });
-        const { user, password } = simulator.credentials;
-        const { fingerprint } = simulator;
-        return {
-          url: simulator.url,
-          credentials: {
-            user,
-            password,
-            ...(fingerprint !== null && { certificate_fingerprint: `sha256:${fingerprint}` }),
-          },
-          close: () => simulator.close(),
-        };
-      },
+        }),
+      credentials: ({ credentials: { user, password }, fingerprint }) => ({
+        user,
+        password,
+        ...(fingerprint !== null && { certificate_fingerprint: `sha256:${fingerprint}` }),
+      }),
     },
     argv,
     world,
   );
-}
-
-/** As a console presents it out of the box (recordings of JupiterOne/graph-rapid7). */
-function newCertificate(clock: Clock): KeyedCertificate {
-  const now = clock.now();
-  const [notBefore, notAfter] = [new Date(now), new Date(now)];
-  notBefore.setUTCDate(now.getUTCDate() - 1);
-  notAfter.setUTCFullYear(now.getUTCFullYear() + CERTIFICATE_YEARS);
-  return selfSignedCertificate({
-    commonName: 'Rapid7 Security Console',
-    organization: 'Rapid7',
-    hosts: ['localhost', '127.0.0.1'],
-    notBefore,
-    notAfter,
-  });
 }
 
 function credentialsOf(console: Console, login: string): InsightVmCredentials {
@@ -277,7 +144,7 @@ function credentialsOf(console: Console, login: string): InsightVmCredentials {
   };
 }
 
-function figuresOf({ people, users, roles, sites, assetGroups, effects }: Console, requests: number): InsightVmFigures {
+function figuresOf({ people, users, roles, sites, assetGroups }: Console): Omit<InsightVmFigures, keyof LogFigures> {
   const all = users.list();
   return {
     company: people.name,
@@ -288,7 +155,5 @@ function figuresOf({ people, users, roles, sites, assetGroups, effects }: Consol
     roles: roles.list().length,
     sites: sites.list().length,
     asset_groups: assetGroups.list().length,
-    requests,
-    effects: effects.count,
   };
 }

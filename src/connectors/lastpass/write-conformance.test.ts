@@ -6,9 +6,9 @@ import {
   writeRules,
   type WriteTarget,
 } from '../../connector-kit/testkit/index.ts';
+import type { SwitchValues } from '../../connector-kit/simulator-kit/switches.ts';
 import { createLastPass } from './index.ts';
 import { type LastPassMutation, startLastPassSimulator } from './simulator.ts';
-import type { SwitchValues } from './simulator/switches.ts';
 
 const ANH = 'anh.vo@northwind.example';
 const PING = 'ping.shen@northwind.example';

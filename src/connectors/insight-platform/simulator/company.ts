@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import type { SimulatorClock } from '../../../connector-kit/simulator-kit/clock.ts';
-import type { BoundedLog, LoggedEffect } from '../../../connector-kit/simulator-kit/logs.ts';
-import { invalidInput } from '../../../model/errors.ts';
-import type { JsonValue } from '../../../model/records.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import type { Opening, SavedRun, SimulatedState } from '../../../connector-kit/simulator-kit/simulated.ts';
 import { firstDay, uuidOf } from './first-day.ts';
 import {
   type AuditEntry,
@@ -19,24 +17,11 @@ import {
   type StoredUser,
   userSchema,
 } from './model.ts';
-import { type InsightPlatformSwitches, parseSwitches, type SwitchValues } from './switches.ts';
+import type { InsightPlatformSwitches } from './switches.ts';
 
-const effectSchema = z.object({
-  number: z.number(),
-  at: z.string(),
-  request: z.number().nullable(),
-  kind: z.string(),
-  subject: z.string(),
-  detail: z.json(),
-});
-
-const savedStateSchema = z.object({
-  version: z.literal(1),
-  seed: z.string(),
-  people: z.number(),
-  anchor: z.iso.datetime(),
+/** What the simulator needs to go on where it ended. */
+export const savedCompanySchema = z.object({
   region: z.string(),
-  switches: z.record(z.string(), z.json()),
   users: z.array(userSchema),
   groups: z.array(groupSchema),
   roles: z.array(roleSchema),
@@ -45,33 +30,17 @@ const savedStateSchema = z.object({
   refused: z.array(z.string()),
   goneOrganizations: z.array(z.string()),
   made: z.number(),
-  requests: z.number(),
-  effects: z.array(effectSchema),
 });
-export type InsightPlatformSavedState = z.output<typeof savedStateSchema>;
-
-/** Reads a saved state. Throws `invalidInput` where it is not one. */
-export function parseSavedState(value: unknown): InsightPlatformSavedState {
-  const parsed = savedStateSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalidInput(
-    'savedState',
-    `The saved state of the Insight Platform simulator cannot be read: ${z.prettifyError(parsed.error)}`,
-    'Start it without one.',
-  );
-}
-
-/** What a change is told to: the log of effects. */
-export type EffectRecorder = (kind: string, subject: string, detail?: JsonValue) => void;
+type SavedCompany = z.output<typeof savedCompanySchema>;
+export type InsightPlatformSavedState = SavedRun & SavedCompany;
 
 /** The simulated organization: state and settings, no wire. */
-export interface Company {
+export interface Company extends SimulatedState<InsightPlatformSwitches> {
   readonly seed: string;
   readonly people: number;
   readonly anchorMs: number;
   readonly region: string;
   readonly name: string;
-  readonly clock: SimulatorClock;
   readonly users: Map<string, StoredUser>;
   readonly groups: Map<string, StoredGroup>;
   readonly roles: Map<string, StoredRole>;
@@ -85,28 +54,18 @@ export interface Company {
   readonly refused: Set<string>;
   /** How many things were made: ids are told from it. */
   made: number;
-  switches: InsightPlatformSwitches;
-  readonly effects: BoundedLog<LoggedEffect>;
 }
 
-export interface CompanyOptions {
-  readonly seed: string;
-  readonly people: number;
+export interface CompanyOpening extends Opening<InsightPlatformSwitches, SavedCompany> {
+  /** Where it is, where nothing was saved. */
   readonly region: string;
-  readonly clock: SimulatorClock;
-  readonly anchor: Date;
-  readonly switches?: SwitchValues;
-  readonly saved: InsightPlatformSavedState | null;
-  readonly effects: BoundedLog<LoggedEffect>;
 }
 
-/** Builds the organization from its seed, and what was saved of it. Throws `invalidInput` for a wrong switch. */
-export function openCompany(options: CompanyOptions): Company {
-  const { saved } = options;
-  const seed = saved?.seed ?? options.seed;
-  const anchorMs = new Date(saved?.anchor ?? options.anchor).getTime();
-  const people = saved?.people ?? options.people;
-  const region = saved?.region ?? options.region;
+/** Builds the organization from its seed, and what was saved of it. */
+export function openCompany(opening: CompanyOpening): Company {
+  const { seed, people, clock, switches, effects, saved } = opening;
+  const anchorMs = opening.anchor.getTime();
+  const region = saved?.region ?? opening.region;
   const first = firstDay({ seed, people, anchorMs, region });
   return {
     seed,
@@ -114,7 +73,7 @@ export function openCompany(options: CompanyOptions): Company {
     anchorMs,
     region,
     name: first.name,
-    clock: options.clock,
+    clock,
     users: byId(saved?.users ?? first.users),
     groups: byId(saved?.groups ?? first.groups),
     roles: byId(saved?.roles ?? first.roles),
@@ -125,25 +84,15 @@ export function openCompany(options: CompanyOptions): Company {
     audit: [...(saved?.audit ?? first.audit)],
     refused: new Set(saved?.refused),
     made: saved?.made ?? 0,
-    switches: parseSwitches({ ...saved?.switches, ...options.switches }),
-    effects: options.effects,
+    switches,
+    effects,
   };
 }
 
-/** Changes switches by name; those not named stay. Throws `invalidInput`. */
-export function setSwitches(company: Company, values: SwitchValues): void {
-  company.switches = parseSwitches({ ...company.switches, ...values });
-}
-
-/** Keeps what there is, as JSON; `requests`: how many there were. */
-export function saveCompany(company: Company, requests: number): InsightPlatformSavedState {
+/** Keeps what there is, as JSON. */
+export function saveCompany(company: Company): SavedCompany {
   return {
-    version: 1,
-    seed: company.seed,
-    people: company.people,
-    anchor: new Date(company.anchorMs).toISOString(),
     region: company.region,
-    switches: { ...company.switches },
     users: [...company.users.values()],
     groups: [...company.groups.values()],
     roles: [...company.roles.values()],
@@ -152,15 +101,6 @@ export function saveCompany(company: Company, requests: number): InsightPlatform
     refused: [...company.refused],
     goneOrganizations: [...company.goneOrganizations],
     made: company.made,
-    requests,
-    effects: company.effects.list().map((effect) => ({ ...effect, detail: z.json().parse(effect.detail) })),
-  };
-}
-
-/** Records effects of a request, or of an inspection (null). */
-export function effectRecorder(company: Company, request: number | null): EffectRecorder {
-  return (kind, subject, detail = null) => {
-    company.effects.add({ at: company.clock.now().toISOString(), request, kind, subject, detail });
   };
 }
 

@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { invalidInput, UsherError } from '../../../model/errors.ts';
+import { UsherError } from '../../../model/errors.ts';
 import type { JsonValue } from '../../../model/records.ts';
-import { audited, type Company, type EffectRecorder, endUser, newId, userAt } from './company.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import { audited, type Company, endUser, newId, userAt } from './company.ts';
 import { type StoredGroup, type StoredUser, userSchema } from './model.ts';
 
 const email = z.string().min(1);
 
 /** What can be changed behind the API's back, as people do in the browser. */
-const mutationSchema = z.discriminatedUnion('op', [
+export const mutationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('add-user'), email, first_name: z.string(), last_name: z.string() }),
   z.strictObject({ op: z.literal('delete-user'), email }),
   z.strictObject({ op: z.literal('set-user'), email, fields: userSchema.partial().omit({ id: true }) }),
@@ -28,12 +29,10 @@ const mutationSchema = z.discriminatedUnion('op', [
 export type InsightPlatformMutation = z.input<typeof mutationSchema>;
 type Mutation = z.output<typeof mutationSchema>;
 
-/** Makes one change. Throws `invalidInput` where it is none, `notFound` where its subject is not there. */
-export function mutate(company: Company, input: unknown, effect: EffectRecorder): JsonValue {
-  const parsed = mutationSchema.safeParse(input);
-  if (!parsed.success) throw invalidInput('mutation', z.prettifyError(parsed.error));
-  apply(company, parsed.data, effect);
-  return { done: parsed.data.op };
+/** Makes one change. Throws `notFound` where its subject is not there. */
+export function mutate(company: Company, mutation: Mutation, effect: EffectRecorder): JsonValue {
+  apply(company, mutation, effect);
+  return { done: mutation.op };
 }
 
 function apply(company: Company, mutation: Mutation, effect: EffectRecorder): void {

@@ -4,12 +4,13 @@ import type {
   SimulatorRequest,
 } from '../../../connector-kit/simulator-kit/server.ts';
 import { z } from 'zod';
+import { effectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
 import {
   changeMember, createRole, createUserGroup, deleteApiKey, deleteRole, deleteUserGroup, generateApiKey, getApiKeys,
   getFeatures, getManagedOrganizations, getOrganizations, getProduct, getProducts, getRole, getRoles, getUserGroup,
   getUserGroups,
 } from './account.ts'; // prettier-ignore
-import { type Company, effectRecorder } from './company.ts';
+import type { Company } from './company.ts';
 import { getLogs, pollQuery, queryLog } from './log-search.ts';
 import type { StoredKey, StoredUser } from './model.ts';
 import { getIdr, getVmUsers, listApps, listAssets, searchIdrAccounts, searchIdrUsers } from './products.ts';
@@ -89,28 +90,18 @@ const ROUTES: readonly Route[] = [
 /** What another region answers of an account that is not its own, with the switch `wrongRegion=validates`. */
 const ANSWERED_ANYWHERE: ReadonlySet<string> = new Set(['validate', 'getProducts']);
 
-export interface VendorOptions {
-  readonly company: Company;
-  inspect(request: SimulatorRequest): SimulatorAnswer | null;
-  /** Told after each request that may have changed something. */
-  onChange(): void;
-}
-
 /**
  * The platform on the wire: gateway first (key, then rate), then the part of the platform the path belongs to. Answers of
  * the Account API carry the headers of its rate and `www-authenticate`, good ones too.
  */
-export function insightPlatformVendor(options: VendorOptions): SimulatedVendor {
-  const { company } = options;
+export function insightPlatformVendor(company: Company): Pick<SimulatedVendor, 'describe' | 'answer'> {
   const budget = minuteBudget(company.clock);
   return {
     describe: (request) => ({ operation: routeOf(request)?.operation ?? '', body: bodyOf(request) }),
     answer(request) {
       const given = answerRequest(company, budget, request);
-      options.onChange();
       return { ...given, headers: { ...given.headers, 'r7-correlation-id': correlationOf(company, request) } };
     },
-    inspect: (request) => options.inspect(request),
   };
 }
 

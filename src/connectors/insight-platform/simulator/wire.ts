@@ -1,5 +1,6 @@
 import type { SimulatorAnswer, SimulatorRequest } from '../../../connector-kit/simulator-kit/server.ts';
-import type { Company, EffectRecorder } from './company.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import type { Company } from './company.ts';
 import { uuidOf } from './first-day.ts';
 import type { StoredKey, StoredUser } from './model.ts';
 

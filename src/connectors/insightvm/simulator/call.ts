@@ -1,5 +1,6 @@
 import type { SimulatorAnswer, SimulatorRequest } from '../../../connector-kit/simulator-kit/server.ts';
-import type { Console, EffectRecorder } from './console.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import type { Console } from './console.ts';
 import type { StoredUser } from './model.ts';
 import type { AccessList } from './users.ts';
 import { answer, API_PATH, badRequest, type Link, noContent, notFound, Refusal, type Wire } from './wire.ts';

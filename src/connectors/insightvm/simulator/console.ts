@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { SimulatorClock } from '../../../connector-kit/simulator-kit/clock.ts';
-import type { BoundedLog, LoggedEffect } from '../../../connector-kit/simulator-kit/logs.ts';
+import type { KeyedCertificate } from '../../../connector-kit/simulator-kit/certificate.ts';
 import { type Northwind, northwind } from '../../../connector-kit/simulator-kit/northwind/northwind.ts';
 import { hashText } from '../../../connector-kit/simulator-kit/random.ts';
-import { invalidInput } from '../../../model/errors.ts';
-import type { JsonValue } from '../../../model/records.ts';
+import type { Opening, SavedRun, SimulatedState } from '../../../connector-kit/simulator-kit/simulated.ts';
 import { type Extent, firstUsers } from './blueprint.ts';
+import { newCertificate } from './certificate.ts';
 import { type Keyed, keyed } from './keyed.ts';
 import {
   type StoredAssetGroup,
@@ -20,28 +19,15 @@ import {
 } from './model.ts';
 import { firstAssetGroups, firstSites } from './places.ts';
 import { FIRST_ROLES, GLOBAL_ADMINISTRATOR } from './roles.ts';
-import { type InsightVmSwitches, parseSwitches, type SwitchValues } from './switches.ts';
+import type { InsightVmSwitches } from './switches.ts';
 import { openUsers, type UserStore } from './users.ts';
 
-const effectSchema = z.object({
-  number: z.number(),
-  at: z.string(),
-  request: z.number().nullable(),
-  kind: z.string(),
-  subject: z.string(),
-  detail: z.json(),
-});
 const certificateSchema = z.object({ key: z.string(), cert: z.string() });
 
-/** Everything a simulator needs to go on where it ended: what changed since the first day, not the console itself. */
-const savedStateSchema = z.object({
-  version: z.literal(1),
-  seed: z.string(),
-  people: z.number(),
+/** What the simulator needs to go on where it ended: what changed since the first day, not the console itself. */
+export const savedConsoleSchema = z.object({
   sites: z.number(),
   assetGroups: z.number(),
-  anchor: z.iso.datetime(),
-  switches: z.record(z.string(), z.json()),
   /** null: it speaks HTTP. */
   certificate: certificateSchema.nullable(),
   lastUserId: z.number(),
@@ -51,58 +37,36 @@ const savedStateSchema = z.object({
     assetGroups: z.array(z.tuple([z.number(), storedAssetGroupSchema.nullable()])),
     roles: z.array(z.tuple([z.string(), storedRoleSchema.nullable()])),
   }),
-  requests: z.number(),
-  effects: z.array(effectSchema),
 });
-export type InsightVmSavedState = z.output<typeof savedStateSchema>;
-
-/** Reads a saved state. Throws `invalidInput` where it is not one. */
-export function parseSavedState(value: unknown): InsightVmSavedState {
-  const parsed = savedStateSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalidInput(
-    'savedState',
-    `The saved state of the InsightVM simulator cannot be read: ${z.prettifyError(parsed.error)}`,
-    'Start it without one.',
-  );
-}
-
-/** What a change is told to: the log of effects. The subject of a user's change is its id. */
-export type EffectRecorder = (kind: string, subject: string | number, detail?: JsonValue) => void;
+type SavedConsole = z.output<typeof savedConsoleSchema>;
+export type InsightVmSavedState = SavedRun & SavedConsole;
 
 /** The simulated console: state and settings, no wire. */
-export interface Console {
+export interface Console extends SimulatedState<InsightVmSwitches> {
   readonly seed: string;
   readonly people: Northwind;
   readonly extent: Extent;
   readonly anchorMs: number;
-  readonly clock: SimulatorClock;
   readonly users: UserStore;
   readonly sites: Keyed<number, StoredSite>;
   readonly assetGroups: Keyed<number, StoredAssetGroup>;
   readonly roles: Keyed<string, StoredRole>;
-  readonly effects: BoundedLog<LoggedEffect>;
-  switches: InsightVmSwitches;
+  /** What it presents; null: it speaks HTTP. */
+  certificate: KeyedCertificate | null;
 }
 
-export interface ConsoleOptions extends Extent {
-  readonly seed: string;
-  readonly people: number;
-  readonly clock: SimulatorClock;
-  readonly anchor: Date;
-  readonly switches?: SwitchValues;
-  readonly saved: InsightVmSavedState | null;
-  readonly effects: BoundedLog<LoggedEffect>;
+export interface ConsoleOpening extends Opening<InsightVmSwitches, SavedConsole> {
+  /** How much there is, and whether it speaks HTTPS, where nothing was saved. */
+  readonly extent: Extent;
+  readonly isSecure: boolean;
 }
 
-/** Builds the console from its seed, and what was saved of it. Throws `invalidInput` for a wrong switch. */
-export function openConsole(options: ConsoleOptions): Console {
-  const { saved, clock, effects } = options;
-  const seed = saved?.seed ?? options.seed;
-  const anchor = new Date(saved?.anchor ?? options.anchor);
-  const people = northwind({ seed, people: saved?.people ?? options.people, today: anchor });
+/** Builds the console from its seed, and what was saved of it. */
+export function openConsole(opening: ConsoleOpening): Console {
+  const { seed, anchor, clock, switches, effects, saved } = opening;
+  const people = northwind({ seed, people: opening.people, today: anchor });
   const seedHash = hashText(`${seed}/insightvm`);
-  const { sites, assetGroups } = saved ?? options;
+  const { sites, assetGroups } = saved ?? opening.extent;
   const extent = { sites, assetGroups };
   return {
     seed,
@@ -117,16 +81,9 @@ export function openConsole(options: ConsoleOptions): Console {
     sites: keyed(firstSites(sites, seedHash, anchor.getTime()), saved?.changed.sites),
     assetGroups: keyed(firstAssetGroups(assetGroups, seedHash), saved?.changed.assetGroups),
     roles: keyed(FIRST_ROLES, saved?.changed.roles),
-    switches: parseSwitches({ ...saved?.switches, ...options.switches }),
+    certificate: saved ? saved.certificate : opening.isSecure ? newCertificate(clock.now()) : null,
+    switches,
     effects,
-  };
-}
-
-/** Records effects of a request, or of an inspection (null). */
-export function effectRecorder(console: Console, request: number | null): EffectRecorder {
-  return (kind, subject, detail = null) => {
-    const at = console.clock.now().toISOString();
-    console.effects.add({ at, request, kind, subject: String(subject), detail });
   };
 }
 
@@ -146,19 +103,9 @@ export function hasOtherAdministrator({ users }: Console, user: StoredUser): boo
 }
 
 /** Keeps what changed, as JSON. */
-export function saveConsole(
-  console: Console,
-  certificate: InsightVmSavedState['certificate'],
-  requests: number,
-): InsightVmSavedState {
-  const { users, sites, assetGroups, roles } = console;
+export function saveConsole({ extent, certificate, users, sites, assetGroups, roles }: Console): SavedConsole {
   return {
-    version: 1,
-    seed: console.seed,
-    people: console.people.size,
-    ...console.extent,
-    anchor: new Date(console.anchorMs).toISOString(),
-    switches: { ...console.switches },
+    ...extent,
     certificate,
     lastUserId: users.lastId,
     changed: {
@@ -167,7 +114,5 @@ export function saveConsole(
       assetGroups: assetGroups.save().map(([id, group]) => [id, group]),
       roles: roles.save().map(([id, role]) => [id, role]),
     },
-    requests,
-    effects: console.effects.list().map((effect) => ({ ...effect, detail: z.json().parse(effect.detail) })),
   };
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SimulatorRequest } from '../../../connector-kit/simulator-kit/server.ts';
-import { type Console, type EffectRecorder, passwordOf } from './console.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import { type Console, passwordOf } from './console.ts';
 import type { StoredUser } from './model.ts';
 import { SOURCES } from './roles.ts';
 import { Refusal } from './wire.ts';

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { fingerprintOf } from '../../../connector-kit/simulator-kit/certificate.ts';
 import { hashAt, hashText } from '../../../connector-kit/simulator-kit/random.ts';
 import { invalidInput, UsherError } from '../../../model/errors.ts';
 import type { JsonValue } from '../../../model/records.ts';
-import type { Console, EffectRecorder } from './console.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import { newCertificate } from './certificate.ts';
+import type { Console } from './console.ts';
 import type { Keyed } from './keyed.ts';
 import { storedRoleSchema, storedUserSchema, type StoredUser } from './model.ts';
 import type { AccessList } from './users.ts';
@@ -14,7 +17,7 @@ const list = z.enum(['sites', 'assetGroups']);
 const id = z.number().int().positive();
 
 /** What can be changed behind the API's back, as people do in the console's pages. */
-const mutationSchema = z.discriminatedUnion('op', [
+export const mutationSchema = z.discriminatedUnion('op', [
   /** Fields not given are those of a plain user of the SSO. */
   z.strictObject({
     op: z.literal('add-user'),
@@ -43,18 +46,11 @@ const mutationSchema = z.discriminatedUnion('op', [
 export type InsightVmMutation = z.input<typeof mutationSchema>;
 type Mutation = z.output<typeof mutationSchema>;
 
-/** Makes one change. Throws `invalidInput` where it is none, `notFound` where its subject is not there. */
-export function mutate(
-  console: Console,
-  input: unknown,
-  { effect, changeCertificate }: { readonly effect: EffectRecorder; readonly changeCertificate: () => JsonValue },
-): JsonValue {
-  const parsed = mutationSchema.safeParse(input);
-  if (!parsed.success) throw invalidInput('mutation', z.prettifyError(parsed.error));
-  const mutation = parsed.data;
+/** Makes one change. Throws `notFound` where its subject is not there, `invalidInput` where it does not fit. */
+export function mutate(console: Console, mutation: Mutation, effect: EffectRecorder): JsonValue {
   switch (mutation.op) {
     case 'change-certificate':
-      return changeCertificate();
+      return changeCertificate(console);
     case 'change-share':
     case 'delete-share':
       return changeMany(console, mutation);
@@ -76,6 +72,14 @@ export function mutate(
     default:
       return changeUser(console, mutation, effect);
   }
+}
+
+function changeCertificate(console: Console): JsonValue {
+  if (console.certificate === null) {
+    throw invalidInput('mutation', 'The simulator speaks HTTP: it has no certificate.');
+  }
+  console.certificate = newCertificate(console.clock.now());
+  return { fingerprint: fingerprintOf(console.certificate.cert) };
 }
 
 function addUser(

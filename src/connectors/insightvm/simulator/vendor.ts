@@ -4,26 +4,17 @@ import type {
   SimulatorRequest,
 } from '../../../connector-kit/simulator-kit/server.ts';
 import type { JsonValue } from '../../../model/records.ts';
-import { type Console, effectRecorder, isAdministrator } from './console.ts';
+import { effectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import { type Console, isAdministrator } from './console.ts';
 import { loginOf } from './login.ts';
 import { allowOf, carryOut, type Match, matchRoute, operationOf } from './routes.ts';
 import { answer, API_PATH, cloudAnswer, consolePage, originOf, Refusal, refusal, tooManyRequests } from './wire.ts';
-
-export interface VendorOptions {
-  readonly console: Console;
-  /** Whether it is served over HTTPS: links say so. */
-  readonly isSecure: boolean;
-  inspect(request: SimulatorRequest): SimulatorAnswer | null;
-  /** Told after each request that may have changed something. */
-  onChange(): void;
-}
 
 /**
  * The API on the wire. The order of checks: what answers at all, rate, credentials (401 on every path, known or not), path
  * (404), verb (405 with `Allow`), media type, and then what the operation itself has to say.
  */
-export function insightVmVendor(options: VendorOptions): SimulatedVendor {
-  const { console } = options;
+export function insightVmVendor(console: Console): Pick<SimulatedVendor, 'describe' | 'answer'> {
   let recent: readonly number[] = [];
   const isTooFast = (): boolean => {
     const { ratePerSecond } = console.switches;
@@ -45,17 +36,14 @@ export function insightVmVendor(options: VendorOptions): SimulatedVendor {
       if (surface === 'cloud-html' || surface === 'cloud-json') return cloudAnswer(surface);
       if (isTooFast()) return tooManyRequests(retryAfter);
       if (!isApi(request)) return consolePage();
-      const given = answerApi(options, request);
-      options.onChange();
-      return given;
+      return answerApi(console, request);
     },
-    inspect: (request) => options.inspect(request),
   };
 }
 
-function answerApi({ console, isSecure }: VendorOptions, request: SimulatorRequest): SimulatorAnswer {
-  const { switches } = console;
-  const origin = originOf(request, isSecure, switches);
+function answerApi(console: Console, request: SimulatorRequest): SimulatorAnswer {
+  const { switches, certificate } = console;
+  const origin = originOf(request, certificate !== null, switches);
   const isGuide = switches.dialect === 'guide';
   let match: Match | null = null;
   try {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
 import type { Caller, Scope } from './access.ts';
-import { type Account, foldAddress } from './model.ts';
-import type { EffectRecorder, Tenant } from './tenant.ts';
+import type { Account } from './model.ts';
+import type { Tenant } from './tenant.ts';
 import { isRecord, Refused } from './wire.ts';
 
 /** A request that may be answered: who asks, about what, with what. */
@@ -74,9 +75,4 @@ export function flag({ tenant }: Pick<Call, 'tenant'>, value: boolean): boolean 
 /** A moment as TeamMembers has it: ISO 8601 with milliseconds, or the number 0 where it never was. */
 export function isoOrZero(epochMs: number | null): string | 0 {
   return epochMs === null ? 0 : new Date(epochMs).toISOString();
-}
-
-/** Whether two addresses are one. */
-export function isSameAddress(left: string, right: string): boolean {
-  return foldAddress(left) === foldAddress(right);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalidInput } from '../../../model/errors.ts';
+import { helpOfSwitches, readSwitches, type SwitchValues } from '../../../connector-kit/simulator-kit/switches.ts';
 
 /**
  * Where sources disagree on what Lacework does, or a behaviour has to be provoked: one switch each, the default first in
@@ -118,28 +118,12 @@ const switchesSchema = z.strictObject({
 
 export type LaceworkSwitches = z.output<typeof switchesSchema>;
 
-/** Switch values by name, as themselves or as texts. */
-export type SwitchValues = Readonly<Record<string, unknown>>;
-
 /** All switches, defaults for those not given. Throws `invalidInput` naming the switch. */
-export function parseSwitches(values: SwitchValues = {}): LaceworkSwitches {
-  const parsed = switchesSchema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const name = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : String(issue?.path[0] ?? '');
-  throw invalidInput(
-    `switch.${name}`,
-    `Switch ${name}: ${issue?.message ?? 'not valid'}.`,
-    'See --help for the switches.',
-  );
+export function parseSwitches(values?: SwitchValues): LaceworkSwitches {
+  return readSwitches(switchesSchema, values);
 }
 
 /** A line for each switch, for the help: its values, the default first, and what they are about. */
 export function switchesHelp(): readonly string[] {
-  const defaults = new Map(Object.entries<unknown>(parseSwitches()));
-  return Object.entries(switchesSchema.shape).map(([name, schema]) => {
-    const kind = schema.def.innerType;
-    const values = kind instanceof z.ZodEnum ? kind.options.join(' | ') : String(defaults.get(name));
-    return `${name}=${values}  ${schema.description ?? ''}`;
-  });
+  return helpOfSwitches(switchesSchema);
 }

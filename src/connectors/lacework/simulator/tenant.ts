@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { invalidInput } from '../../../model/errors.ts';
-import type { JsonValue } from '../../../model/records.ts';
-import type { SimulatorClock } from '../../../connector-kit/simulator-kit/clock.ts';
-import type { BoundedLog, LoggedEffect } from '../../../connector-kit/simulator-kit/logs.ts';
 import { type Northwind, northwind } from '../../../connector-kit/simulator-kit/northwind/northwind.ts';
 import { hashText } from '../../../connector-kit/simulator-kit/random.ts';
+import type { Opening, SavedRun, SimulatedState } from '../../../connector-kit/simulator-kit/simulated.ts';
 import { type AuditLog, inventHistory, openAuditLog } from './audit.ts';
 import { type Blueprint, blueprint } from './blueprint.ts';
 import type { KeyRole } from './cast.ts';
@@ -26,25 +23,11 @@ import {
   type ResourceGroup,
   resourceGroupSchema,
 } from './model.ts';
-import { type LaceworkSwitches, parseSwitches, type SwitchValues } from './switches.ts';
+import type { LaceworkSwitches } from './switches.ts';
 
-const effectSchema = z.object({
-  number: z.number(),
-  at: z.string(),
-  request: z.number().nullable(),
-  kind: z.string(),
-  subject: z.string(),
-  detail: z.json(),
-});
-
-/** Everything a simulator needs to go on where it ended: what changed since the first day, not the crowd itself. */
-const savedStateSchema = z.object({
-  version: z.literal(1),
-  seed: z.string(),
-  people: z.number(),
+/** What the simulator needs to go on where it ended: what changed since the first day, not the crowd itself. */
+export const savedTenantSchema = z.object({
   subAccounts: z.number(),
-  anchor: z.iso.datetime(),
-  switches: z.record(z.string(), z.json()),
   /** How many GUIDs, keys and tokens were made since the first day. */
   made: z.number(),
   accounts: z.array(accountSchema),
@@ -55,35 +38,17 @@ const savedStateSchema = z.object({
   tokens: z.array(accessTokenSchema),
   agentTokens: z.array(agentTokenSchema),
   audit: z.array(auditRowSchema),
-  requests: z.number(),
-  effects: z.array(effectSchema),
 });
-export type LaceworkSavedState = z.output<typeof savedStateSchema>;
-
-/** Reads a saved state. Throws `invalidInput` where it is not one. */
-export function parseSavedState(value: unknown): LaceworkSavedState {
-  const parsed = savedStateSchema.safeParse(value);
-  if (!parsed.success) {
-    throw invalidInput(
-      'savedState',
-      `The saved state of the Lacework simulator cannot be read: ${z.prettifyError(parsed.error)}`,
-      'Start it without one.',
-    );
-  }
-  return parsed.data;
-}
-
-/** What a change is told to: the log of effects. */
-export type EffectRecorder = (kind: string, subject: string, detail?: JsonValue) => void;
+type SavedTenant = z.output<typeof savedTenantSchema>;
+export type LaceworkSavedState = SavedRun & SavedTenant;
 
 /** The simulated organization: state and settings, no wire. */
-export interface Tenant {
+export interface Tenant extends SimulatedState<LaceworkSwitches> {
   readonly people: Northwind;
   readonly seed: string;
   readonly seedHash: number;
   readonly anchorMs: number;
   readonly subAccounts: number;
-  readonly clock: SimulatorClock;
   /** The primary account first. Changed in place by inspection. */
   readonly accounts: Account[];
   readonly members: MemberStore;
@@ -95,29 +60,19 @@ export interface Tenant {
   readonly agentTokens: Map<string, AgentToken>;
   readonly audit: AuditLog;
   made: number;
-  switches: LaceworkSwitches;
-  readonly effects: BoundedLog<LoggedEffect>;
 }
 
-export interface TenantOptions {
-  readonly seed: string;
-  readonly people: number;
+export interface TenantOpening extends Opening<LaceworkSwitches, SavedTenant> {
+  /** Accounts beside the primary one, where nothing was saved. */
   readonly subAccounts: number;
-  readonly clock: SimulatorClock;
-  readonly anchor: Date;
-  readonly switches?: SwitchValues;
-  readonly saved: LaceworkSavedState | null;
-  readonly effects: BoundedLog<LoggedEffect>;
 }
 
-/** Builds the organization from its seed, and what was saved of it. Throws `invalidInput` for a wrong switch. */
-export function openTenant(options: TenantOptions): Tenant {
-  const { saved, clock } = options;
-  const seed = saved?.seed ?? options.seed;
-  const anchor = new Date(saved?.anchor ?? options.anchor);
+/** Builds the organization from its seed, and what was saved of it. */
+export function openTenant(opening: TenantOpening): Tenant {
+  const { seed, anchor, clock, switches, effects, saved } = opening;
   const anchorMs = anchor.getTime();
-  const subAccounts = saved?.subAccounts ?? options.subAccounts;
-  const people = northwind({ seed, people: saved?.people ?? options.people, today: anchor });
+  const subAccounts = saved?.subAccounts ?? opening.subAccounts;
+  const people = northwind({ seed, people: opening.people, today: anchor });
   const seedHash = hashText(`${seed}/lacework`);
   const plan = blueprint({ company: people, seedHash, anchorMs, subAccounts });
   const nowMs = () => clock.now().getTime();
@@ -154,15 +109,10 @@ export function openTenant(options: TenantOptions): Tenant {
       saved?.audit,
     ),
     made: saved?.made ?? 0,
-    switches: parseSwitches({ ...saved?.switches, ...options.switches }),
-    effects: options.effects,
+    switches,
+    effects,
   };
   return tenant;
-}
-
-/** Changes switches by name; those not named stay. Throws `invalidInput`. */
-export function setSwitches(tenant: Tenant, values: SwitchValues): void {
-  tenant.switches = parseSwitches({ ...tenant.switches, ...values });
 }
 
 /** The primary account. */
@@ -178,16 +128,11 @@ export function accountNamed(tenant: Tenant, name: string): Account | null {
   return tenant.accounts.find((account) => account.name === wanted) ?? null;
 }
 
-/** Keeps what changed, as JSON; `requests`: how many there were. */
-export function saveTenant(tenant: Tenant, requests: number): LaceworkSavedState {
+/** Keeps what changed, as JSON. */
+export function saveTenant(tenant: Tenant): SavedTenant {
   const now = tenant.clock.now().getTime();
   return {
-    version: 1,
-    seed: tenant.seed,
-    people: tenant.people.size,
     subAccounts: tenant.subAccounts,
-    anchor: new Date(tenant.anchorMs).toISOString(),
-    switches: { ...tenant.switches },
     made: tenant.made,
     accounts: [...tenant.accounts],
     members: tenant.members.save().map(([guid, member]) => [guid, copyOf(member)]),
@@ -197,8 +142,6 @@ export function saveTenant(tenant: Tenant, requests: number): LaceworkSavedState
     tokens: [...tenant.tokens.values()].filter(({ expires }) => expires > now),
     agentTokens: [...tenant.agentTokens.values()],
     audit: [...tenant.audit.save()],
-    requests,
-    effects: tenant.effects.list().map((effect) => ({ ...effect, detail: z.json().parse(effect.detail) })),
   };
 }
 

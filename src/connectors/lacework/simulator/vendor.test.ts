@@ -15,6 +15,7 @@ import { expect, it } from 'vitest';
 import { simulatorClock } from '../../../connector-kit/simulator-kit/clock.ts';
 import { boundedLog, type LoggedEffect } from '../../../connector-kit/simulator-kit/logs.ts';
 import type { SimulatorAnswer, SimulatorRequest } from '../../../connector-kit/simulator-kit/server.ts';
+import { parseSwitches } from './switches.ts';
 import { openTenant, type Tenant } from './tenant.ts';
 import { TODAY } from './testing/caller.ts';
 import { laceworkVendor } from './vendor.ts';
@@ -34,7 +35,7 @@ const keys = [
 
 it('answers whatever it is sent with a status the reference names, and JSON or nothing', () => {
   const tenant = makeTenant();
-  const vendor = laceworkVendor({ tenant, inspect: () => null, onChange: () => undefined });
+  const vendor = laceworkVendor(tenant);
   const segment = oneof(constantFrom(...words, ...guidsOf(tenant)), string());
   const value = oneof(
     jsonValue(),
@@ -84,7 +85,7 @@ it('answers whatever it is sent with a status the reference names, and JSON or n
 function makeTenant(): Tenant {
   const clock = simulatorClock({ now: () => TODAY });
   const effects = boundedLog<LoggedEffect>(100, (entry, number) => ({ ...entry, number }));
-  const switches = { rateLimitPerHour: 'off' };
+  const switches = parseSwitches({ rateLimitPerHour: 'off' });
   const options = { seed: 'fuzz', people: 20, subAccounts: 2, clock, anchor: TODAY, switches, saved: null, effects };
   const tenant = openTenant(options);
   const keyId = tenant.keyRoles.get('orgAdmin') ?? '';

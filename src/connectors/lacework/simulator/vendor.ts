@@ -3,27 +3,20 @@ import type {
   SimulatorAnswer,
   SimulatorRequest,
 } from '../../../connector-kit/simulator-kit/server.ts';
+import { effectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
 import { createAccessToken, keyIdIn } from './access-tokens.ts';
 import { authenticate, type Caller, rightIn, type Scope, scopeOf } from './access.ts';
 import { type RateLimiter, rateLimiter, type RateStanding } from './limits.ts';
 import { functionalityOf, type Match, matchRoute, type Route, TOKEN_OPERATION } from './routes.ts';
 import { emptySearch } from './search.ts';
-import { type EffectRecorder, primaryOf, type Tenant } from './tenant.ts';
+import { primaryOf, type Tenant } from './tenant.ts';
 import { type Answer, apiSegments, describeBody, header, json, readBody, refusalAnswer, Refused } from './wire.ts';
-
-export interface VendorOptions {
-  readonly tenant: Tenant;
-  inspect(request: SimulatorRequest): SimulatorAnswer | null;
-  /** Told after each request: nearly all leave at least a row in the audit log or less of an allowance. */
-  onChange(): void;
-}
 
 /**
  * The API on the wire. The order of checks: address, method, token, rate, what the request is about, the right to it, the
  * user model of the account, the body.
  */
-export function laceworkVendor(options: VendorOptions): SimulatedVendor {
-  const { tenant } = options;
+export function laceworkVendor(tenant: Tenant): Pick<SimulatedVendor, 'describe' | 'answer'> {
   const limiter = rateLimiter(tenant.clock);
   return {
     describe(request) {
@@ -31,19 +24,7 @@ export function laceworkVendor(options: VendorOptions): SimulatedVendor {
       const operation = match.kind === 'token' ? TOKEN_OPERATION : match.kind === 'route' ? match.route.operation : '';
       return { operation, body: describeBody(request) };
     },
-    answer(request) {
-      const sent = answerRequest(tenant, limiter, request);
-      options.onChange();
-      return sent;
-    },
-    inspect: (request) => options.inspect(request),
-  };
-}
-
-/** Records effects of a request, or of an inspection (null). */
-export function effectRecorder(tenant: Tenant, request: number | null): EffectRecorder {
-  return (kind, subject, detail = null) => {
-    tenant.effects.add({ at: tenant.clock.now().toISOString(), request, kind, subject, detail });
+    answer: (request) => answerRequest(tenant, limiter, request),
   };
 }
 

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { invalidInput } from '../../../model/errors.ts';
-import type { JsonValue } from '../../../model/records.ts';
-import type { SimulatorClock } from '../../../connector-kit/simulator-kit/clock.ts';
-import type { BoundedLog, LoggedEffect } from '../../../connector-kit/simulator-kit/logs.ts';
 import { type Northwind, northwind } from '../../../connector-kit/simulator-kit/northwind/northwind.ts';
 import { hashText } from '../../../connector-kit/simulator-kit/random.ts';
+import type { Opening, SavedRun, SimulatedState } from '../../../connector-kit/simulator-kit/simulated.ts';
 import { openZone, type Zone } from '../../../connector-kit/simulator-kit/zone.ts';
 import { type Blueprint, blueprint } from './blueprint.ts';
 import { type EventLog, inventHistory, openEvents } from './events.ts';
@@ -18,25 +15,11 @@ import {
   invitationSchema,
   storedUserSchema,
 } from './model.ts';
-import { type LastPassSwitches, parseSwitches, type SwitchValues } from './switches.ts';
+import type { LastPassSwitches } from './switches.ts';
 import { openUsers, type UserStore } from './users.ts';
 
-const effectSchema = z.object({
-  number: z.number(),
-  at: z.string(),
-  request: z.number().nullable(),
-  kind: z.string(),
-  subject: z.string(),
-  detail: z.json(),
-});
-
-/** Everything a simulator needs to go on where it ended: what changed since the first day, not the company itself. */
-const savedStateSchema = z.object({
-  version: z.literal(1),
-  seed: z.string(),
-  people: z.number(),
-  anchor: z.iso.datetime(),
-  switches: z.record(z.string(), z.json()),
+/** What the simulator needs to go on where it ended: what changed since the first day, not the company itself. */
+export const savedCompanySchema = z.object({
   secretGeneration: z.number(),
   users: z.object({ end: z.number(), changed: z.array(z.tuple([z.number(), storedUserSchema.nullable()])) }),
   invitations: z.array(invitationSchema),
@@ -45,34 +28,16 @@ const savedStateSchema = z.object({
   personalAccounts: z.array(z.string()),
   refusedCommands: z.array(z.string()),
   pushes: z.number(),
-  requests: z.number(),
   events: z.array(companyEventSchema),
-  effects: z.array(effectSchema),
 });
-export type LastPassSavedState = z.output<typeof savedStateSchema>;
-
-/** Reads a saved state. Throws `invalidInput` where it is not one. */
-export function parseSavedState(value: unknown): LastPassSavedState {
-  const parsed = savedStateSchema.safeParse(value);
-  if (!parsed.success) {
-    throw invalidInput(
-      'savedState',
-      `The saved state of the LastPass simulator cannot be read: ${z.prettifyError(parsed.error)}`,
-      'Start it without one.',
-    );
-  }
-  return parsed.data;
-}
-
-/** What a change is told to: the log of effects. `request` is null for changes made behind the vendor's back. */
-export type EffectRecorder = (kind: string, subject: string, detail?: JsonValue) => void;
+type SavedCompany = z.output<typeof savedCompanySchema>;
+export type LastPassSavedState = SavedRun & SavedCompany;
 
 /** The simulated company: state and settings, no wire. */
-export interface Company {
+export interface Company extends SimulatedState<LastPassSwitches> {
   readonly people: Northwind;
   readonly plan: Blueprint;
   readonly companyId: string;
-  readonly clock: SimulatorClock;
   readonly users: UserStore;
   readonly folders: FolderStore;
   readonly events: EventLog;
@@ -87,31 +52,23 @@ export interface Company {
   readonly refusedCommands: Set<string>;
   secretGeneration: number;
   pushes: number;
-  switches: LastPassSwitches;
   zone: Zone;
-  readonly effects: BoundedLog<LoggedEffect>;
 }
 
-export interface CompanyOptions {
-  readonly seed: string;
-  readonly people: number;
-  readonly clock: SimulatorClock;
-  readonly anchor: Date;
-  readonly switches?: SwitchValues;
-  readonly saved: LastPassSavedState | null;
-  readonly effects: BoundedLog<LoggedEffect>;
-}
-
-/** Builds the company from its seed, and what was saved of it. Throws `invalidInput` for a wrong switch or zone. */
-export function openCompany(options: CompanyOptions): Company {
-  const { saved, clock } = options;
-  const seed = saved?.seed ?? options.seed;
-  const anchor = new Date(saved?.anchor ?? options.anchor);
-  const people = northwind({ seed, people: saved?.people ?? options.people, today: anchor });
+/** Builds the company from its seed, and what was saved of it. Throws `invalidInput` for a wrong zone. */
+export function openCompany({
+  seed,
+  people: size,
+  anchor,
+  clock,
+  switches,
+  effects,
+  saved,
+}: Opening<LastPassSwitches, SavedCompany>): Company {
+  const people = northwind({ seed, people: size, today: anchor });
   const seedHash = hashText(`${seed}/lastpass`);
   const plan = blueprint(people, seedHash, anchor.getTime());
   const nowMs = () => clock.now().getTime();
-  const switches = parseSwitches({ ...saved?.switches, ...options.switches });
   const company: Company = {
     people,
     plan,
@@ -137,7 +94,7 @@ export function openCompany(options: CompanyOptions): Company {
     pushes: saved?.pushes ?? 72,
     switches,
     zone: openZone(switches.zone),
-    effects: options.effects,
+    effects,
   };
   return company;
 }
@@ -175,21 +132,15 @@ function emailsOf({ invitations }: Company): readonly string[] {
   return [...invitations.values()].map(({ email }) => email);
 }
 
-/** Changes switches by name; those not named stay. Throws `invalidInput`. */
-export function setSwitches(company: Company, values: SwitchValues): void {
-  const next = parseSwitches({ ...company.switches, ...values });
+/** Puts these switches in force. Throws `invalidInput` for a wrong zone. */
+export function setSwitches(company: Company, next: LastPassSwitches): void {
   company.zone = next.zone === company.zone.name ? company.zone : openZone(next.zone);
   company.switches = next;
 }
 
-/** Keeps what changed, as JSON; `requests`: how many there were. */
-export function saveCompany(company: Company, seed: string, requests: number): LastPassSavedState {
+/** Keeps what changed, as JSON. */
+export function saveCompany(company: Company): SavedCompany {
   return {
-    version: 1,
-    seed,
-    people: company.people.size,
-    anchor: new Date(company.plan.anchorMs).toISOString(),
-    switches: { ...company.switches },
     secretGeneration: company.secretGeneration,
     users: savedUsers(company),
     invitations: [...company.invitations.values()],
@@ -198,13 +149,11 @@ export function saveCompany(company: Company, seed: string, requests: number): L
     personalAccounts: [...company.personalAccounts],
     refusedCommands: [...company.refusedCommands],
     pushes: company.pushes,
-    requests,
     events: [...company.events.save()],
-    effects: company.effects.list().map((effect) => ({ ...effect, detail: z.json().parse(effect.detail) })),
   };
 }
 
-function savedUsers(company: Company): LastPassSavedState['users'] {
+function savedUsers(company: Company): SavedCompany['users'] {
   const { end, changed } = company.users.save();
   return { end, changed: changed.map(([slot, user]) => [slot, user]) };
 }

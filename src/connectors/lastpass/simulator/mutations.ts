@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { invalidInput, UsherError } from '../../../model/errors.ts';
+import { UsherError } from '../../../model/errors.ts';
 import type { JsonValue } from '../../../model/records.ts';
 import { hashAt } from '../../../connector-kit/simulator-kit/random.ts';
-import { type Company, type EffectRecorder, provisioningHashOf } from './company.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import { type Company, provisioningHashOf } from './company.ts';
 import { foldAddress, storedUserSchema, type StoredUser } from './model.ts';
 
 const username = z.string().min(1);
 const share = z.number().min(0).max(1);
 
 /** What can be changed behind the API's back, as people do in the console and at their browsers. */
-const mutationSchema = z.discriminatedUnion('op', [
+export const mutationSchema = z.discriminatedUnion('op', [
   z.strictObject({
     op: z.literal('add-user'),
     username,
@@ -58,14 +59,8 @@ const mutationSchema = z.discriminatedUnion('op', [
 export type LastPassMutation = z.input<typeof mutationSchema>;
 type Mutation = z.output<typeof mutationSchema>;
 
-/** Makes one change. Throws `invalidInput` where it is none, `notFound` where its subject is not there. */
-export function mutate(company: Company, input: unknown, effect: EffectRecorder): JsonValue {
-  const parsed = mutationSchema.safeParse(input);
-  if (!parsed.success) throw invalidInput('mutation', z.prettifyError(parsed.error));
-  return apply(company, parsed.data, effect);
-}
-
-function apply(company: Company, mutation: Mutation, effect: EffectRecorder): JsonValue {
+/** Makes one change. Throws `notFound` where its subject is not there. */
+export function mutate(company: Company, mutation: Mutation, effect: EffectRecorder): JsonValue {
   switch (mutation.op) {
     case 'change-share':
     case 'delete-share':

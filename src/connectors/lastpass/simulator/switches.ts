@@ -101,5 +101,3 @@ export function parseSwitches(values?: SwitchValues): LastPassSwitches {
 export function switchesHelp(): readonly string[] {
   return helpOfSwitches(switchesSchema);
 }
-
-export type { SwitchValues };

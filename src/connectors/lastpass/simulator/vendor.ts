@@ -1,9 +1,9 @@
-import type { EffectRecorder } from './company.ts';
 import type {
   SimulatedVendor,
   SimulatorAnswer,
   SimulatorRequest,
 } from '../../../connector-kit/simulator-kit/server.ts';
+import { effectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
 import { type Company, provisioningHashOf } from './company.ts';
 import { batchadd, batchchangegrp } from './batch-writes.ts';
 import { expiredmasterpwlist } from './expired.ts';
@@ -65,20 +65,14 @@ const WRITES: Readonly<Record<string, Write>> = {
   pushsitestousers,
 };
 
-export interface VendorOptions {
-  readonly company: Company;
-  inspect(request: SimulatorRequest): SimulatorAnswer | null;
-  /** Told after each request that may have changed something. */
-  onChange(): void;
-  readonly pageCacheBytes?: number;
-}
-
 /**
  * The API on the wire: one path, one method, the command in the body. The order of checks: edge, rate, body, credentials,
  * command; everything the API itself says comes with status 200.
  */
-export function lastPassVendor(options: VendorOptions): SimulatedVendor {
-  const { company, pageCacheBytes } = options;
+export function lastPassVendor(
+  company: Company,
+  pageCacheBytes: number | undefined,
+): Pick<SimulatedVendor, 'describe' | 'answer'> {
   const cache = renderCache(pageCacheBytes);
   const limiter = secondLimiter(company.clock);
   return {
@@ -91,11 +85,8 @@ export function lastPassVendor(options: VendorOptions): SimulatedVendor {
       if (edge !== 'off') return edgeAnswer(edge === '403' ? 403 : 503);
       if (!isApiPath(request)) return edgeAnswer(404);
       if (ratePerSecond !== 'off' && !limiter.allows('all', ratePerSecond)) return tooManyRequests();
-      const answer = answerCommand(company, request, cache, limiter);
-      options.onChange();
-      return answer;
+      return answerCommand(company, request, cache, limiter);
     },
-    inspect: (request) => options.inspect(request),
   };
 }
 
@@ -134,13 +125,6 @@ function answerCommand(
   if (command === 'updateemail' && !mayMail(limiter, request, data)) return tooManyRequests();
   const effect = effectRecorder(company, request.number);
   return write(company, { data, actor, address: request.remoteAddress, effect });
-}
-
-/** Records effects of a request, or of an inspection (null). */
-export function effectRecorder(company: Company, request: number | null): EffectRecorder {
-  return (kind, subject, detail = null) => {
-    company.effects.add({ at: company.clock.now().toISOString(), request, kind, subject, detail });
-  };
 }
 
 /** Both have to fit; the answer does not tell which does not, nor does a key of the other API (`lpkey_`) get another one. */

@@ -1,5 +1,6 @@
 import type { SimulatorAnswer } from '../../../connector-kit/simulator-kit/server.ts';
-import { beforeInvitationsChange, type Company, type EffectRecorder } from './company.ts';
+import type { EffectRecorder } from '../../../connector-kit/simulator-kit/logs.ts';
+import { beforeInvitationsChange, type Company } from './company.ts';
 import { foldAddress, type StoredUser } from './model.ts';
 import { answer, isRecord, readText, readWhole } from './wire.ts';
 
