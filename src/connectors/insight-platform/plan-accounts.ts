@@ -1,15 +1,13 @@
-import type { ChangeDraft, ChangeParams, KnownAccount, PlanSnapshot } from '../../connector-kit/changes.ts';
-import { subjectLabel } from '../../model/changes.ts';
-import { invalidInput, UsherError } from '../../model/errors.ts';
+import type { PlanSnapshot } from '../../connector-kit/changes.ts';
+import { accountsIn } from '../../connector-kit/plan-accounts.ts';
+import { UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
-import type { AccountRecord, GroupRecord, ResourceRecord } from '../../model/records.ts';
+import type { GroupRecord, ResourceRecord } from '../../model/records.ts';
 import type { Settings } from './config.ts';
 import { PRODUCT } from './mapping.ts';
 
-/** An account with its record: all that a plan begins with. */
-export interface PlannedAccount extends KnownAccount {
-  readonly account: AccountRecord;
-}
+/** Accounts that an input names, by key or address. */
+export const { accountsOf } = accountsIn('The Insight Platform');
 
 /** Throws `unsupported` where users come from the guide's list: its numbers are known to no other call. */
 export function refuseGuideList(settings: Pick<Settings, 'userList'>): void {
@@ -18,30 +16,6 @@ export function refuseGuideList(settings: Pick<Settings, 'userList'>): void {
     code: 'readOnlyList',
     next: 'To change users set the list of users to account in the settings of the connection, and sync.',
   });
-}
-
-/** The accounts behind references, in order; throws `notFound`, and `invalidInput` where one is meant twice. */
-export async function accountsOf(
-  snapshot: PlanSnapshot,
-  references: readonly string[],
-  field: string,
-): Promise<readonly PlannedAccount[]> {
-  const known = await snapshot.accounts(references, field);
-  const seen = new Set<string>();
-  return known.map((each, index) => {
-    const { account } = each.state;
-    if (account === null) throw notThere(references[index] ?? '', field);
-    if (seen.has(each.subject.key)) {
-      throw invalidInput(field, `${subjectLabel(each.subject)} is named twice.`, 'Name each account once.');
-    }
-    seen.add(each.subject.key);
-    return { ...each, account };
-  });
-}
-
-/** A change wished for on an account. */
-export function draft(change: string, { subject, state }: KnownAccount, params: ChangeParams = {}): ChangeDraft {
-  return { change, subject, params, before: state };
 }
 
 /** The groups behind ids or exact names; throws `notFound` for the first that is none, `conflict` for a name of several. */
@@ -89,12 +63,5 @@ function theOne<Thing extends { readonly key: string; readonly name: string }>(
   throw new UsherError('conflict', `Several ${what}s are called ${reference}.`, {
     field,
     next: what === 'group' ? 'Give the id of the group.' : 'Give the token of the product.',
-  });
-}
-
-function notThere(reference: string, field: string): UsherError {
-  return new UsherError('notFound', `The Insight Platform has no account ${reference}.`, {
-    field,
-    next: 'Accounts are known from the last sync: sync the connection if it is new.',
   });
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { ChangeDraft, PlanSnapshot, WriteAction } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
+import { draft, type PlannedAccount } from '../../connector-kit/plan-accounts.ts';
 import { newAccountSubject } from '../../model/changes.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import type { GroupRecord, ResourceRecord } from '../../model/records.ts';
 import type { Settings } from './config.ts';
-import { accountsOf, draft, groupsOf, type PlannedAccount, productsOf, refuseGuideList } from './plan-accounts.ts';
+import { accountsOf, groupsOf, productsOf, refuseGuideList } from './plan-accounts.ts';
 
 /** Line breaks and signs that steer a terminal are part of no name. */
 const name = z

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { PlanSnapshot } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
+import { draft } from '../../connector-kit/plan-accounts.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import { groupKey } from './mapping.ts';
-import { accountsOf, draft, refuseInvitation } from './plan-accounts.ts';
+import { accountsOf, refuseInvitation } from './plan-accounts.ts';
 import { groupName, reference } from './write-inputs.ts';
 
 const groups = z.array(groupName).max(500).default([]);

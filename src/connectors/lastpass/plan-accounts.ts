@@ -1,44 +1,11 @@
-import type { ChangeDraft, ChangeParams, EndMode, KnownAccount, PlanSnapshot } from '../../connector-kit/changes.ts';
+import type { ChangeDraft, EndMode } from '../../connector-kit/changes.ts';
+import { accountsIn, draft, type PlannedAccount } from '../../connector-kit/plan-accounts.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
-import type { AccountRecord } from '../../model/records.ts';
 
-/** An account with its record: all that a plan begins with. */
-export interface PlannedAccount extends KnownAccount {
-  readonly account: AccountRecord;
-}
-
-/** The account behind a reference; throws `notFound`. */
-export async function accountOf(snapshot: PlanSnapshot, reference: string, field: string): Promise<PlannedAccount> {
-  const [found] = await accountsOf(snapshot, [reference], field);
-  if (found !== undefined) return found;
-  throw notThere(reference, field);
-}
-
-/** The accounts behind references, in order; throws `notFound`, and `invalidInput` where one is meant twice. */
-export async function accountsOf(
-  snapshot: PlanSnapshot,
-  references: readonly string[],
-  field: string,
-): Promise<readonly PlannedAccount[]> {
-  const known = await snapshot.accounts(references, field);
-  const seen = new Set<string>();
-  return known.map((each, index) => {
-    const { account } = each.state;
-    if (account === null) throw notThere(references[index] ?? '', field);
-    if (seen.has(each.subject.key)) {
-      throw invalidInput(field, `${subjectLabel(each.subject)} is named twice.`, 'Name each account once.');
-    }
-    seen.add(each.subject.key);
-    return { ...each, account };
-  });
-}
-
-/** A change wished for on an account. */
-export function draft(change: string, { subject, state }: KnownAccount, params: ChangeParams = {}): ChangeDraft {
-  return { change, subject, params, before: state };
-}
+/** Accounts that an input names, by key or address. */
+export const { accountOf, accountsOf } = accountsIn('LastPass');
 
 /** The change that ends this account so; throws `conflict` where this way does not fit what it is. */
 export function endOf(known: PlannedAccount, mode: EndMode): ChangeDraft {
@@ -107,11 +74,4 @@ function isInvitation({ account }: PlannedAccount): boolean {
 
 function misfit(message: string, next: string): UsherError {
   return new UsherError('conflict', message, { next });
-}
-
-function notThere(reference: string, field: string): UsherError {
-  return new UsherError('notFound', `LastPass has no account ${reference}.`, {
-    field,
-    next: 'Accounts are known from the last sync: sync the connection if it is new.',
-  });
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ChangeDraft, PlanSnapshot } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
+import { draft } from '../../connector-kit/plan-accounts.ts';
 import type { Subject } from '../../model/changes.ts';
 import { invalidInput } from '../../model/errors.ts';
 import { refuseUnknownGroups, unique } from './group-action.ts';
 import { groupKey } from './mapping.ts';
-import { accountsOf, draft, refuseInvitation } from './plan-accounts.ts';
+import { accountsOf, refuseInvitation } from './plan-accounts.ts';
 import { groupName, reference } from './write-inputs.ts';
 
 const site = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PlanSnapshot, WriteAction } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
+import { draft, type PlannedAccount } from '../../connector-kit/plan-accounts.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
@@ -9,9 +10,7 @@ import { changeGroupMembers } from './group-action.ts';
 import {
   accountOf,
   accountsOf,
-  draft,
   endOf,
-  type PlannedAccount,
   refuseInvitation,
   refuseUnlessActivated,
   refuseUnlessInvitable,
