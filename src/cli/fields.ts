@@ -1,7 +1,7 @@
 import type { ConfigField, ConnectorInfo } from './contract.ts';
 import type { Context } from './context.ts';
 import { usage } from './failure.ts';
-import { kebab, pad, printable, textWidth } from './text.ts';
+import { kebab, pad, printable, textWidth, wrap } from './text.ts';
 
 /** Settings and secrets of a connection, by the fields' names. */
 export interface ConfigValues {
@@ -35,8 +35,14 @@ export function parseFieldFlags(words: readonly string[], connector: ConnectorIn
   return values;
 }
 
-/** The secrets from standard input: the whole of it where there is one, else a JSON object by field names. */
-export async function readSecrets(context: Context, fields: readonly ConfigField[]): Promise<ConfigValues['secrets']> {
+/**
+ * The secrets from standard input: a JSON object by field names, or the whole of it where there is one, or one alone that
+ * is required.
+ */
+export async function readSecrets(
+  context: { readonly prompt: Pick<Context['prompt'], 'everything'> },
+  fields: readonly ConfigField[],
+): Promise<ConfigValues['secrets']> {
   const secrets = fields.filter(({ kind }) => kind === 'secret');
   const text = await context.prompt.everything();
   const [only] = secrets;
@@ -45,7 +51,10 @@ export async function readSecrets(context: Context, fields: readonly ConfigField
     throw usage('Standard input holds no secret.', 'Pipe it in: usher connect … --secret-stdin < secret.txt');
   if (secrets.length === 1) return { [only.name]: text };
   const given = parseObject(text);
-  if (given === null) {
+  const isByName = given !== null && secrets.some(({ name }) => typeof given[name] === 'string');
+  if (!isByName) {
+    const [required, ...others] = secrets.filter((field) => field.required);
+    if (required !== undefined && others.length === 0) return { [required.name]: text };
     throw usage(
       `There are ${secrets.length} secrets: give them as a JSON object.`,
       `{${secrets.map(({ name }) => `"${name}": "…"`).join(', ')}}`,
@@ -78,6 +87,9 @@ export async function askFields(
   const questions = questionsOf(asked);
   for (const [index, field] of asked.entries()) {
     const question = questions[index] ?? '';
+    if (isLong(field))
+      for (const line of wrap(printable(field.description ?? ''), (context.out.width ?? 100) - 2))
+        context.out.note(`  ${line}`);
     if (field.kind === 'secret') {
       secrets[field.name] = await askUntilGiven(() => context.prompt.secret(question));
       continue;
@@ -113,15 +125,24 @@ export function fieldHelp(connector: ConnectorInfo): string[] {
   return rows.map(([flag, text]) => `  ${flag.padEnd(width)}  ${printable(text)}`);
 }
 
+/** A longer description stands in lines of its own above its question, so that no answer is pushed out of sight. */
+const LONGEST_BESIDE = 48;
+
 /** Titles and descriptions as two columns, so that the answers stand under one another. */
 function questionsOf(fields: readonly ConfigField[]): string[] {
   const titles = fields.map(({ title }) => printable(title));
-  const descriptions = fields.map(({ description }) => (description ? `(${printable(description)})` : ''));
+  const descriptions = fields.map((field) =>
+    field.description && !isLong(field) ? `(${printable(field.description)})` : '',
+  );
   const [titleWidth, descriptionWidth] = [titles, descriptions].map((texts) => Math.max(0, ...texts.map(textWidth)));
   return titles.map(
     (title, index) =>
       `${pad(title, titleWidth ?? 0, 'left')}  ${pad(descriptions[index] ?? '', descriptionWidth ?? 0, 'left')}   `,
   );
+}
+
+function isLong({ description }: ConfigField): boolean {
+  return textWidth(printable(description ?? '')) > LONGEST_BESIDE;
 }
 
 function splitFlag(word: string): [string, string | undefined] {
