@@ -121,7 +121,7 @@ function theOne(
     throw new UsherError('notFound', `${connectionId} has no account ${JSON.stringify(reference.slice(0, 200))}.`, {
       field,
       connection: connectionId,
-      next: `Accounts are named by e-mail address or key: usher accounts list ${connectionId}. If it is new, sync first: usher sync ${connectionId}.`,
+      next: `Accounts are named by e-mail address or key: usher accounts --connection ${connectionId}. If it is new, sync first: usher sync ${connectionId}.`,
     });
   }
   if (others.length === 0) return known(first);
