@@ -268,7 +268,10 @@ describe('accounts', () => {
         {
           seen_from: '2026-11-01T00:00:00.000Z',
           seen_to: null,
-          changes: { status: { before: 'active', after: 'disabled' } },
+          changes: {
+            status: { before: 'active', after: 'disabled' },
+            extra: { before: { company: 'Acme', in: { eu: 'user' } }, after: { company: 'Acme', in: { eu: 'admin' } } },
+          },
         },
       ],
     };
@@ -280,7 +283,7 @@ describe('accounts', () => {
       ['accounts', 'show', 'a@northwind.example'],
     );
     expect(stdout).toMatch(/admin +Finance\/Payroll +shared_folder +group:Finance/);
-    expect(stdout).toMatch(/2026-11-01 00:00 +now +status: "active" -> "disabled"/);
+    expect(stdout).toMatch(/2026-11-01 00:00 +now +status: "active" -> "disabled"; extra\.in\.eu: "user" -> "admin"$/m);
   });
 });
 

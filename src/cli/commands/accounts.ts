@@ -154,7 +154,7 @@ function describe({ out }: Context, account: AccountDetail, mark: MarkAnswer | n
 const GRANT_COLUMNS: readonly Column<AccountDetail['grants'][number]>[] = [
   { title: 'Holds', value: ({ permission }) => permission },
   { title: 'On', value: ({ target }) => target.name ?? target.key },
-  { title: 'Kind', value: ({ target }) => target.type ?? target.kind },
+  { title: 'Kind', value: ({ target }) => (target.kind === 'role' ? 'role' : (target.type ?? target.kind)) },
   { title: 'Through', value: ({ path }) => path || 'direct' },
 ];
 
@@ -167,15 +167,28 @@ const HISTORY_COLUMNS: readonly Column<AccountDetail['history'][number]>[] = [
 function changesText(changes: unknown): string {
   if (typeof changes !== 'object' || changes === null) return '';
   return Object.entries(changes)
-    .map(([field, change]: [string, unknown]) => `${field}: ${beforeAfter(change)}`)
+    .flatMap(([field, change]: [string, unknown]) => beforeAfter(field, change))
     .join('; ');
 }
 
-function beforeAfter(change: unknown): string {
-  if (typeof change !== 'object' || change === null || !('before' in change) || !('after' in change)) {
-    return JSON.stringify(change);
+function beforeAfter(field: string, change: unknown): string[] {
+  return isPlain(change) && 'before' in change && 'after' in change
+    ? differences(field, change['before'], change['after'])
+    : [`${field}: ${JSON.stringify(change)}`];
+}
+
+/** Of two objects only what differs, by its path: `extra.sub_accounts.acme.role: null -> "admin"`. */
+function differences(path: string, before: unknown, after: unknown): string[] {
+  if (!isPlain(before) || !isPlain(after)) {
+    const [was, is] = [before, after].map((value) => JSON.stringify(value));
+    return was === is ? [] : [`${path}: ${was ?? 'null'} -> ${is ?? 'null'}`];
   }
-  return `${JSON.stringify(change.before)} -> ${JSON.stringify(change.after)}`;
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name) => differences(`${path}.${name}`, before[name], after[name]));
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function statusOf({ status, is_locked: isLocked, missing_since: missingSince }: Account): string {
