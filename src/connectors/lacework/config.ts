@@ -45,6 +45,9 @@ export const settingsSchema = z
       }),
     baseUrl: z
       .url({ protocol: /^https?$/, message: 'Give an http or https address.' })
+      .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), {
+        message: 'Lacework speaks https only; http would send the secret in clear text.',
+      })
       .transform((url) => url.replace(/\/+$/, '').replace(/\/api\/v2$/, ''))
       .optional()
       .meta({ title: 'Address', description: 'Only where the API is not at https://<account>.lacework.net' }),
@@ -70,6 +73,10 @@ export const secretsSchema = z.strictObject({
 export type LaceworkSettings = z.output<typeof settingsSchema>;
 export type Settings = SettingsOf<typeof settingsSchema, typeof secretsSchema>;
 export type LaceworkContext = ConnectorContext<Settings>;
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}
 
 /** Where all requests of this account go. */
 export function baseUrlOf(settings: LaceworkSettings): string {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { failureOf } from '../../connector-kit/testkit/seen.ts';
+import { settingsSchema } from './config.ts';
 import { startReading } from './testing/reading.ts';
 
 it('says whose key it is, what it reaches, and by which user model, by few calls', async () => {
@@ -22,6 +23,24 @@ it('says whose key it is, what it reaches, and by which user model, by few calls
     'TeamMembers.search', 'TeamUsers.list', 'UserProfile.get', 'access.tokens',
   ]); // prettier-ignore
 });
+
+it('doubts an account that the address does not answer for', async () => {
+  await using reading = await startReading({ settings: { account: 'acme' } });
+  expect((await reading.connector.probe()).notes).toContain(
+    'The settings say account acme, and the address answers for northwind, northwind-eu, northwind-lab: is that right?',
+  );
+});
+
+it.each(['http://acme.lacework.net', 'http://10.0.0.7:8080'])(
+  'sends no secret in clear text to %s',
+  async (address) => {
+    expect(
+      settingsSchema.safeParse({ account: 'acme', keyId: 'ACME_1', baseUrl: address }).error?.issues,
+    ).toMatchObject([
+      { path: ['baseUrl'], message: 'Lacework speaks https only; http would send the secret in clear text.' },
+    ]);
+  },
+);
 
 it('tells an organization administrator who reads one account that there is more', async () => {
   await using reading = await startReading({ settings: { organization: 'no' } });

@@ -39,6 +39,7 @@ export async function probe(context: LaceworkContext): Promise<ProbeResult> {
     capabilities,
     notes: [
       ownerNote(context, profile, organization?.orgAccount ?? profile.orgAccount),
+      ...elsewhereNote(context, accounts),
       ...modelNotes(accounts, models),
       ...(await unreachableNote(context)),
       ...(has.api_keys ? [] : ['API keys cannot be managed over the API here: that is done in the console.']),
@@ -122,6 +123,18 @@ function ownerNote({ settings }: LaceworkContext, profile: Profile, hasOrganizat
       ? 'who is no organization administrator: this is one account of the organization'
       : 'in an account without organization';
   return `The key is of ${who}, ${level}.`;
+}
+
+/** Where another address is set, the account named in the settings may not be the one that answers there. */
+function elsewhereNote({ settings }: LaceworkContext, accounts: readonly SubAccount[]): readonly string[] {
+  const [name = ''] = settings.account.split('.');
+  if (settings.baseUrl === undefined || !isOrganization(settings) || accounts.some((account) => account.name === name))
+    return [];
+  const told = accounts
+    .slice(0, 5)
+    .map((account) => account.name)
+    .join(', ');
+  return [`The settings say account ${name}, and the address answers for ${told}: is that right?`]; // prettier-ignore
 }
 
 /** Which user model is in force where; a list where they are few, counts where they are many. */
