@@ -100,6 +100,15 @@ describe('The probe of the Insight Platform', () => {
     });
   });
 
+  it('doubts an owner of the key whom the platform does not know', async () => {
+    const { open } = await platform({ people: 24, settings: { keyOwner: 'nobody@northwind.example' } });
+    expect((await open.probe()).notes).toContain(
+      'No user has the address nobody@northwind.example, which the settings name as owner of the key: is that right?',
+    );
+    const known = await platform({ people: 24, settings: { keyOwner: 'Ada.Okonkwo@northwind.example' } });
+    expect((await known.open.probe()).notes).toEqual(['There are 23 users, 3 of them Platform Admins.']);
+  });
+
   it('says whose rights are missing where the owner of a user key administers nothing', async () => {
     const { open } = await platform({ people: 24, key: 'limited', settings: { keyKind: 'user' } });
     expect(await failure(open.probe())).toMatchObject({

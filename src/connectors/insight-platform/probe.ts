@@ -66,6 +66,10 @@ async function tryUsers(context: InsightContext, found: Findings, hasProducts: b
   await found.tries('product_holders', () => productsOf(context, row));
   const admins = users.filter(({ platform_admin: admin }) => admin === true).length;
   found.notes.push(`There are ${users.length} users, ${admins} of them Platform Admins.`);
+  const owner = context.settings.keyOwner?.toLowerCase();
+  if (owner !== undefined && !users.some(({ email }) => typeof email === 'string' && email.toLowerCase() === owner)) {
+    found.notes.push(`No user has the address ${owner}, which the settings name as owner of the key: is that right?`);
+  }
 }
 
 /**
