@@ -74,6 +74,8 @@ function stepsOf(
   for (const { ordinal, inverse, adopted } of done) {
     const content = contents.get(ordinal);
     if (content === undefined) continue;
+    // What has come to an end for good is not brought back by what was done before.
+    if (isChain && inverse === null && content.effect === 'destructive' && !content.undo.isPossible) break;
     const of = inverse?.subject ?? content.subject;
     const subject = isNewAccount(of) && made !== undefined ? made : of;
     const add = (change: string, params: Step['params']): void => {

@@ -68,6 +68,19 @@ describe('a storm of 429', () => {
   });
 });
 
+it('tries the groups of somebody it has made again, and never makes them twice', async () => {
+  const email = 'late.comer@northwind.example';
+  simulator.faults.set(['500/UserGroups.addUsers']);
+  const run = await door.carried('lacework_onboard_user', {
+    email, given_name: 'Late', family_name: 'Comer', sub_accounts: [{ name: 'northwind-lab', role: 'power_user' }],
+  }); // prettier-ignore
+  expect(await door.states(run)).toEqual(['done', 'failed serverError']);
+  expect((await receiptsOf(run))[1]).toMatch(/^Called 4 times, without effect as the app shows: .*500/);
+  simulator.faults.clear();
+  expect((await door.retried(run)).state).toBe('succeeded');
+  expect(door.effects()).toEqual([`user.created ${email}`, `mail.invitation ${email}`, `group.added ${email}`]);
+});
+
 describe('RBAC switched on between plan and run', () => {
   it('is met by the calls of the other model where all else is as it was', async () => {
     const plan = await door.planned('lacework_disable_user', { user: IBRAHIM });
@@ -187,6 +200,14 @@ it("takes the rotation of its own key back until the end: the old one works and 
   expect(await door.keyInUse()).toBe(own);
   expect(simulator.state().api_keys).toBe(keys);
   await expect(door.connections.test('lacework')).resolves.toBeDefined();
+});
+
+it('has nothing to take back of a rotation that has ended: a deleted key does not come back', async () => {
+  const run = await door.carried('lacework_rotate_api_key', { wait_hours: 0 });
+  expect(run.state).toBe('succeeded');
+  await expect(door.changes.undo(run.id, null, ada)).rejects.toMatchObject({
+    kind: 'unsupported', message: `Nothing that run ${run.id} did can be taken back.`,
+  }); // prettier-ignore
 });
 
 describe('a tenant without an API for keys', () => {
