@@ -4,19 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { silentLog } from '../src/store/log.ts';
 import { openDatabase } from '../src/store/open.ts';
 import { z } from 'zod';
-import {
-  runScript,
-  type SimulatorProcess,
-  startSimulator,
-  startUsher,
-  temporaryDirectory,
-  type UsherProcess,
-} from '../e2e/processes.ts';
+import { runScript, type SimulatorProcess, type UsherProcess } from '../e2e/processes.ts';
 import { against, atMost, median, type Report } from './report.ts';
+import { MOST_GROWTH, numbersOf, ofEachSize, withUsher } from './sizes.ts';
 
 const BENCH = 'sync';
-/** What a person more may cost in a larger company than in a smaller one, and how much more memory the larger may take. */
-const MOST_GROWTH = 1.3;
 
 /**
  * `bench sync --people 10000,100000`: first, unchanged and 1 %-changed sync against the floors of the same run; of several
@@ -27,20 +19,14 @@ export async function run(args: readonly string[], report: Report): Promise<void
     args: [...args],
     options: { people: { type: 'string', default: '10000,100000' }, rounds: { type: 'string', default: '3' } },
   });
-  const sizes = values.people
-    .split(',')
-    .map(Number)
-    .toSorted((a, b) => a - b);
-  const measured: Measured[] = [];
-  for (const people of sizes) {
-    const rounds = people > 200_000 ? 1 : Number(values.rounds);
-    const simulator = await startSimulator('lastpass', ['--people', String(people)]);
-    try {
-      measured.push(await measure(people, rounds, simulator, report));
-    } finally {
-      await simulator.stop();
-    }
-  }
+  const measured = await ofEachSize(
+    numbersOf(values.people).map((people) => ({ people })),
+    () => ({ connector: 'lastpass' }),
+    ({ people }, simulator) =>
+      withUsher(simulator, (usher) =>
+        measure(people, people > 200_000 ? 1 : Number(values.rounds), { simulator, usher }, report),
+      ),
+  );
   const [smallest] = measured;
   const largest = measured.at(-1);
   if (smallest && largest && largest !== smallest) reportGrowth(smallest, largest, report);
@@ -69,10 +55,13 @@ function reportGrowth(small: Measured, large: Measured, report: Report): void {
   report(against(BENCH, `peak memory of serve, ${sizes}`, 'MB', large.peakMb, small.peakMb, MOST_GROWTH));
 }
 
-async function measure(people: number, rounds: number, simulator: SimulatorProcess, report: Report): Promise<Measured> {
+async function measure(
+  people: number,
+  rounds: number,
+  { simulator, usher }: { readonly simulator: SimulatorProcess; readonly usher: UsherProcess },
+  report: Report,
+): Promise<Measured> {
   const allow = new URL(simulator.url).host;
-  const directory = await temporaryDirectory();
-  const usher = await startUsher({ allow: [allow], dataDir: directory.path });
   const settings = {
     company_id: simulator.credentials['company_id'],
     region: 'custom',
@@ -81,46 +70,41 @@ async function measure(people: number, rounds: number, simulator: SimulatorProce
   };
   const secrets = { provisioning_hash: simulator.credentials['provisioning_hash'] };
   const name = (text: string): string => `${text}, ${people} people`;
-  try {
-    const floors = { fetch: [] as number[], copy: [] as number[] };
-    const times = { first: [] as number[], same: [] as number[], changed: [] as number[] };
-    for (let round = 0; round < rounds; round += 1) {
-      // Floors and syncs take turns, so that what the machine does meanwhile falls on all of them.
-      const fetched = { url: simulator.url, cid: settings.company_id, provhash: secrets.provisioning_hash };
-      floors.fetch.push(await floorMs('floor-fetch.ts', fetched));
-      const floor = { dataDir: usher.dataDir, allow, settings, secrets, database: `floor_${round}` };
-      floors.copy.push(await floorMs('floor-sync.ts', floor));
-      const id = `bench-${round}`;
-      await usher.call('POST', '/v1/connections', {
-        id,
-        connector: 'lastpass',
-        settings,
-        secrets,
-      });
-      times.first.push(await sync(usher, id));
-      await expectNoWrite(usher, id, async () => {
-        times.same.push(await sync(usher, id));
-      });
-      await simulator.inspect('POST', 'mutate', { op: 'change-share', share: 0.01, round: round + 1 });
-      // The vendor renders the changed pages anew: that is its time, not ours.
-      floors.fetch.push(await floorMs('floor-fetch.ts', fetched));
-      times.changed.push(await sync(usher, id));
-      await usher.call('DELETE', `/v1/connections/${id}?confirm=${id}`);
-    }
-    const floor = median(floors.copy);
-    report(against(BENCH, name('first sync / floor (fetch, parse, map, COPY)'), 'ms', median(times.first), floor, 1.7));
-    report(against(BENCH, name('unchanged / floor'), 'ms', median(times.same), floor, 0.5));
-    report(against(BENCH, name('1 % changed / floor'), 'ms', median(times.changed), floor, 0.6));
-    report(against(BENCH, name('first sync / fetch and parse'), 'ms', median(times.first), median(floors.fetch), null));
-    report(against(BENCH, name('unchanged / fetch and parse'), 'ms', median(times.same), median(floors.fetch), null));
-    const peakMb = await usher.peakMemoryMb();
-    report(atMost(BENCH, name('peak memory of serve'), 'MB', peakMb, 400));
-    const { first, same, changed } = times;
-    return { people, firstMs: median(first), sameMs: median(same), changedMs: median(changed), peakMb };
-  } finally {
-    await usher.end('SIGTERM');
-    await directory.remove();
+  const floors = { fetch: [] as number[], copy: [] as number[] };
+  const times = { first: [] as number[], same: [] as number[], changed: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    // Floors and syncs take turns, so that what the machine does meanwhile falls on all of them.
+    const fetched = { url: simulator.url, cid: settings.company_id, provhash: secrets.provisioning_hash };
+    floors.fetch.push(await floorMs('floor-fetch.ts', fetched));
+    const floor = { dataDir: usher.dataDir, allow, settings, secrets, database: `floor_${round}` };
+    floors.copy.push(await floorMs('floor-sync.ts', floor));
+    const id = `bench-${round}`;
+    await usher.call('POST', '/v1/connections', {
+      id,
+      connector: 'lastpass',
+      settings,
+      secrets,
+    });
+    times.first.push(await sync(usher, id));
+    await expectNoWrite(usher, id, async () => {
+      times.same.push(await sync(usher, id));
+    });
+    await simulator.inspect('POST', 'mutate', { op: 'change-share', share: 0.01, round: round + 1 });
+    // The vendor renders the changed pages anew: that is its time, not ours.
+    floors.fetch.push(await floorMs('floor-fetch.ts', fetched));
+    times.changed.push(await sync(usher, id));
+    await usher.call('DELETE', `/v1/connections/${id}?confirm=${id}`);
   }
+  const floor = median(floors.copy);
+  report(against(BENCH, name('first sync / floor (fetch, parse, map, COPY)'), 'ms', median(times.first), floor, 1.7));
+  report(against(BENCH, name('unchanged / floor'), 'ms', median(times.same), floor, 0.5));
+  report(against(BENCH, name('1 % changed / floor'), 'ms', median(times.changed), floor, 0.6));
+  report(against(BENCH, name('first sync / fetch and parse'), 'ms', median(times.first), median(floors.fetch), null));
+  report(against(BENCH, name('unchanged / fetch and parse'), 'ms', median(times.same), median(floors.fetch), null));
+  const peakMb = await usher.peakMemoryMb();
+  report(atMost(BENCH, name('peak memory of serve'), 'MB', peakMb, 400));
+  const { first, same, changed } = times;
+  return { people, firstMs: median(first), sameMs: median(same), changedMs: median(changed), peakMb };
 }
 
 /** Starts a sync, waits for its end and answers how long it took, in milliseconds. */
