@@ -261,16 +261,17 @@ export const foundActionsSchema = z.looseObject({
   results: z.array(z.looseObject({ action_name: z.string(), label: z.string() })),
 });
 
+/** A request that was not sent. */
+export const previewSchema = z.looseObject({
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  body: z.unknown().optional(),
+});
+
 export const callAnswerSchema = z.looseObject({
   data: z.unknown().optional(),
   next: z.string().nullish(),
-  preview: z
-    .looseObject({
-      method: z.string(),
-      url: z.string(),
-      headers: z.record(z.string(), z.string()).nullish(),
-      body: z.unknown().optional(),
-    })
-    .nullish(),
+  preview: previewSchema.nullish(),
 });
 export type CallAnswer = z.infer<typeof callAnswerSchema>;

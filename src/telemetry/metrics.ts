@@ -1,31 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { OperationFigures } from '../model/figures.ts';
 
 /** What the house knows about itself at the moment somebody asks: read once for each look at the figures. */
-export interface HouseFigures {
-  /** Sync runs that have not ended, by state. */
-  readonly runs: Readonly<Record<'queued' | 'running' | 'paused', number>>;
-  /** Events that are committed and not yet placed in the feed, and how long the oldest has waited. */
-  readonly unplacedEvents: number;
-  readonly oldestUnplacedSeconds: number;
-  /** Plans that wait for a person, and changes nobody knows the end of. */
-  readonly waitingPlans: number;
-  readonly waitingTasks: number;
-  readonly uncertainChanges: number;
-  /** Entries of the audit log that are not linked yet. */
-  readonly unlinkedEntries: number;
-  readonly connections: readonly {
-    readonly id: string;
-    readonly state: 'active' | 'paused';
-    /** Unix time of the end of the last sync that succeeded; null: none has. */
-    readonly lastSuccessAt: number | null;
-  }[];
-  /** What is left of the budgets that apps grant. */
-  readonly budgets: readonly {
-    readonly connectionId: string;
-    readonly functionality: string;
-    readonly limit: number;
-    readonly left: number;
-  }[];
+export interface HouseFigures extends OperationFigures {
+  /** Connections to the database. */
   readonly pool: { readonly total: number; readonly idle: number; readonly waiting: number };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { previewSchema } from '../contract.ts';
 
 /** What the CLI reads of plans, runs, marks, policies and hand-offs; like `../contract.ts`, tolerant of what is newer. */
 const time = z.string().nullish();
@@ -44,14 +45,7 @@ export const planChangeSchema = z.looseObject({
   undo: z.looseObject({ is_possible: z.boolean(), how: z.string() }),
   params: z.unknown().optional(),
   before: z.unknown().optional(),
-  preview: z
-    .looseObject({
-      method: z.string(),
-      url: z.string(),
-      headers: z.record(z.string(), z.string()).nullish(),
-      body: z.unknown().optional(),
-    })
-    .nullish(),
+  preview: previewSchema.nullish(),
   follows: z.boolean().nullish(),
   hold: z
     .looseObject({ kind: z.string(), seconds: count, why: z.string().nullish(), task: z.string().nullish() })
