@@ -43,6 +43,7 @@ const TIMEOUT_MS = 60_000;
 /** Where no call was refused yet and the app says when there will be more, that is worth waiting for. */
 const MAX_HOLD_MS = 3_600_000;
 const RENEWS_ON: readonly number[] = [401];
+const RIGHT_EVERY_MS = 250;
 const BODY_HEAD_CHARS = 1024;
 /** Statuses that say: not now. 500 and 501 say what went wrong with this call, but a read may still be tried again. */
 const REPEATABLE_STATUS = new Set([408, 425, 429, 500, 502, 503, 504]);
@@ -116,7 +117,9 @@ class Caller {
     await limiter?.acquire(functionality, signal);
     const sent = (await call.auth?.headers(signal)) ?? {};
     const built = buildRequest(this.#options.transport.baseUrl, request, sent);
-    this.#options.assertMayCall?.();
+    const { assertMayCall } = this.#options;
+    assertMayCall?.();
+    const right = isSafe ? null : watchRight(assertMayCall);
     const startedAt = clock.now();
     const startedMs = performance.now();
     const trace = (part: Pick<CallTrace, 'status' | 'outcome' | 'error'>, response: TraceResponse): void => {
@@ -143,7 +146,7 @@ class Caller {
     let status: number | null = null;
     let headers: Readonly<Record<string, string>> = {};
     try {
-      const answer = await this.#send(request, built, read === openStream);
+      const answer = await this.#send(request, built, read === openStream, right?.lost);
       status = answer.statusCode;
       headers = flatHeaders(answer.headers);
       this.#heed(functionality, status, headers);
@@ -165,6 +168,8 @@ class Caller {
         status === null ? null : { headers, head: '' },
       );
       return { hasAnswer: false, error, waitMs };
+    } finally {
+      right?.stop();
     }
   }
 
@@ -185,7 +190,12 @@ class Caller {
     if (holdMs <= longestMs) limiter.hold(functionality, holdMs);
   }
 
-  #send(request: HttpRequest, built: BuiltRequest, isStream: boolean): Promise<Dispatcher.ResponseData> {
+  #send(
+    request: HttpRequest,
+    built: BuiltRequest,
+    isStream: boolean,
+    lost?: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const wantedMs = request.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS;
     const timeoutMs = Math.min(wantedMs, this.#options.maxTimeoutMs ?? wantedMs);
     const { signal } = this.#options;
@@ -197,7 +207,11 @@ class Caller {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       // A body that drips keeps the idle timer quiet: a whole answer has a deadline of its own.
-      signal: isStream ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([
+        signal,
+        ...(isStream ? [] : [AbortSignal.timeout(timeoutMs)]),
+        ...(lost === undefined ? [] : [lost]),
+      ]),
     });
   }
 
@@ -222,6 +236,26 @@ class Caller {
   #redactor({ auth, request }: Call): Redactor {
     return createRedactor([...(this.#options.secrets ?? []), ...(auth?.secrets() ?? []), ...(request.secrets ?? [])]);
   }
+}
+
+/**
+ * Gives a change that is under way up as soon as nothing may be asked of the app any more: whoever goes on with the work
+ * goes by what the app shows, so nothing of ours may reach it later.
+ */
+function watchRight(assertMayCall: (() => void) | undefined): { readonly lost: AbortSignal; stop(): void } | null {
+  if (assertMayCall === undefined) return null;
+  const lost = new AbortController();
+  const timer = setInterval(() => {
+    try {
+      assertMayCall();
+    } catch (cause) {
+      const over = new Error('The right to call the app was lost while waiting for its answer.', {
+        cause: String(cause),
+      });
+      lost.abort(Object.assign(over, { code: 'ERR_USHER_GIVEN_UP' }));
+    }
+  }, RIGHT_EVERY_MS);
+  return { lost: lost.signal, stop: () => clearInterval(timer) };
 }
 
 /** A call over its attempts. */

@@ -5,6 +5,7 @@ import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import { certificateOf, checkAuthority, isUntrusted, normalisePin } from './certificate.ts';
 import { type EgressRule, egressRefused, isMetadataName, judgeAddress } from './egress.ts';
+import { givingUp } from './give-up.ts';
 
 /** How to trust the app's certificate. Verification cannot be turned off: a private CA or a pin replaces the public CAs. */
 export interface TlsSettings {
@@ -167,14 +168,14 @@ function verifiedConnect(
 ): Connect {
   const ca = trust === 'look' ? undefined : trust?.ca;
   const pin = trust === 'look' || trust?.pinnedSha256 === undefined ? null : normalisePin(trust.pinnedSha256);
-  const connect = buildConnector({
-    ...extra,
-    allowH2: false,
-    timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+  const socket = { ...extra, allowH2: false, timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS };
+  const secure = buildConnector({
+    ...socket,
     ...(ca === undefined ? {} : { ca }),
     // A pinned certificate is trusted for itself, by whomever it is signed; a resumed session would not show it.
     ...(pin === null && trust !== 'look' ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
   });
+  const connect = givingUp(buildConnector(socket), secure);
   if (pin === null) return connect;
   return (target, callback) =>
     connect(target, (...result) => {
