@@ -461,6 +461,17 @@ describe('connect', () => {
     expect(api.requests.at(-1)?.body).toEqual({ settings: { region: 'eu' }, state: 'paused' });
   });
 
+  it('says that an edited connection is still paused', async () => {
+    const paused = { ...lastpass, state: 'paused' };
+    const routes = {
+      ...connectors,
+      'GET /v1/connections/lastpass': [200, paused],
+      'PATCH /v1/connections/lastpass': [200, paused],
+    } as const;
+    const { stderr } = await usher(routes, ['connections', 'edit', 'lastpass', '--region', 'eu']);
+    expect(stderr).toBe('It is still paused. Go on: usher connections edit lastpass --resume\n');
+  });
+
   it('is synced by hand only after --schedule manual, and by the clock again after a time', async () => {
     const schedules = [];
     for (const schedule of ['manual', '1h']) {

@@ -59,6 +59,7 @@ async function watched(context: Context, started: RunAnswer): Promise<RunAnswer>
   const { out, isJson, now } = context;
   let run = started;
   const states = new Map<number, string>();
+  const told = new Set<string>();
   const counts: Record<string, number> = { planned: started.total };
   const isVerbose = !out.isTerminal || started.total <= MOST_LINES;
   const showStatus = (): void => {
@@ -74,7 +75,7 @@ async function watched(context: Context, started: RunAnswer): Promise<RunAnswer>
       } else {
         const { ordinal, state } = message.data;
         const before = states.get(ordinal) ?? 'planned';
-        if (!isJson && before !== state) tellChange(context, message.data, isVerbose);
+        if (!isJson && before !== state) tellChange(context, message.data, isVerbose, told);
         states.set(ordinal, state);
         counts[before] = (counts[before] ?? 0) - 1;
         counts[state] = (counts[state] ?? 0) + 1;
@@ -148,12 +149,15 @@ function brokeOff(runId: string): Failure {
   });
 }
 
-function tellChange({ out }: Context, change: RunChange, isVerbose: boolean): void {
+/** A further step on the same subject, or one on something without an address, is told by what it is. */
+function tellChange({ out }: Context, change: RunChange, isVerbose: boolean, told: Set<string>): void {
   const { state, subject, summary, outcome } = change;
   const isEnd = state === 'done' || state === 'skipped' || state === 'failed' || state === 'uncertain';
   const isBad = state === 'failed' || state === 'uncertain';
   if (!isEnd || !(isVerbose || isBad)) return;
-  const name = printable(subject);
+  const isStep = told.has(subject) || !subject.includes('@');
+  told.add(subject);
+  const name = printable(isStep ? summary : subject);
   const text = printable(outcome ?? summary);
   out.line(`  ${paintState(out.paint, state, state.padEnd(9))} ${text.includes(name) ? text : `${name}: ${text}`}`);
 }

@@ -68,9 +68,11 @@ export function paintState(paint: Output['paint'], state: string, text: string):
 export function outcomeLine({ paint }: Pick<Output, 'paint'>, change: PlanChange): string {
   const { state, receipt } = shownOutcome(change);
   const text = printable(receipt?.summary ?? `${change.summary}${waitsText(change)}`);
-  const label = subjectText(change);
+  const isStep = change.follows === true || change.subject.kind === 'credential';
+  const label = isStep ? printable(change.summary) : subjectText(change);
   const code = receipt?.code == null ? '' : ` (${printable(receipt.code)})`;
-  return `  ${paintState(paint, state, state.padEnd(9))} ${text.includes(label) ? text : `${label}: ${text}`}${code}`;
+  const made = factsText(receipt?.made);
+  return `  ${paintState(paint, state, state.padEnd(9))} ${text.includes(label) ? text : `${label}: ${text}`}${code}${made}`;
 }
 
 function shownOutcome({ outcome }: PlanChange): Pick<NonNullable<PlanChange['outcome']>, 'state' | 'receipt'> {
@@ -83,16 +85,17 @@ function waitsText({ outcome, hold }: PlanChange): string {
   return outcome?.waits_for === 'task' ? `, after a task for a person: ${hold?.task ?? ''}` : '';
 }
 
-/** Who said that a task was done, and what the answer told. */
-function factLines({ confirmed, made }: NonNullable<NonNullable<PlanChange['outcome']>['receipt']>): string[] {
-  const note = confirmed?.note == null ? '' : `: ${printable(confirmed.note)}`;
+/** What an answer told of what was made, such as the id of a key: whoever takes its secret needs that, too. */
+function factsText(made: Readonly<Record<string, unknown>> | null | undefined): string {
   const facts = Object.entries(made ?? {}).map(([name, value]) => printable(`${name} ${textOf(value)}`));
-  return [
-    ...(confirmed == null
-      ? []
-      : [`the task was done, says ${printable(confirmed.by)}, ${localTime(confirmed.at)}${note}`]),
-    ...(facts.length === 0 ? [] : [`made: ${facts.join(', ')}`]),
-  ];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+}
+
+/** Who said that a task was done. */
+function factLines({ confirmed }: NonNullable<NonNullable<PlanChange['outcome']>['receipt']>): string[] {
+  if (confirmed == null) return [];
+  const note = confirmed.note == null ? '' : `: ${printable(confirmed.note)}`;
+  return [`the task was done, says ${printable(confirmed.by)}, ${localTime(confirmed.at)}${note}`];
 }
 
 function textOf(value: unknown): string {

@@ -99,7 +99,11 @@ export async function edit(context: Context, words: readonly string[], options: 
     return usher.PATCH('/v1/connections/{connection}', { params, body });
   });
   if (context.isJson) context.out.json(edited);
-  else context.out.line(`Changed ${printable(id)}: ${Object.keys(body).join(', ').replaceAll('_', ' ')}.`);
+  else {
+    context.out.line(`Changed ${printable(id)}: ${Object.keys(body).join(', ').replaceAll('_', ' ')}.`);
+    if (edited.state === 'paused' && options.pause !== true)
+      context.out.note(`It is still paused. Go on: usher connections edit ${printable(id)} --resume`);
+  }
   return EXIT.ok.code;
 }
 
