@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { ChangeItem, ConnectorChange, ItemResult, SubjectState } from '../../connector-kit/changes.ts';
 import { defineChange } from '../../connector-kit/define-change.ts';
 import type { Subject } from '../../model/changes.ts';
-import { subjectLabel } from '../../model/changes.ts';
 import { UsherError } from '../../model/errors.ts';
 import type { CredentialRecord } from '../../model/records.ts';
 import type { LaceworkClient } from './client.ts';
@@ -134,7 +133,8 @@ export function keySwitch(
 ): ConnectorChange<Settings> {
   return defineChange<Settings, KeyParams>({
     id,
-    summary: (subject) => summary(subjectLabel(subject)),
+    // Not the subject: undoing a rotation deletes the new key, in a chain that is about the old one.
+    summary: (_subject, { keyId }) => summary(keyId),
     params: keyParams,
     secrets: [],
     effect: () => 'write',
@@ -177,7 +177,8 @@ export function keySwitch(
 export function keyRemoval(id: string, by: With, summary: (label: string) => string): ConnectorChange<Settings> {
   return defineChange<Settings, KeyParams>({
     id,
-    summary: (subject) => summary(subjectLabel(subject)),
+    // Not the subject: undoing a rotation deletes the new key, in a chain that is about the old one.
+    summary: (_subject, { keyId }) => summary(keyId),
     params: keyParams,
     secrets: [],
     effect: () => 'destructive',
