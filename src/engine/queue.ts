@@ -20,8 +20,8 @@ export type Kind = keyof typeof KINDS;
 const UNDER_WAY = ['PENDING', 'ENQUEUED', 'DELAYED'] as const;
 /** The id of a poll in the queue: its connection, and a number. */
 const POLL_ID = /^poll\/([^/]+)\/\d+$/;
-/** The tables of the library are made by the first worker that starts. */
-const NO_TABLES = new Set(['3F000', '42P01']);
+/** The tables of the library are made by the first worker that starts, one after the other, and changed by a newer one. */
+const NO_TABLES = new Set(['3F000', '42P01', '42703']);
 
 /** Where work is asked for, from any process of a database; workers carry it out. */
 export interface WorkQueue {
@@ -46,8 +46,15 @@ export async function openQueue(pool: EnginePool, log: Log): Promise<WorkQueue> 
   });
   // What a step of one workflow asks for belongs to nobody's workflow.
   const outside = AsyncLocalStorage.snapshot();
-  const pending = (executorId?: string) =>
-    client.listWorkflows({ status: 'PENDING', executorId, loadInput: false, loadOutput: false });
+  /** Where the tables are not there yet, nothing was ever claimed. */
+  const pending = async (executorId?: string) => {
+    try {
+      return await client.listWorkflows({ status: 'PENDING', executorId, loadInput: false, loadOutput: false });
+    } catch (error) {
+      if (isMissingTable(error)) return [];
+      throw error;
+    }
+  };
   const strike = async (ids: readonly string[]): Promise<void> => {
     if (ids.length === 0) return;
     await client.cancelWorkflows([...ids]);
