@@ -61,7 +61,7 @@ export async function openDoor(
   const app = { connector: createLacework(), settings, secrets: { secret }, url: simulator.url };
   const stage = await stageApp(database, app, apply, life.database);
   const ada = await stage.caller({ name: 'Ada', role: 'admin' });
-  const limits = { stopAbovePercent: 100, approvalAboveSubjects: 1_000_000 };
+  const limits = { stopAbovePercent: 100, stopAboveSubjects: 1_000_000, approvalAboveSubjects: 1_000_000 };
   await stage.changes.setPolicy(CONNECTION, limits, ada);
   let seen = simulator.effects().at(-1)?.number ?? 0;
 
