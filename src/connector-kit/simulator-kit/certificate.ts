@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 /** A private key and its certificate, both PEM, as `node:tls` takes them. */
@@ -42,16 +42,6 @@ export function selfSignedCertificate(options: CertificateOptions): KeyedCertifi
 /** SHA-256 of the certificate in DER, lower-case hex: what a pin compares. Throws for text that is no certificate. */
 export function fingerprintOf(cert: string): string {
   return createHash('sha256').update(new X509Certificate(cert).raw).digest('hex');
-}
-
-/** Whether the key is the certificate's own, and both can be read. */
-export function isKeyOf({ key, cert }: KeyedCertificate): boolean {
-  try {
-    const shown = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
-    return createPublicKey(key).export({ type: 'spki', format: 'der' }).equals(shown);
-  } catch {
-    return false;
-  }
 }
 
 const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
