@@ -206,7 +206,7 @@ async function send(response: ServerResponse, answer: SimulatorAnswer): Promise<
 
 function isCompressed({ isCompressible, body }: SimulatorAnswer, { headers }: SimulatorRequest): boolean {
   const isText = typeof body === 'string' && body.length > SMALLEST_COMPRESSED;
-  return isCompressible === true && isText && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+  return isCompressible === true && isText && /\bgzip\b/.test(headers['accept-encoding'] ?? '');
 }
 
 function compress(answer: SimulatorAnswer): SimulatorAnswer {
