@@ -46,7 +46,7 @@ In a clone it is \`./bin/usher.js\`, or \`npm run usher --\`. It speaks to a run
   Errors are then \`{"error": {"code", "detail", "next", "exit_code", ...}}\` on standard error.
 * Times are shown in your own time zone, and in UTC with \`--json\`.
 * Secrets are asked for without echo or piped in (\`--secret-stdin\`), never taken from a flag. A connector with several
-  takes a JSON object there.
+  takes a JSON object there, or the only one that is required.
 * \`connect\`, \`connections edit\` and \`call\` have further flags, made from what the connector or action takes:
   \`usher connect lastpass --help\`, \`usher actions show ACTION\`.`;
 

@@ -104,7 +104,7 @@ function tiles({ accounts, groups, resources, grants, credentials }) {
       .sort()
       .map(([status, count]) => [`Accounts ${status}`, count]),
     ['Administrators', accounts.administrators],
-    ['Administrators without a second factor', lacking, lacking > 0],
+    ['Administrators known to lack a second factor', lacking, lacking > 0],
     ['Groups', groups],
     ['Resources', resources],
     ['Grants', grants],
