@@ -27,7 +27,7 @@ export function readAnswer(asked: Asked, { status, headers, text }: HttpAnswer):
   if (isGood && body === '') return null;
   const answer = body === '' ? null : parseJson(asked, body, status);
   if (isCloud(headers, answer, status))
-    throw wrongSurface(`The Insight Platform, the cloud, answered ${asked.operation}`);
+    throw wrongSurface(`Something like the Insight Platform, the cloud, answered ${asked.operation}`);
   if (isGood) return answer;
   throw refusal(asked, status, wordsOf(asked, answer));
 }

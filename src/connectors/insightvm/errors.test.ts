@@ -55,7 +55,7 @@ describe('what a person reads', () => {
     ],
     [
       'cloud-json',
-      'The Insight Platform, the cloud, answered resources: this is not the API of an InsightVM Security Console.',
+      'Something like the Insight Platform, the cloud, answered resources: this is not the API of an InsightVM Security Console.',
     ],
   ])('of the wrong surface (%s): which connector it takes', async (surface, message) => {
     const error = await probed({ switches: { surface } });
