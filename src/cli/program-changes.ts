@@ -97,7 +97,9 @@ function runCommands(program: Command, run: Runner): void {
     .option('--no-wait', 'do not follow it');
   does(retry, run, async () => (await load()).retry);
   const undo = leaf(runs, 'undo <run>')
-    .description('plan what takes it back as far as it can be, ask, and carry that out')
+    .description(
+      'plan what takes it back as far as it can be, ask, and carry that out; a run that waits is cancelled at once',
+    )
     .option('--no-apply', 'make the plan only');
   examples(undo, ['usher runs undo RUN --reason "The wrong Jane"', 'usher runs undo RUN --no-apply']);
   does(confirmable(undo), run, async () => (await load()).undo);

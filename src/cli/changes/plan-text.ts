@@ -66,7 +66,9 @@ export function changeLine(paint: Output['paint'], change: PlanChange): string {
   const sign = signOf(change);
   const summary = printable(change.summary);
   const label = subjectText(change);
-  const text = summary.includes(label) ? summary : `${label}: ${summary}`;
+  // What a change of a key says names the key; its subject may be another one, whose rotation is taken back.
+  const isWhole = change.subject.kind === 'credential' || summary.includes(label);
+  const text = isWhole ? summary : `${label}: ${summary}`;
   const now = nowText(change.before);
   return `${paintSign(paint, sign, `${sign} ${text}`)}${now === '' ? '' : paint('dim', `  (now ${now})`)}`;
 }

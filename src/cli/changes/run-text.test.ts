@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { planChangeSchema } from './contract.ts';
+import { changeLine } from './plan-text.ts';
 import { outcomeLine } from './run-text.ts';
 
 const paint = (_colour: string, text: string): string => text;
@@ -32,4 +33,9 @@ test('a step with a key is told by what was done, and by what was made: its id i
 
 test('a change of an account is told by whose it is', () => {
   expect(outcomeLine({ paint }, change({ kind: 'account', name: 'Jane' }, null))).toBe('  done      Jane: Done.');
+});
+
+test('a plan does not name the subject before a key that its change is about: taking a rotation back deletes the new one', () => {
+  const line = changeLine(paint, { ...change({ kind: 'credential', name: 'OLD' }, null), summary: 'Delete key NEW' });
+  expect(line).toMatch(/^\S Delete key NEW$/);
 });
