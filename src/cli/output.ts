@@ -53,7 +53,7 @@ export function createOutput(
   const isTerminal = stdout.isTTY === true;
   const hasColors = isTerminal && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
   const hasStatus = stderr.isTTY === true && environment['TERM'] !== 'dumb';
-  const width = isTerminal ? (stdout.columns ?? 80) : null;
+  const width = isTerminal ? columnsOf(stdout) : null;
   let isStatusShown = false;
 
   const clearStatus = (): void => {
@@ -94,6 +94,11 @@ export function createOutput(
     isTerminal,
     hasStatus,
     width,
-    statusWidth: stderr.columns ?? 80,
+    statusWidth: columnsOf(stderr),
   };
+}
+
+/** A terminal that does not know how wide it is says 0. */
+function columnsOf({ columns = 0 }: { readonly columns?: number }): number {
+  return columns > 0 ? columns : 80;
 }

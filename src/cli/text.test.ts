@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseInterval } from './interval.ts';
+import { createOutput } from './output.ts';
 import { createTable } from './table.ts';
 import {
   counted,
@@ -119,4 +121,9 @@ describe('a table', () => {
     table.lines([{ name: 'Ada', size: 7 }]);
     expect(table.lines([{ name: 'Bo', size: 8 }])).toEqual(['Bo       8']);
   });
+});
+
+it('a terminal that does not tell its width is taken for one of 80 columns', () => {
+  const unsized = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+  expect(createOutput(unsized, unsized, {})).toMatchObject({ width: 80, statusWidth: 80 });
 });
