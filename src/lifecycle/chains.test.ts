@@ -361,6 +361,12 @@ describe('a chain that is taken back', () => {
     expect(plan.firstChanges.map(({ change }) => change)).toEqual(['enable_key']);
   });
 
+  test('is not offered once the last step has ended what the run was about', async () => {
+    const run = await carried('keysmith_rotate', { key: 'k1' });
+    expect(run).toMatchObject({ state: 'succeeded', canUndo: false });
+    await expect(stage.changes.undo(run.id, null, ada)).rejects.toMatchObject({ details: { code: 'nothingToUndo' } });
+  });
+
   test('puts credentials back though those in use no longer work', async () => {
     strike('disable_key', refused, 'before', 99);
     const run = await carried('keysmith_rotate', { key: 'k1', drops: false });

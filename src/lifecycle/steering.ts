@@ -129,6 +129,8 @@ export function createSteering(
     async undo(id, reason, by) {
       const run = await steered(id, by);
       const header = verifyPlan(vault, await visiblePlan(run.planId, by));
+      // A run that waits is ended by this: not where there is nothing to take back.
+      if (run.state === 'waiting') await undoDrafts(pool, vault, run);
       // What is to be taken back must not go on meanwhile.
       const hasEnded = isRunEnd(run.state) || (await database.transaction((client) => cancelWaiting(client, run.id)));
       if (!hasEnded) throw nothingTo('undo', run);

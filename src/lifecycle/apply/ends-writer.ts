@@ -3,7 +3,7 @@ import { addAuditEntries } from '../../store/audit/inbox.ts';
 import type { HeldRun } from '../../store/lifecycle/applying.ts';
 import { decisionsOf } from '../../store/lifecycle/decisions.ts';
 import { handoffSecretOwner, insertHandoff } from '../../store/lifecycle/handoffs.ts';
-import { endChanges } from '../../store/lifecycle/journal.ts';
+import { endChanges, forgetInverses } from '../../store/lifecycle/journal.ts';
 import { addOwnedSecrets, addSecrets, deleteSecrets, deleteSecretsOf } from '../../store/secrets.ts';
 import { lockConnection } from '../../store/sync/connection.ts';
 import { keepReadBacks, type ReadBackTarget } from '../../store/sync/read-back.ts';
@@ -72,6 +72,11 @@ export function endsWriter(
         run,
         finished.map(({ ended }) => ended),
       );
+      await forgetInverses(
+        client,
+        run.id,
+        finished.filter(isForGood).map(({ ended }) => ended.ordinal),
+      );
       const at = clock.now().toISOString();
       await addAuditEntries(
         client,
@@ -86,4 +91,10 @@ export function endsWriter(
     });
     deps.onEnded?.({ connectionId, ends: finished.map(({ ended }) => ended.end) });
   };
+}
+
+/** Whether a step of a chain has ended what the steps before it were about. */
+function isForGood({ ended, content }: Finished): boolean {
+  const isLast = ended.end === 'done' && ended.inverse === null && content.follows === true;
+  return isLast && content.effect === 'destructive' && !content.undo.isPossible;
 }

@@ -148,6 +148,21 @@ export async function endChanges(client: PoolClient, run: HeldRun, ended: readon
   if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
 }
 
+/**
+ * Forgets what would take back the changes before these on the same subjects: what has come to an end for good is not
+ * brought back by them.
+ */
+export async function forgetInverses(client: PoolClient, runId: string, ordinals: readonly number[]): Promise<void> {
+  if (ordinals.length === 0) return;
+  await client.query(
+    `update run_change b set inverse = null
+       from run_change c
+      where c.run_id = $1 and c.ordinal = any($2::int[])
+        and b.run_id = c.run_id and b.subject_key = c.subject_key and b.ordinal < c.ordinal and b.inverse is not null`,
+    [runId, ordinals],
+  );
+}
+
 /** Ends all changes of a run that nothing was sent for, and tells the audit log of each. */
 export async function endPlanned(
   on: Queryable,

@@ -110,10 +110,13 @@ export async function runCounts(on: Queryable, runIds: readonly string[]): Promi
     undoable: number;
     retryable: number;
   }>(
-    `select run_id as "runId", state, count(*)::int as count,
-            count(*) filter (where state = 'done' and (inverse is not null or adopted))::int as undoable,
-            count(*) filter (where state = 'failed' and coalesce(receipt ->> 'code', '') <> all($2))::int as retryable
-       from run_change where run_id = any($1::uuid[]) group by run_id, state`,
+    // Credentials that a connection went over to are given back only until the run has ended well.
+    `select c.run_id as "runId", c.state, count(*)::int as count,
+            count(*) filter (where c.state = 'done' and (c.inverse is not null or (c.adopted and r.state <> 'succeeded')))::int
+              as undoable,
+            count(*) filter (where c.state = 'failed' and coalesce(c.receipt ->> 'code', '') <> all($2))::int as retryable
+       from run_change c join run r on r.id = c.run_id
+      where c.run_id = any($1::uuid[]) group by c.run_id, c.state`,
     [runIds, FINAL_FAILURES],
   );
   return new Map(
