@@ -30,10 +30,12 @@ const NEVER: Readonly<Record<string, string>> = {
   'an open run': `select id::text || ' ' || state from run where state in ('queued', 'running', 'waiting', 'paused')`,
   'an open change': `select subject_key || ' ' || state from run_change where state in ('planned', 'calling', 'called')`,
   'a lease': `select key || ' of ' || run_id from change_lease`,
-  // A plan that nobody has decided on keeps what it needs.
+  // A plan that nobody has decided on keeps what it needs, and so does a change that may be tried again.
   'a secret of a plan or hand-off': `
     select owner from secret s where owner <> 'connection:lastpass'
-       and not exists (select from plan p where p.state in ('waiting', 'ready') and s.owner like 'plan:' || p.id || ':%')`,
+       and not exists (select from plan p where p.state in ('waiting', 'ready') and s.owner like 'plan:' || p.id || ':%')
+       and not exists (select from run_change c join run r on r.id = c.run_id
+                        where c.state = 'failed' and s.owner = 'plan:' || r.plan_id || ':' || c.ordinal)`,
   'a staged page': `select run_id::text || ' ' || collection from staged_page`,
   ...Object.fromEntries(RECORD_KINDS.map((kind) => [`a staged ${kind}`, `select key from staged_${kind}`])),
   ...Object.fromEntries(

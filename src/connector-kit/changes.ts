@@ -99,7 +99,7 @@ export interface ChangeDefinition<Settings, Params> {
   summary(subject: Subject, params: Params): string;
   /** Parsed again whenever a stored change is used. No secrets in here. */
   readonly params: z.ZodType<Params>;
-  /** Names of the secrets it takes beside its params: kept encrypted, and gone when the change has ended. */
+  /** Names of the secrets it takes beside its params: kept encrypted, and gone when the change has ended for good. */
   readonly secrets: readonly string[];
   /** `before`: as planned; null where the subject is not there yet. */
   effect(before: SubjectState | null, params: Params): ChangeEffect;

@@ -272,6 +272,22 @@ describe('the secret of a pushed site', () => {
   });
 });
 
+describe('the secret of a change that failed', () => {
+  test('is kept until it was tried again, and shredded then', async () => {
+    const email = 'tried.again@northwind.example';
+    const made = await plan('lastpass_create_users', { users: [{ email, password: 'A first passw0rd!' }] }, olga);
+    stage.simulator.faults.add('429/batchadd');
+    const run = await stage.applied(made, olga);
+    expect(run).toMatchObject({ state: 'failed', canRetry: true });
+    stage.simulator.faults.clear();
+    await stage.changes.retry(run.id, olga);
+    await stage.idle();
+    expect(await stage.changes.getRun(run.id, olga)).toMatchObject({ state: 'succeeded' });
+    expect(effects('user.created')).toContain(email);
+    expect((await pool.query(`select from secret where owner like 'plan:%'`)).rowCount).toBe(0);
+  });
+});
+
 describe('a plan edited in the database', () => {
   test('is not carried out, hash and all edited or not', async () => {
     const [jane, other] = await people('active', 2);

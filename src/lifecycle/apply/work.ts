@@ -3,7 +3,7 @@ import type {
 } from '../../connector-kit/changes.ts'; // prettier-ignore
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import type { ChangeEnd, Proof, Receipt, ReceiptCall } from '../../model/changes.ts';
-import { isNewAccount } from '../../model/changes.ts';
+import { FINAL_FAILURES, isNewAccount } from '../../model/changes.ts';
 import type { UsherError } from '../../model/errors.ts';
 import type { JsonValue } from '../../model/records.ts';
 import type { EndedChange, Facts, StoredInverse } from '../../store/lifecycle/journal.ts';
@@ -153,7 +153,7 @@ export async function finishedOf(carrier: Carrier, work: Work, given: Outcome): 
     },
     content,
     readBack: observed === null ? null : readBackOf(work, observed),
-    secretOwners: spentSecrets(carrier.header.id, work, end),
+    secretOwners: spentSecrets(carrier.header.id, work, { end, code: outcome.code }),
     handoff,
     adoption,
   }; // prettier-ignore
@@ -170,12 +170,18 @@ async function adoptable(carrier: Carrier, { adopts }: Work, outcome: Outcome): 
 
 /**
  * What an uncertain change made is still to be handed on when that is known; where only the answer would have told, it
- * never will be. What its answer told stays until the run has ended.
+ * never will be. What its answer told stays until the run has ended. A change that failed and may be tried again keeps
+ * what it takes: until the run has succeeded, a week at most.
  */
-function spentSecrets(planId: string, { content, change, adopts }: Work, end: ChangeEnd): readonly string[] {
+function spentSecrets(
+  planId: string,
+  { content, change, adopts }: Work,
+  { end, code }: Pick<Outcome, 'end' | 'code'>,
+): readonly string[] {
   if (end === 'uncertain' && change.proof.by !== 'answer' && change.proof.by !== 'made') return [];
+  const mayRetry = end === 'failed' && !FINAL_FAILURES.some((final) => final === code);
   return [
-    ...(hasSecrets(content) ? [changeSecretOwner(planId, content.ordinal)] : []),
+    ...(hasSecrets(content) && !mayRetry ? [changeSecretOwner(planId, content.ordinal)] : []),
     ...(adopts === null ? [] : [adoptionOwner(planId, content.ordinal)]),
   ];
 }
