@@ -11,7 +11,7 @@ import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
 import type { Reads } from '../store/read/index.ts';
 import type { ApplyDependencies } from './apply/dependencies.ts';
-import { type Gate, gate } from './apply/journal.ts';
+import { type Gate, gate } from '../sync/gate.ts';
 import { carryOutPlan } from './apply/run.ts';
 import { settleUncertain, UNCERTAIN_DAYS } from './apply/uncertain.ts';
 import type { ApplySettings } from './apply/work.ts';

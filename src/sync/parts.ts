@@ -2,6 +2,7 @@ import { UsherError as Failure } from '../model/errors.ts';
 import { collectionsOf } from '../store/sync/runs.ts';
 import { inSpan } from '../telemetry/tracing.ts';
 import type { OpenedConnection, SyncDependencies } from './dependencies.ts';
+import { gate } from './gate.ts';
 import { pullCollection, type PullInput, PullStopped } from './pull.ts';
 import { withRetries } from './retries.ts';
 
@@ -26,7 +27,7 @@ export async function pullParts(deps: SyncDependencies, input: PullInput): Promi
       stop.abort(failure);
     }
   };
-  const pass = turnstile(SIDE_BY_SIDE);
+  const { pass } = gate(SIDE_BY_SIDE);
   const open = (await collectionsOf(deps.database.pool, input.runId)).filter(
     ({ state }) => state !== 'complete' && state !== 'partial',
   );
@@ -90,21 +91,4 @@ export function inOrder(
   };
   for (const collection of collections) visit(collection);
   return ordered;
-}
-
-/** Lets `width` at a time pass, in their order. */
-function turnstile(width: number): (work: () => Promise<void>) => Promise<void> {
-  const waiting: (() => void)[] = [];
-  let free = width;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
 }

@@ -1,3 +1,4 @@
+import { draft } from '../../connector-kit/plan-accounts.ts';
 import { z } from 'zod';
 import type { ChangeDraft, PlanSnapshot, WriteAction } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
@@ -7,7 +8,7 @@ import type { Settings } from './config.ts';
 import * as fields from './inputs.ts';
 import { ALL_FLAGS, type Area, ASSET_GROUP, SITE } from './mapping.ts';
 import { nameOf } from './native.ts';
-import { accountOf, draft, placesOf, type PlannedAccount, roleBody, roleOf } from './plan-accounts.ts';
+import { accountOf, placesOf, type PlannedAccount, roleBody, roleOf } from './plan-accounts.ts';
 import { bodyOf, grantedTo, seesWhole } from './user-body.ts';
 
 const grantSite = singleAction(SITE, true);

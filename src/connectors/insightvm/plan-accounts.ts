@@ -1,3 +1,4 @@
+import { draft } from '../../connector-kit/plan-accounts.ts';
 import type { ChangeDraft, ChangeParams, KnownAccount, PlanSnapshot } from '../../connector-kit/changes.ts';
 import { subjectLabel } from '../../model/changes.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
@@ -31,11 +32,6 @@ export async function accountOf(
   }
   refuseOwn(settings, account, known.subject);
   return { ...known, account };
-}
-
-/** A change wished for on an account. */
-export function draft(change: string, { subject, state }: KnownAccount, params: ChangeParams = {}): ChangeDraft {
-  return { change, subject, params, before: state };
 }
 
 /** The same, made only where the change before it on the same subject came off. */

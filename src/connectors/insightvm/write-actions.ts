@@ -1,3 +1,4 @@
+import { draft } from '../../connector-kit/plan-accounts.ts';
 import { z } from 'zod';
 import type { ChangeDraft, WriteAction } from '../../connector-kit/changes.ts';
 import { writeAction } from '../../connector-kit/define-change.ts';
@@ -10,7 +11,7 @@ import { createUserAction } from './create-action.ts';
 import * as fields from './inputs.ts';
 import { ASSET_GROUP, forcedBy, SITE } from './mapping.ts';
 import {
-  accountOf, draft, following, type PlannedAccount, refuseExternal, refuseNothing, roleBody, roleOf, sourceFor, sourcesOf,
+  accountOf, following, type PlannedAccount, refuseExternal, refuseNothing, roleBody, roleOf, sourceFor, sourcesOf,
   sourceTypeOf,
 } from './plan-accounts.ts'; // prettier-ignore
 import { changeFor } from './role-changes.ts';

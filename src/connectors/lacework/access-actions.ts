@@ -8,7 +8,8 @@ import { organizationChange } from './giving-chain.ts';
 import { groupOfKey } from './mapping.ts';
 import { membershipsOf } from './memberships.ts';
 import { misfit, role, user } from './person-inputs.ts';
-import { draft, modelsIn, namedAccounts, personOf, type Role, wantedAccess } from './plan-people.ts';
+import { draft } from '../../connector-kit/plan-accounts.ts';
+import { modelsIn, namedAccounts, personOf, type Role, wantedAccess } from './plan-people.ts';
 
 const roleInput = z.strictObject({
   user,

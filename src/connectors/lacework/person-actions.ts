@@ -6,7 +6,8 @@ import { fold } from '../../model/ids.ts';
 import type { Settings } from './config.ts';
 import { givingChain } from './giving-chain.ts';
 import { companyOf, role, user } from './person-inputs.ts';
-import { draft, namedAccounts, newPerson, personOf, wantedAccess } from './plan-people.ts';
+import { draft } from '../../connector-kit/plan-accounts.ts';
+import { namedAccounts, newPerson, personOf, wantedAccess } from './plan-people.ts';
 import { resendInvitation } from './resend-action.ts';
 import { type NewPerson, NO_NAME } from './write-calls.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangeDraft, ChangeParams, KnownAccount, PlanSnapshot } from '../../connector-kit/changes.ts';
+import type { KnownAccount, PlanSnapshot } from '../../connector-kit/changes.ts';
 import { newAccountSubject, type Subject, subjectLabel } from '../../model/changes.ts';
 import { invalidInput, UsherError } from '../../model/errors.ts';
 import type { AccountRecord } from '../../model/records.ts';
@@ -23,11 +23,6 @@ export async function personOf(snapshot: PlanSnapshot, reference: string, field:
     });
   }
   return { ...known, account };
-}
-
-/** A change wished for on a person. */
-export function draft(change: string, { subject, state }: KnownAccount, params: ChangeParams): ChangeDraft {
-  return { change, subject, params, before: state };
 }
 
 /** The sub-accounts of a connection by name, each with its user model. */

@@ -7,7 +7,8 @@ import { givingChain } from './giving-chain.ts';
 import { groupKey, groupOfKey } from './mapping.ts';
 import { type KnownMembership, membershipsOf } from './memberships.ts';
 import { companyOf, misfit, user } from './person-inputs.ts';
-import { draft, type GroupWish, personOf, type PlannedPerson, type Role, type WantedAccess } from './plan-people.ts';
+import { draft } from '../../connector-kit/plan-accounts.ts';
+import { type GroupWish, personOf, type PlannedPerson, type Role, type WantedAccess } from './plan-people.ts';
 import { type NewPerson, NO_NAME } from './write-calls.ts';
 
 const resendInput = z.strictObject({ user });

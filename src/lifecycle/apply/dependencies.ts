@@ -3,7 +3,7 @@ import type { Clock } from '../../connector-kit/connector.ts';
 import type { Vault } from '../../secrets/vault.ts';
 import type { Log } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
-import type { Gate } from './journal.ts';
+import type { Gate } from '../../sync/gate.ts';
 import type { ApplySettings } from './work.ts';
 
 /** What carrying out plans needs of the world. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObservedSubject } from '../../connector-kit/changes.ts';
 import type { Subject } from '../../model/changes.ts';
-import { gate } from './journal.ts';
+import { gate } from '../../sync/gate.ts';
 import { sharedReader } from './shared-reader.ts';
 
 const subject = (key: string): Subject => ({ kind: 'account', key, email: null, name: null });
