@@ -241,6 +241,7 @@ describe('a later sync', () => {
         ],
       ],
       yields: ['grant'],
+      dependsOn: ['directory'],
     };
     await fake.sync();
     await fake.sync();
