@@ -10,6 +10,7 @@ import { Client } from 'pg';
 import { z } from 'zod';
 import { testCertificate } from '../src/connector-kit/http/testing/certificate.ts';
 import { chooseRunAs, giveTo, type RunAs } from '../src/store/embedded/run-as.ts';
+import { owned } from './children.ts';
 import { freePort } from './processes.ts';
 
 const DEBIAN = '/usr/lib/postgresql';
@@ -73,7 +74,7 @@ export async function startPostgresServer(bin: string, folder: string): Promise<
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const start = async () => {
-    const child = spawn(join(bin, 'postgres'), args, { ...asUser(runAs), cwd: data, stdio: 'ignore' });
+    const child = owned(spawn(join(bin, 'postgres'), args, { ...asUser(runAs), cwd: data, stdio: 'ignore' }));
     await answering(port, child);
     return child;
   };

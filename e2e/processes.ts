@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { owned } from './children.ts';
 
 const USHER = join(import.meta.dirname, '..', 'bin', 'usher.js');
 
@@ -27,9 +28,11 @@ export async function startSimulator(
   args: readonly string[],
   program = USHER,
 ): Promise<SimulatorProcess> {
-  const child = spawn(process.execPath, [program, 'simulate', connector, '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = owned(
+    spawn(process.execPath, [program, 'simulate', connector, '--json', ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   const { url, credentials } = announced.parse(JSON.parse(await firstLine(child)));
   return {
     url,
@@ -88,16 +91,18 @@ export async function startUsher(options: UsherProcessOptions): Promise<UsherPro
     dataDir,
     ...(options.args ?? []),
   ];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      USHER_EGRESS_ALLOW: options.allow.join(','),
-      DATABASE_URL: '',
-      USHER_LOG: 'warn',
-      ...options.environment,
-    },
-  });
+  const child = owned(
+    spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        USHER_EGRESS_ALLOW: options.allow.join(','),
+        DATABASE_URL: '',
+        USHER_LOG: 'warn',
+        ...options.environment,
+      },
+    }),
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -152,9 +157,11 @@ export async function temporaryDirectory(): Promise<{ readonly path: string; rem
 
 /** Runs a script in a process of its own and answers the JSON it prints. */
 export async function runScript(path: string, input: unknown): Promise<unknown> {
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', path, JSON.stringify(input)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = owned(
+    spawn(process.execPath, ['--max-semi-space-size=16', path, JSON.stringify(input)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', resolve);
   });
@@ -165,17 +172,29 @@ export async function runScript(path: string, input: unknown): Promise<unknown> 
   return JSON.parse(output);
 }
 
-/** A port that nothing listens on. */
+/** Below those that systems give to whoever asks for any port (32768 or 49152 and up). */
+const FIRST_PORT = 12_000;
+const PORTS_PER_PROCESS = 100;
+let nextPort = FIRST_PORT + (process.pid % 200) * PORTS_PER_PROCESS;
+
+/**
+ * A port that nothing listens on, for a process that is started later, and again on the same one. No system hands it to
+ * somebody else in between, and no other process of the same test run asks for it.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+  for (;;) {
+    const port = nextPort;
+    nextPort = port + 1 < FIRST_PORT + 200 * PORTS_PER_PROCESS ? port + 1 : FIRST_PORT;
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function ready(url: string, child: ChildProcess, output: () => string): Promise<void> {

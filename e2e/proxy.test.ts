@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { owned } from './children.ts';
 import { testCertificate } from '../src/connector-kit/http/testing/certificate.ts';
 import {
   freePort,
@@ -211,7 +212,7 @@ async function startNginx(
     `daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; error_log stderr warn;
     events {} http { access_log off; ${temporary.join(' ')} include ${site}; }`,
   );
-  const child = spawn(command, ['-c', whole, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = owned(spawn(command, ['-c', whole, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] }));
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     said += chunk;

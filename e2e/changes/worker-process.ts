@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { owned } from '../children.ts';
 import { freePort } from '../processes.ts';
 import type { OtherHost } from './other-host.ts';
 
@@ -32,10 +33,12 @@ export async function startWorker(options: {
   const address = options.host?.address ?? '127.0.0.1';
   const program = options.as === 'next' ? [NEXT] : [USHER, 'worker', '--host', address];
   const [command = '', ...args] = [...(options.host?.command ?? []), process.execPath, ...FLAGS, ...program];
-  const child = spawn(command, [...args, '--health-port', String(port), '--data-dir', options.dataDir], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, USHER_LOG: 'warn', ...options.environment },
-  });
+  const child = owned(
+    spawn(command, [...args, '--health-port', String(port), '--data-dir', options.dataDir], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, USHER_LOG: 'warn', ...options.environment },
+    }),
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
