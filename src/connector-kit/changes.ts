@@ -116,7 +116,7 @@ export interface ChangeDefinition<Settings, Params> {
   readonly undo: { readonly isPossible: boolean; readonly how: string };
   /**
    * The kinds of target whose grants `wanted`, `inverse` and `besides` look at; [] where the account alone tells. Absent:
-   * all. Where grants cost calls of their own, `read` then leaves out the others.
+   * all. Where grants cost calls of their own, `read` then leaves out the others; the snapshot takes none of those from it.
    */
   readonly looksAt?: readonly GrantRecord['targetKind'][];
   /** Already so, skip; and read back, verified. Always false where no state shows it. */
@@ -228,7 +228,7 @@ export interface LogReading {
 export interface WriteDefinition<Settings> {
   readonly changes: readonly ConnectorChange<Settings>[];
   readonly actions: readonly WriteAction<z.ZodObject, Settings>[];
-  /** Calls at a time, over all runs of a connection in a process. */
+  /** Calls at a time, over all runs of a connection, whichever workers carry them out. */
   readonly concurrency: number;
   /**
    * Reads accounts as they are now, by the fewest calls; an entry for every subject, by its key. A subject of another kind

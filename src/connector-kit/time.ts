@@ -15,6 +15,8 @@ export interface ZoneTime {
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** Days, and quarters of an hour, that are kept of a zone: some decades of the one. */
+const MOST_KEPT = 20_000;
 
 /** Whether the runtime knows this IANA zone. */
 export function isTimeZone(name: string): boolean {
@@ -34,8 +36,16 @@ interface Day {
   readonly utcHours: readonly string[] | null;
 }
 
-/** Makes a converter for an IANA zone; throws a RangeError for an unknown one (check with `isTimeZone`). */
+const zones = new Map<string, ZoneTime>();
+
+/** The converter for an IANA zone; throws a RangeError for an unknown one (check with `isTimeZone`). */
 export function zoneTime(timeZone: string): ZoneTime {
+  const zone = zones.get(timeZone) ?? makeZone(timeZone);
+  zones.set(timeZone, zone);
+  return zone;
+}
+
+function makeZone(timeZone: string): ZoneTime {
   const offsetAt = offsetReader(timeZone);
   const days = new Map<number, Day | null>();
   const dayOf = (year: number, month: number, date: number): Day | null => {
@@ -43,6 +53,7 @@ export function zoneTime(timeZone: string): ZoneTime {
     const known = days.get(index);
     if (known !== undefined) return known;
     const day = makeDay(year, month, date, offsetAt);
+    if (days.size >= MOST_KEPT) days.clear();
     days.set(index, day);
     return day;
   };
@@ -93,6 +104,7 @@ function offsetReader(timeZone: string): (epochMs: number) => number {
     const year = part['era'] === 'BC' ? 1 - Number(part['year']) : Number(part['year']);
     const local = Date.UTC(year, Number(part['month']) - 1, Number(part['day']), Number(part['hour']), Number(part['minute']), Number(part['second'])); // prettier-ignore
     const offset = local - at;
+    if (known.size >= MOST_KEPT) known.clear();
     known.set(quarter, offset);
     return offset;
   };

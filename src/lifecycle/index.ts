@@ -11,8 +11,8 @@ import type { Log } from '../store/log.ts';
 import type { Database } from '../store/open.ts';
 import type { Reads } from '../store/read/index.ts';
 import type { ApplyDependencies } from './apply/dependencies.ts';
-import { type Gate, gate } from '../sync/gate.ts';
 import { carryOutPlan } from './apply/run.ts';
+import { openGates } from './apply/seats.ts';
 import { settleUncertain, UNCERTAIN_DAYS } from './apply/uncertain.ts';
 import type { ApplySettings } from './apply/work.ts';
 import { createLifecycle } from './service.ts';
@@ -62,16 +62,15 @@ const WAKE_SLACK_MS = 100;
 /** Opens the room. */
 export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
   const { database, clock } = options;
-  const gates = new Map<string, Gate>();
+  // An embedded database has one process that carries work out.
+  const isAlone = database.postgres.mode === 'embedded' || options.workerId === undefined;
+  const workerId = isAlone ? undefined : () => options.workerId?.() ?? null;
+  const gates = openGates({ database, log: options.log, workerId });
   const delay = (ms: number, signal: AbortSignal): Promise<void> => wait(ms, undefined, { signal });
   const applying: ApplyDependencies = {
     ...options,
     settings: { ...SETTINGS, ...options.settings },
-    gateOf(connectionId, width) {
-      const present = gates.get(connectionId) ?? gate(width);
-      gates.set(connectionId, present);
-      return present;
-    },
+    gates,
     nowMs: () => performance.now(),
     delay,
     newId: () => `handoff_${randomBytes(9).toString('hex')}`,
@@ -133,6 +132,7 @@ export function openLifecycle(options: LifecycleOptions): LifecycleRoom {
     async close() {
       for (const timer of timers) clearTimeout(timer);
       await settling;
+      await gates.close();
     },
   };
 }

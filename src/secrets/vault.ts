@@ -1,5 +1,6 @@
 import {
-  createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomBytes, timingSafeEqual,
+  createCipheriv, createDecipheriv, createHmac, createSecretKey, hash, hkdfSync, type KeyObject, randomBytes,
+  timingSafeEqual,
 } from 'node:crypto'; // prettier-ignore
 import { UsherError } from '../model/errors.ts';
 
@@ -55,7 +56,7 @@ interface Key {
   readonly bytes: Buffer;
   /** Whether plans that it signed are still good. */
   readonly isTrusted: boolean;
-  signing(purpose: string): Buffer;
+  signing(purpose: string): KeyObject;
 }
 
 /**
@@ -147,14 +148,15 @@ export function keyIdOf(text: string): string | null {
 function keyOf(given: Uint8Array, isTrusted: boolean): Key {
   if (given.length !== KEY_BYTES) throw new RangeError(`A master key has ${KEY_BYTES} bytes.`);
   const bytes = Buffer.from(given);
-  const signingKeys = new Map<string, Buffer>();
+  const signingKeys = new Map<string, KeyObject>();
   return {
     id: hash('sha256', Buffer.concat([Buffer.from('usher master key\0'), bytes]), 'hex').slice(0, 16),
     bytes,
     isTrusted,
     signing(purpose) {
       const derived =
-        signingKeys.get(purpose) ?? Buffer.from(hkdfSync('sha256', bytes, 'usher signing', purpose, KEY_BYTES));
+        signingKeys.get(purpose) ??
+        createSecretKey(Buffer.from(hkdfSync('sha256', bytes, 'usher signing', purpose, KEY_BYTES)));
       signingKeys.set(purpose, derived);
       return derived;
     },

@@ -25,7 +25,7 @@ const BY_RUN = [...RECORD_KINDS.map((kind) => `staged_${kind}`), 'staged_page'];
 const BY_CONNECTION = [
   ...RECORD_KINDS.flatMap((kind) => [`"${kind}"`, `${kind}_history`]),
   'account_volatile', 'resource_volatile', 'credential_volatile', 'collection_state', 'change_event', 'sync_run', 'api_drift', 'rate_budget',
-  'connection_cursor', 'change_lease', 'read_back', 'run_change', 'run', 'plan', 'mark', 'policy', 'handoff',
+  'connection_cursor', 'connection_seat', 'change_lease', 'read_back', 'run_change', 'run', 'plan', 'mark', 'policy', 'handoff',
 ]; // prettier-ignore
 
 /** What knows a connection by its plans and hand-offs alone. */

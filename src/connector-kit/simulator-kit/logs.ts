@@ -18,6 +18,8 @@ export interface LoggedRequest {
   readonly fault: string | null;
   /** The status it was answered with; null where the connection was dropped. */
   readonly status: number | null;
+  /** How many requests were under way when it came, with itself. */
+  readonly atOnce: number;
 }
 
 /** One change of the vendor's state, or one mail sent, on one subject. */

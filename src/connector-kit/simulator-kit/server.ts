@@ -73,9 +73,10 @@ export async function startSimulatorServer(options: SimulatorServerOptions): Pro
   const stopping = new AbortController();
   const outdated = new WeakSet<Socket>();
   const sockets = new Set<Socket>();
+  const serving = { now: 0 };
   const listener = (message: IncomingMessage, response: ServerResponse): void => {
     if (outdated.has(message.socket)) response.setHeader('connection', 'close');
-    serve(options, message, response, stopping.signal).catch(() => response.destroy());
+    serve({ ...options, serving }, message, response, stopping.signal).catch(() => response.destroy());
   };
   const { certificate } = options;
   const server = certificate ? createTlsServer({ ...certificate }, listener) : createServer(listener);
@@ -104,12 +105,12 @@ export async function startSimulatorServer(options: SimulatorServerOptions): Pro
 }
 
 async function serve(
-  options: SimulatorServerOptions,
+  options: SimulatorServerOptions & { readonly serving: { now: number } },
   message: IncomingMessage,
   response: ServerResponse,
   stopping: AbortSignal,
 ): Promise<void> {
-  const { vendor, faults, requests, clock } = options;
+  const { vendor, faults, requests, clock, serving } = options;
   const url = new URL(message.url ?? '/', 'http://simulator.example');
   const body = await readBody(message);
   // From here to the log nothing waits: the number stays the request's own.
@@ -125,6 +126,8 @@ async function serve(
   const inspection = vendor.inspect(request);
   if (inspection) return send(response, inspection);
 
+  serving.now += 1;
+  response.once('close', () => (serving.now -= 1));
   const described = vendor.describe(request);
   const fault = faults.meet(described.operation);
   const answer = fault && FAULTS[fault.kind].isBefore ? refusal(fault) : vendor.answer(request);
@@ -135,6 +138,7 @@ async function serve(
     ...described,
     fault: fault && formatFault(fault),
     status: fault?.kind === 'lost-answer' ? null : (answer?.status ?? null),
+    atOnce: serving.now,
   });
   if (!answer) return drop(response);
   if (fault === null && isCompressed(answer, request)) return send(response, compress(answer));

@@ -27,6 +27,7 @@ function onAddress(
     effect: () => (isDestructive ? 'destructive' : 'write'),
     endsAccess: false,
     batchSize: 1,
+    looksAt: [],
     inverse: () => null,
     call(context, items) {
       const results = oneByOne(context, items, (item) => callForAddress(context, command, addressOf(item)));
@@ -88,6 +89,7 @@ const changeEmail = defineChange<Settings, EmailParams>({
   endsAccess: false,
   sendsMail: true,
   undo: { isPossible: false, how: 'The mail is out; once confirmed, the address can be changed back the same way.' },
+  looksAt: [],
   wanted: ({ account }, { newEmail }) => account !== null && fold(account.email ?? '') === fold(newEmail),
   proof: {
     by: 'answer',

@@ -24,6 +24,7 @@ const updateNames = defineChange<Settings, NameParams>({
   endsAccess: false,
   sendsMail: false,
   undo: { isPossible: true, how: 'The names from before are set again.' },
+  looksAt: [],
   wanted(state, params) {
     if (state.account === null) return false;
     const shown = namesOf(state);
@@ -54,6 +55,7 @@ const updateSecurIdName = defineChange<Settings, SecurIdParams>({
   endsAccess: false,
   sendsMail: false,
   undo: { isPossible: false, how: 'LastPass does not show the name there was before.' },
+  looksAt: [],
   wanted: () => false,
   proof: { by: 'answer', note: 'LastPass took it; it shows this name nowhere' },
   batchSize: 1,

@@ -28,6 +28,7 @@ export const pushSiteChange = defineChange<Settings, SiteParams>({
   // Nobody is known to get a mail, but a second push is a second entry: it must not be made on a guess either.
   sendsMail: true,
   undo: { isPossible: false, how: 'The people delete the entry from their vaults.' },
+  looksAt: [],
   wanted: () => false,
   proof: { by: 'answer', note: 'LastPass took it; it arrives when each person signs in, which the API does not show' },
   batchSize: 1,

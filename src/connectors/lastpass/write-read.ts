@@ -38,15 +38,6 @@ interface Wanted {
   readonly id: string | null;
 }
 
-/** What is found out about a zone's days is kept for as long as the connection is open. */
-const zones = new WeakMap<LastPassContext['settings'], ZoneTime>();
-
-function zoneOf(settings: LastPassContext['settings']): ZoneTime {
-  const zone = zones.get(settings) ?? zoneTime(settings.timeZone);
-  zones.set(settings, zone);
-  return zone;
-}
-
 function wantedOf({ key, email }: Subject): Wanted {
   const address = fold(email ?? key.replace(/^(?:invited|new):/, ''));
   return { key, address: address.includes('@') ? address : '', id: /^\d+$/.test(key) ? key : null };
@@ -65,7 +56,7 @@ class Reading {
   constructor(context: LastPassContext, wanted: readonly Wanted[]) {
     this.#context = context;
     this.#wanted = wanted;
-    this.#zone = zoneOf(context.settings);
+    this.#zone = zoneTime(context.settings.timeZone);
     this.#startedAt = this.#now();
   }
 
@@ -142,12 +133,18 @@ class Reading {
     );
     const invited = page.invited.filter((address) => addresses.has(fold(address)));
     const records = mapUserPage({ ...page, users, invited }, this.#zone, walkMemory());
+    const groupsByKey = new Map(
+      records.filter((record) => record.kind === 'group').map((group) => [group.key, group] as const),
+    );
+    const grantsByHolder = Map.groupBy(
+      records.filter((record) => record.kind === 'grant'),
+      ({ holderKey }) => holderKey,
+    );
     for (const account of records.filter((record) => record.kind === 'account')) {
-      const grants = records
-        .filter((record) => record.kind === 'grant')
-        .filter(({ holderKey }) => holderKey === account.key);
-      const targets = new Set(grants.map(({ targetKey }) => targetKey));
-      const groups = records.filter((record) => record.kind === 'group').filter(({ key }) => targets.has(key));
+      const grants = grantsByHolder.get(account.key) ?? [];
+      const groups = [...new Set(grants.map(({ targetKey }) => groupsByKey.get(targetKey)))].filter(
+        (group) => group !== undefined,
+      );
       const observed = { account, grants, records: [account, ...groups, ...grants], observedAt, covers: COVERED };
       if (account.status === 'invited' && this.#byAddress.has(fold(account.email ?? ''))) continue;
       this.#byAddress.set(fold(account.email ?? ''), observed);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type {
   Adoption, Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites, ReadPurpose,
 } from '../../connector-kit/changes.ts'; // prettier-ignore
@@ -34,12 +35,14 @@ export interface OpenCarrier extends Carrier {
   adoptionOf(ordinal: number): Promise<Adoption | null>;
   /** Whether the connection has gone over to other credentials since it was opened: open it again. */
   isOutdated(): boolean;
-  /** Resolves when all that was finished is written. */
+  /** Resolves when all that was finished is written; rejects where that failed. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
 const ENDS_AT_ONCE = 500;
+/** So long a reading back waits for other calls at most. */
+const SHARE_MS = 250;
 /** A third of a worker's lease. */
 const FRESH_MS = 5000;
 
@@ -69,7 +72,7 @@ export async function openCarrier(
     throw new UsherError('unsupported', `The connector of ${connectionId} cannot write.`, { connection: connectionId });
   }
   const administering = await administeringRoles(database.pool, opened);
-  const gate = deps.gateOf(connectionId, writes.concurrency);
+  const gate = deps.gates.enter(connectionId, writes.concurrency);
   const { collections } = opened.definition;
   const readBackTo: ReadBackTarget = {
     connectionId,
@@ -96,6 +99,16 @@ export async function openCarrier(
     isOutdated ||= finished.some(({ adoption }) => adoption !== null);
   }, ENDS_AT_ONCE);
 
+  /** Each of them is read back when it has ended: one reading does for all that do not take long. */
+  const calling = new Set<Promise<unknown>>();
+  const followed = async <T>(call: Promise<T>): Promise<T> => {
+    calling.add(call);
+    try {
+      return await call;
+    } finally {
+      calling.delete(call);
+    }
+  };
   /** Those that look at the same kinds of grant share their readings. */
   const readers = new Map<string, ReturnType<typeof sharedReader>>();
   const readerFor = (purpose: ReadPurpose, works: readonly Work[]): ReturnType<typeof sharedReader> => {
@@ -104,7 +117,8 @@ export async function openCarrier(
     const reader =
       readers.get(name) ??
       sharedReader(
-        (work) => gate.pass(work),
+        // What was called is read back before anything else is begun.
+        purpose === 'after' ? gate.passFirst : gate.pass,
         (subjects) => app.read(subjects, purpose, looksAt),
       );
     readers.set(name, reader);
@@ -164,13 +178,19 @@ export async function openCarrier(
     delay: (ms) => deps.delay(ms, end),
     isStopping: () => stop.aborted,
     change: (id) => changeOf(writes, id),
-    read: (works, purpose) => readerFor(purpose, works)(works.map(({ content }) => content.subject)),
+    read: (works, purpose) =>
+      readerFor(purpose, works)(
+        works.map(({ content }) => content.subject),
+        purpose === 'after'
+          ? Promise.race([Promise.allSettled(calling), wait(SHARE_MS, undefined, { ref: false })])
+          : undefined,
+      ),
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];
       if (isBuiltIn(first.change.id)) return Promise.all(works.map((work) => items.restored(work)));
       const asked = await items.of(works);
-      return gate.pass(() => callWhenFresh(works, () => callApp(app, first.change, works, asked)));
+      return gate.pass(() => followed(callWhenFresh(works, () => callApp(app, first.change, works, asked))));
     },
     async protectedKeys(works) {
       const keys = works.map(({ content }) => content.subject.key);
@@ -194,15 +214,16 @@ export async function openCarrier(
     refusalOf: (adopts) => adoptionRefusal(database.pool, into, adopts),
     adoptionOf: (ordinal) => items.adoptionOf(ordinal),
     isOutdated: () => isOutdated,
-    finish: (finished) => ends.write(finished),
+    finish: (finished) => ends.writeBehind(finished),
     handoffOf: (work) => items.handoffOf(work),
     async flush() {
       await marks.idle();
-      await ends.idle();
+      await ends.settled();
     },
     async close() {
       await marks.idle();
       await ends.idle();
+      gate.leave();
       await opened.close();
     },
   };

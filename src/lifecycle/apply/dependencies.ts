@@ -3,7 +3,7 @@ import type { Clock } from '../../connector-kit/connector.ts';
 import type { Vault } from '../../secrets/vault.ts';
 import type { Log } from '../../store/log.ts';
 import type { Database } from '../../store/open.ts';
-import type { Gate } from '../../sync/gate.ts';
+import type { Gates } from './seats.ts';
 import type { ApplySettings } from './work.ts';
 
 /** What carrying out plans needs of the world. */
@@ -16,8 +16,8 @@ export interface ApplyDependencies {
   /** Under which name this process takes runs in hand; null or none: it has no other beside it. */
   workerId?(): string | null;
   openConnection(connectionId: string, signal: AbortSignal): Promise<OpenedConnection>;
-  /** One for each connection of this process: all its runs share the app's concurrency. */
-  gateOf(connectionId: string, width: number): Gate;
+  /** The app's concurrency, which all that is carried out on a connection shares. */
+  readonly gates: Gates;
   /** Milliseconds of a clock that never goes back. */
   nowMs(): number;
   /** Waits; rejects when aborted. */

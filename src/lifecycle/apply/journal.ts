@@ -2,8 +2,12 @@
 export interface GroupWriter<Item> {
   /** Resolves when all of these are written; rejects with the error of the write that failed. */
   write(items: readonly Item[]): Promise<void>;
+  /** Resolves while there is room for more behind them; rejects once a write has failed, of these or of those before. */
+  writeBehind(items: readonly Item[]): Promise<void>;
   /** Resolves when nothing is waiting or under way; never rejects. */
   idle(): Promise<void>;
+  /** The same, and rejects where one that was written behind has failed. */
+  settled(): Promise<void>;
 }
 
 interface Waiting<Item> {
@@ -12,10 +16,17 @@ interface Waiting<Item> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A writer that never has two writes under way; what comes in meanwhile goes with the next one, `limit` at most. */
+/**
+ * A writer that never has two writes under way; what comes in meanwhile goes with the next one, `limit` at most. So many
+ * may wait behind it as well.
+ */
 export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<void>, limit = 500): GroupWriter<Item> {
   const waiting: Waiting<Item>[] = [];
-  const state: { running: Promise<void> | null } = { running: null };
+  const state: { running: Promise<void> | null; failure: { readonly error: unknown } | null } = {
+    running: null,
+    failure: null,
+  };
+  const waits = (): number => waiting.reduce((sum, { items }) => sum + items.length, 0);
 
   /** The next write: whole requests, in their order, as many as fit. */
   const takeBatch = (): readonly Waiting<Item>[] => {
@@ -42,42 +53,36 @@ export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<voi
     state.running = null;
   };
 
-  return {
-    write(items) {
-      if (items.length === 0) return Promise.resolve();
-      return new Promise((resolve, reject) => {
-        waiting.push({ items, resolve, reject });
-        state.running ??= drain();
-      });
-    },
-    idle: async () => {
-      while (state.running !== null) await state.running;
-    },
+  const write = (items: readonly Item[]): Promise<void> => {
+    if (items.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      waiting.push({ items, resolve, reject });
+      state.running ??= drain();
+    });
   };
-}
+  const throwFailure = (): void => {
+    if (state.failure !== null) throw state.failure.error;
+  };
+  const idle = async (): Promise<void> => {
+    while (state.running !== null) await state.running;
+  };
 
-/**
- * Runs `work` for each item, `width` at a time, and stops taking new ones when `mayGoOn` says no, or one has failed. Waits
- * for all that began; throws the first failure.
- */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  width: number,
-  mayGoOn: () => boolean,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const remaining = items.values();
-  const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (const item of remaining) {
-      if (failures.length > 0 || !mayGoOn()) return;
-      try {
-        await work(item);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+  return {
+    write,
+    async writeBehind(items) {
+      throwFailure();
+      const written = write(items).catch((error: unknown) => {
+        state.failure ??= { error };
+      });
+      if (waits() > limit) await written;
+      throwFailure();
+    },
+    idle,
+    async settled() {
+      await idle();
+      // Whoever failed has been told by now.
+      await Promise.resolve();
+      throwFailure();
+    },
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
 }

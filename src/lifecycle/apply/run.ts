@@ -10,7 +10,7 @@ import { nextHash, planAltered, verifyPlan } from '../sign.ts';
 import type { PlanHeader } from '../stored-plan.ts';
 import { openCarrier, type OpenCarrier } from './carrier.ts';
 import type { ApplyDependencies } from './dependencies.ts';
-import { inParallel } from './journal.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { endRun, stopRun } from './run-end.ts';
 import { type StopWatch, watchForStop } from './stop-watch.ts';
 import { carryUnit, mayBeLast } from './unit.ts';
@@ -154,44 +154,70 @@ async function carryWave(
   stop: AbortSignal,
 ): Promise<number> {
   let count = 0;
-  for (let after = -1; !stop.aborted;) {
-    const rows = await firstOpenChanges(deps.database.pool, run.id, { after, limit: PAGE });
-    const last = rows.at(-1);
-    if (last === undefined) break;
-    const unblocked = await withoutBlocked(deps, carrier, run.id, await worksOf(deps, carrier, header, rows));
-    const works = await withoutHeld(deps, run, unblocked);
-    count += rows.length - (unblocked.length - works.length);
-    await carryPage(deps, carrier, run.id, works, stop);
-    if (rows.length < PAGE) break;
-    after = last.ordinal;
+  const units = lanes<readonly Work[]>(
+    carrier.concurrency * UNITS_A_CALL,
+    () => !stop.aborted,
+    (unit) => carryUnit(carrier, unit),
+  );
+  const waiting: Work[] = [];
+  try {
+    for (let after = -1; !stop.aborted;) {
+      const rows = await firstOpenChanges(deps.database.pool, run.id, { after, limit: PAGE });
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      const unblocked = await withoutBlocked(deps, carrier, run.id, await worksOf(deps, carrier, header, rows));
+      const works = await withoutHeld(deps, run, unblocked);
+      count += rows.length - (unblocked.length - works.length);
+      waiting.push(...(await carryLeased(deps, carrier, { runId: run.id, units, works })));
+      if (rows.length < PAGE) break;
+      after = last.ordinal;
+    }
+  } finally {
+    await units.drained();
   }
+  await carrier.flush();
+  await carryWaiting(deps, carrier, { runId: run.id, units, works: waiting }, stop);
   return count;
 }
 
-/** Leases what can be had, carries it, and looks again for what somebody else has in hand. */
-async function carryPage(
+interface Carrying {
+  readonly runId: string;
+  readonly units: Lanes<readonly Work[]>;
+  readonly works: readonly Work[];
+}
+
+/** Carries what can be leased; answers what somebody else has in hand. Those carried may be under way still. */
+async function carryLeased(
   deps: ApplyDependencies,
   carrier: OpenCarrier,
-  runId: string,
-  page: readonly Work[],
+  { runId, units, works }: Carrying,
+): Promise<readonly Work[]> {
+  if (works.length === 0) return [];
+  const leased = await takeLeases(deps.database.pool, {
+    connectionId: carrier.connectionId,
+    runId,
+    keys: works.flatMap((work) => leaseKeys(carrier, work)),
+    seconds: deps.settings.leaseSeconds,
+  });
+  const isMine = ({ content }: Work): boolean => leased.has(content.ordinal);
+  await units.add(unitsOf(carrier, works.filter(isMine)));
+  return works.filter((work) => !isMine(work));
+}
+
+/** Looks again and again for what somebody else has in hand. */
+async function carryWaiting(
+  deps: ApplyDependencies,
+  carrier: OpenCarrier,
+  carrying: Carrying,
   stop: AbortSignal,
 ): Promise<void> {
-  const width = carrier.concurrency * UNITS_A_CALL;
-  let waiting = page;
-  while (waiting.length > 0 && !stop.aborted) {
-    const leased = await takeLeases(deps.database.pool, {
-      connectionId: carrier.connectionId,
-      runId,
-      keys: waiting.flatMap((work) => leaseKeys(carrier, work)),
-      seconds: deps.settings.leaseSeconds,
-    });
-    const mine = waiting.filter(({ content }) => leased.has(content.ordinal));
-    waiting = waiting.filter(({ content }) => !leased.has(content.ordinal));
-    const goesOn = (): boolean => !stop.aborted;
-    await inParallel(unitsOf(carrier, mine), width, goesOn, (unit) => carryUnit(carrier, unit));
-    if (waiting.length === 0) return;
+  let { works } = carrying;
+  while (works.length > 0 && !stop.aborted) {
+    const left = await carryLeased(deps, carrier, { ...carrying, works });
+    await carrying.units.drained();
     await carrier.flush();
-    if (mine.length === 0) await deps.delay(LEASE_WAIT_MS, stop).catch(() => undefined);
+    if (left.length === works.length) await deps.delay(LEASE_WAIT_MS, stop).catch(() => undefined);
+    works = left;
   }
 }
 

@@ -5,7 +5,7 @@ import type { CallTrace } from '../../connector-kit/http/types.ts';
 import type { ChangeEnd, Proof, Receipt, ReceiptCall } from '../../model/changes.ts';
 import { FINAL_FAILURES, isNewAccount } from '../../model/changes.ts';
 import type { UsherError } from '../../model/errors.ts';
-import type { JsonValue } from '../../model/records.ts';
+import type { AnyRecord, JsonValue } from '../../model/records.ts';
 import type { EndedChange, Facts, StoredInverse } from '../../store/lifecycle/journal.ts';
 import type { ReadBack } from '../../store/sync/read-back.ts';
 import { summaryOf } from '../snapshot.ts';
@@ -104,6 +104,7 @@ export interface Carrier {
   keepMade(called: readonly Called[]): Promise<void>;
   /** Why the connection cannot go over to these credentials; null: it can. */
   refusalOf(adopts: Adoption): Promise<string | null>;
+  /** Takes ends to be written; what is to be read by others waits until they are. */
   finish(finished: readonly Finished[]): Promise<void>;
   /** Makes the hand-off of the secret a change made; null: it made none. */
   handoffOf(work: Work): Promise<Finished['handoff']>;
@@ -221,11 +222,31 @@ function inverseOf({ inverse, content: { subject } }: Work, observed: ObservedSu
   return { change, params, subject: { ...subject, key, email: observed?.account?.email ?? subject.email } };
 }
 
-function readBackOf({ content: { subject } }: Work, observed: ObservedSubject): ReadBack | null {
+/**
+ * What the snapshot takes from the reading of a change. Of an account it has, only what the change looks at: the rest was
+ * read beside it, and what writing that down would cost a large run is better left to the next pull.
+ */
+function readBackOf({ content: { subject }, change }: Work, observed: ObservedSubject): ReadBack | null {
   const { covers, credentials = [], observedAt, records } = observed;
   if (subject.kind === 'credential') {
     return { accountKey: null, credentialKey: subject.key, records: [...records, ...credentials], covers, observedAt };
   }
   if (subject.kind !== 'account') return null;
-  return { accountKey: isNewAccount(subject) ? null : subject.key, records, covers, observedAt };
+  if (isNewAccount(subject)) return { accountKey: null, records, covers, observedAt };
+  const { looksAt } = change;
+  if (looksAt === null || observed.account?.key !== subject.key) {
+    return { accountKey: subject.key, records, covers, observedAt };
+  }
+  const isLookedAt = (record: AnyRecord): boolean =>
+    record.kind === 'grant' ? looksAt.includes(record.targetKind) : isOneOf(looksAt, record.kind);
+  return {
+    accountKey: subject.key,
+    records: records.filter((record) => record.kind === 'account' || isLookedAt(record)),
+    covers: covers.filter((kind) => looksAt.includes(kind)),
+    observedAt,
+  };
+}
+
+function isOneOf(kinds: readonly string[], kind: string): boolean {
+  return kinds.includes(kind);
 }

@@ -109,11 +109,11 @@ export async function journal(on: Queryable, run: HeldRun, marks: readonly Journ
                called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
                held = coalesce(m.held, c.held),
                seq = nextval('run_change_seq')
-          from mine, json_to_recordset($2::json) m(ordinal int, state text, held jsonb)
+          from mine, jsonb_to_recordset($2::jsonb) m(ordinal int, state text, held jsonb)
          where c.run_id = mine.id and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')
       )
       select exists (select from mine) as "isMine"`,
-    // One JSON text: texts of an array would be escaped once more, one by one.
+    // One JSON text: texts of an array would be escaped once more, one by one. As jsonb its parts are parsed but once.
     values: [run.id, JSON.stringify(marks), run.epoch],
   });
   if (rows[0]?.isMine !== true) throw new WorkTaken(`Run ${run.id}`);
@@ -128,7 +128,7 @@ export async function endChanges(client: PoolClient, run: HeldRun, ended: readon
     name: 'end_changes',
     text: `with mine as materialized (select id from run where id = $1 and epoch = $3 for share),
       given as materialized (
-        select * from json_to_recordset($2::json)
+        select * from jsonb_to_recordset($2::jsonb)
                e(ordinal int, "end" text, receipt jsonb, inverse jsonb, adopted boolean)
       ),
       written as (

@@ -8,6 +8,7 @@ import { workers } from './0007_workers.ts';
 import { chains } from './0008_chains.ts';
 import { credentials } from './0009_credentials.ts';
 import { budgets } from './0010_budgets.ts';
+import { seats } from './0011_seats.ts';
 
 /** All migrations, oldest first. A released one is never edited: the check of its sum would stop every start. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   chains,
   credentials,
   budgets,
+  seats,
 ];

@@ -5,15 +5,32 @@ import { hasReadBacks } from './outdated.ts';
 import { countsAfterLastSync } from './runs.ts';
 import { COMMIT_ORDER, kindDescription } from './kinds.ts';
 
+interface LockedConnection {
+  readonly baselined_at: string | null;
+}
+
 /** Locks a connection's row for the length of the transaction: commits and removals of one connection take turns. */
-export async function lockConnection(
-  client: PoolClient,
-  connectionId: string,
-): Promise<{ baselined_at: string | null } | null> {
-  const { rows } = await client.query<{ baselined_at: string | null }>(
+export async function lockConnection(client: PoolClient, connectionId: string): Promise<LockedConnection | null> {
+  const { rows } = await client.query<LockedConnection>(
     'select baselined_at from connection where id = $1 for update',
     [connectionId],
   );
+  return rows[0] ?? null;
+}
+
+/** The same, for a transaction that from here on looks rows up by their keys alone: `PAGE_PLANNING` without a call of its own. */
+export async function lockConnectionForPage(
+  client: PoolClient,
+  connectionId: string,
+): Promise<LockedConnection | null> {
+  const { rows } = await client.query<LockedConnection>({
+    name: 'lock_connection_for_page',
+    text: `select c.baselined_at, planned from connection c cross join lateral (
+             select array_agg(set_config(name, 'off', true)) as planned
+               from unnest('{enable_hashjoin,enable_mergejoin,enable_seqscan}'::text[]) name where c.id is not null
+           ) p where c.id = $1 for update of c`,
+    values: [connectionId],
+  });
   return rows[0] ?? null;
 }
 

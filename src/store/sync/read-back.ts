@@ -2,12 +2,12 @@ import type { PoolClient } from 'pg';
 import type { AccountRecord, AnyRecord, GrantRecord, RecordKind } from '../../model/records.ts';
 import { addressOfHolder, heldBy } from '../../model/records.ts';
 import { fold } from '../../model/ids.ts';
-import { lockConnection } from './connection.ts';
+import { lockConnectionForPage } from './connection.ts';
 import { copyColumns } from './encode.ts';
 import { encodeAny } from './encode-any.ts';
 import { COMMIT_ORDER, kindDescription } from './kinds.ts';
 import { coverStatement, readBackStatement } from './read-back-statement.ts';
-import { accountKeysByEmail, PAGE_PLANNING } from './stage.ts';
+import { accountKeysByEmail } from './stage.ts';
 
 /** One subject as the app showed it, a moment ago and on its own. */
 export interface ReadBack {
@@ -41,7 +41,8 @@ export interface ReadBackTarget {
  * roles and resources are added where they were unknown and else left to the pulls.
  *
  * Each row's moment is noted besides, so that a pull whose pages are older does not undo it. The transaction holds the
- * connection from here on, as the commit of a pull does: keep it short. Nothing happens where the connection is gone.
+ * connection from here on, as the commit of a pull does: keep it short. What follows in it is planned as for looking
+ * rows up by their keys (`PAGE_PLANNING`). Nothing happens where the connection is gone.
  *
  * Shares with an address (`email:` holders) of the snapshot become the new account's with the next pull.
  */
@@ -51,20 +52,16 @@ export async function keepReadBacks(
   readBacks: readonly ReadBack[],
 ): Promise<void> {
   if (readBacks.length === 0) return;
-  const connection = await lockConnection(client, target.connectionId);
+  const connection = await lockConnectionForPage(client, target.connectionId);
   if (connection === null) return;
   const readings = newestOfEach(readBacks);
-  await client.query(PAGE_PLANNING);
   for (let from = 0; from < readings.length; from += AT_ONCE) {
     await keepSome(client, target, readings.slice(from, from + AT_ONCE), connection.baselined_at !== null);
   }
-  await client.query(USUAL_PLANNING);
 }
 
 /** Rows of a page's worth are looked up by key; with more, joining them with one another would take the time. */
 const AT_ONCE = 500;
-const USUAL_PLANNING =
-  'set local enable_hashjoin to default; set local enable_mergejoin to default; set local enable_seqscan to default';
 
 async function keepSome(
   client: PoolClient,

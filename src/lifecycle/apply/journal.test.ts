@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { groupWriter } from './journal.ts';
+
+/** A writer whose writes end when told to. */
+function slowWriter(limit: number) {
+  const writes: { readonly items: readonly number[]; readonly end: PromiseWithResolvers<void> }[] = [];
+  const writer = groupWriter<number>((items) => {
+    const end = Promise.withResolvers<void>();
+    writes.push({ items, end });
+    return end.promise;
+  }, limit);
+  return { writes, writer };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Whether it has resolved by now. */
+async function isDone(promise: Promise<unknown>): Promise<boolean> {
+  let done = false;
+  void promise.then(
+    () => {
+      done = true;
+    },
+    () => undefined,
+  );
+  await turn();
+  return done;
+}
+
+describe('what is written behind', () => {
+  it('goes with what came in meanwhile, and is waited for only where there is no more room', async () => {
+    const { writes, writer } = slowWriter(3);
+    expect(await isDone(writer.writeBehind([1]))).toBe(true);
+    expect(await isDone(writer.writeBehind([2, 3]))).toBe(true);
+    const late = writer.writeBehind([4, 5]);
+    expect(await isDone(late)).toBe(false);
+    writes[0]?.end.resolve();
+    await turn();
+    expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3]]);
+    writes[1]?.end.resolve();
+    await turn();
+    writes[2]?.end.resolve();
+    await late;
+    await writer.settled();
+    expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]]);
+  });
+
+  it('tells of a failure where it is looked after: with the next, and at the end', async () => {
+    const { writes, writer } = slowWriter(3);
+    await writer.writeBehind([1]);
+    writes[0]?.end.reject(new Error('no database'));
+    await turn();
+    await expect(writer.writeBehind([2])).rejects.toThrow('no database');
+    await expect(writer.settled()).rejects.toThrow('no database');
+    expect(writes).toHaveLength(1);
+  });
+});
