@@ -99,15 +99,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       },
     }),
   });
+  const closing = new AsyncDisposableStack();
+  closing.defer(() => database.close());
   try {
-    return await furnish(options, database);
+    return await furnish(options, database, closing);
   } catch (error) {
-    await database.close();
+    // Why it cannot be opened says more than why something did not close.
+    await closing.disposeAsync().catch(() => undefined);
     throw error;
   }
 }
 
-async function furnish(options: HouseOptions, database: Database): Promise<House> {
+/** `closing`: what is begun here says there how it ends; the last begun ends first. */
+async function furnish(options: HouseOptions, database: Database, closing: AsyncDisposableStack): Promise<House> {
   const { log, clock } = options;
   const shutdown = new AbortController();
   const keyCheck = keyCheckStore(database.pool);
@@ -117,8 +121,11 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
   const keyWatch = setInterval(() => {
     following = following.then(() => followRotation(vault, database, log));
   }, KEY_WATCH_MS).unref();
+  closing.defer(() => following);
+  closing.defer(() => clearInterval(keyWatch));
   const access = createAccess({ database, clock, random: randomBytes });
   const audit = openAudit({ database, vault, clock, log, dataDir: options.dataDir });
+  closing.defer(() => audit.chainer.stop());
   const observer = observe(database, clock, options.version);
   const registry = createRegistry(options.connectors);
   const connections = createConnections({
@@ -134,6 +141,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     onWait: (connectionId, functionality, ms) => observer.waited(connectionId, functionality, ms),
   });
   const sequencer = startSequencer(database, log);
+  closing.defer(() => sequencer.stop());
   const isFrozen = async (): Promise<boolean> => (await frozenSince(database.pool)) !== null;
   let isOpen = false;
   // What is carried out asks an app nothing once this worker's lease is over.
@@ -169,6 +177,8 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
     signal: shutdown.signal,
     settings: options.apply ?? {},
   }); // prettier-ignore
+  closing.defer(() => lifecycle.close());
+  closing.defer(() => shutdown.abort());
   const connectorsWithLogs = options.connectors.filter(({ hasAuditEvents }) => hasAuditEvents).map(({ id }) => id);
   const engine = await startEngine({
     connection: database.connection,
@@ -210,6 +220,8 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
       },
     },
   });
+  // What is being changed gets a moment to end well before everything is told to end at once.
+  closing.defer(() => engine.stop());
   const resumeUnfinished = async (): Promise<void> => {
     await syncService.resumeUnfinished();
     await lifecycle.resumeUnfinished();
@@ -253,17 +265,7 @@ async function furnish(options: HouseOptions, database: Database): Promise<House
       if (!(await isFrozen())) await resumeUnfinished();
       isOpen = true;
     },
-    async close() {
-      clearInterval(keyWatch);
-      // What is being changed gets a moment to end well before everything is told to end at once.
-      await engine.stop();
-      shutdown.abort();
-      await lifecycle.close();
-      await sequencer.stop();
-      await audit.chainer.stop();
-      await following;
-      await database.close();
-    },
+    close: () => closing.disposeAsync(),
   };
 }
 

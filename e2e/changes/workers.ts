@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { seededRandom } from '../../src/connector-kit/simulator-kit/random.ts';
 import { installedPostgres, startPostgresServer } from '../postgres-server.ts';
-import { type SimulatorProcess, startSimulator, startUsher, temporaryDirectory } from '../processes.ts';
+import { startSimulator, startUsher, temporaryDirectory } from '../processes.ts';
 import { followLog } from './company.ts';
 import { judge, type Judged, type Verdict } from './judge.ts';
 import { makeHost, type OtherHost } from './other-host.ts';
@@ -38,14 +38,10 @@ export interface WorkersResult extends Verdict {
   /** How many runs changed hands, and how often a worker that lived found its lease taken. */
   readonly takeovers: number;
   readonly leasesLost: number;
-  /** How many calls of changes the app saw at once, at most. */
-  readonly callsAtOnce: number;
 }
 
 const MOST_A_PLAN = 60;
 const AT_ONCE = 6;
-/** Calls at a time to LastPass, by all workers together. */
-const CONCURRENCY = 4;
 const PATIENCE_MS = 120_000;
 
 /** Makes the changes under all of that and judges what came of them. Throws without an installed Postgres. */
@@ -112,7 +108,6 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
   const effects = async (): Promise<number> =>
     z.object({ effects: z.number() }).parse(await simulator.inspect('GET', 'state')).effects;
   const from = await effects();
-  const firstCall = z.object({ requests: z.number() }).parse(await simulator.inspect('GET', 'state')).requests;
   const comes = async (share: number): Promise<void> => {
     const endMs = performance.now() + PATIENCE_MS;
     while ((await effects()) - from < wishes.length * share && performance.now() < endMs) await wait(5);
@@ -138,23 +133,13 @@ export async function changeWithWorkers(options: WorkersOptions): Promise<Worker
             extract(epoch from max(finished_at) - min(started_at))::float8 as seconds from run`,
   );
   const leasesLost = workers.reduce((sum, each) => sum + occurrences(each.output(), 'lost its lease'), 0);
-  const atOnce = await callsAtOnce(simulator, firstCall);
-  const crowded = atOnce > CONCURRENCY ? [`The app saw ${atOnce} calls at once; it takes ${CONCURRENCY}.`] : [];
-  const problems = [...(await struck.problems()), ...verdict.problems, ...crowded];
+  const problems = [...(await struck.problems()), ...verdict.problems];
   const { takenAfterSeconds } = struck;
   const { count: takeovers, seconds } = z.object({ count: z.number(), seconds: z.number() }).parse(counted);
   return {
     ...verdict, problems, plans: plans.length, seconds, strikes, takenAfterSeconds,
-    takeovers, leasesLost, callsAtOnce: atOnce,
+    takeovers, leasesLost,
   }; // prettier-ignore
-}
-
-const requestLog = z.array(z.object({ number: z.number(), operation: z.string(), atOnce: z.number() }));
-
-/** Polls of the app's log come beside the changes, and are not theirs. */
-async function callsAtOnce(simulator: SimulatorProcess, after: number): Promise<number> {
-  const requests = requestLog.parse(await simulator.inspect('GET', `requests?after=${after}`));
-  return Math.max(0, ...requests.flatMap(({ operation, atOnce }) => (operation === 'reporting' ? [] : [atOnce])));
 }
 
 export interface ScaleResult extends Verdict {

@@ -7,19 +7,29 @@ import { EXIT, interrupted } from './failure.ts';
 import { createOutput, type Output } from './output.ts';
 import { createPrompt } from './prompt.ts';
 
+/** What is left of a server that has ended goes after this. */
+const LINGER_MS = 1000;
+
 /**
  * Runs the `usher` command with these arguments and sets the process's exit code: 0, or what docs/guide/cli.md says.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const out = createOutput(process.stdout, process.stderr, process.env);
   endQuietlyWhenNobodyReads();
-  const exitCode = await execute(args, out, (options, command) => createContext(options, out, isLongRunning(command)));
+  let isServer = false;
+  const exitCode = await execute(args, out, (options, command) => {
+    isServer = isLongRunning(command);
+    return createContext(options, out, isServer);
+  });
   if (exitCode !== EXIT.ok.code) process.exitCode = exitCode;
+  // All of ours is closed by now. Where a start failed half way within a library, something of that may hold the process;
+  // whoever looks after it must see that it has ended.
+  if (isServer) setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 
 /** The server and the simulators end by signals in an order of their own. */
 function isLongRunning(command: Command): boolean {
-  return ['serve', 'demo', 'simulate'].includes(command.name());
+  return ['serve', 'worker', 'demo', 'simulate'].includes(command.name());
 }
 
 function createContext({ json = false }: CommonOptions, out: Output, ownsSignals: boolean): Context {

@@ -57,10 +57,22 @@ const RETRY_MS = 1000;
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { log } = options;
   const pool = enginePool(options.connection, log, QUEUE_POOL);
-  const queue = await openQueue(pool, log);
+  const queue = await openQueue(pool, log).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
   const stopping = new AbortController();
-  const worker =
-    options.worker === null ? null : await startWorker(options, options.worker, pool, queue, stopping.signal);
+  const endQueue = async (): Promise<void> => {
+    await queue.close();
+    if (!pool.ended) await pool.end();
+  };
+  let worker: Worker | null = null;
+  try {
+    if (options.worker !== null) worker = await startWorker(options, options.worker, pool, queue, stopping.signal);
+  } catch (error) {
+    await endQueue();
+    throw error;
+  }
   return {
     startSync: (runId, connectionId) => queue.ask('sync', runId, connectionId),
     startPoll: (connectionId) => queue.ask('poll', connectionId, connectionId),
@@ -77,8 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async stop() {
       stopping.abort();
       await worker?.ended;
-      await queue.close();
-      if (!pool.ended) await pool.end();
+      await endQueue();
     },
   };
 }

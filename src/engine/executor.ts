@@ -1,5 +1,5 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { EnginePool } from '../store/engine-pool.ts';
+import { type EnginePool, inTurn } from '../store/engine-pool.ts';
 import type { Log } from '../store/log.ts';
 import { engineLog } from './engine-log.ts';
 import { APPLICATION, KINDS } from './queue.ts';
@@ -99,12 +99,17 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
     logger: engineLog(log),
     useListenNotify: false, // a pooler in between would lose the notifications; polling is enough
   });
-  await DBOS.launch();
-  for (const { queue, aConnection, pollMs } of Object.values(KINDS)) {
-    await DBOS.registerQueue(queue, { partitionConcurrency: aConnection, minPollingIntervalMs: pollMs });
-  }
-  // A tick has an id made of its time: however many workers fire it, it is carried out once.
-  await DBOS.applySchedules([{ scheduleName: 'tick', workflowFn: tick, schedule: options.tickCron }]);
+  await inTurn(pool, async () => {
+    await DBOS.launch();
+    for (const { queue, aConnection, pollMs } of Object.values(KINDS)) {
+      await DBOS.registerQueue(queue, { partitionConcurrency: aConnection, minPollingIntervalMs: pollMs });
+    }
+    // A tick has an id made of its time: however many workers fire it, it is carried out once.
+    await DBOS.applySchedules([{ scheduleName: 'tick', workflowFn: tick, schedule: options.tickCron }]);
+  }).catch(async (error: unknown) => {
+    await DBOS.shutdown({ deregister: true }).catch(() => undefined);
+    throw error;
+  });
 
   return {
     inHand: () => inHand,
