@@ -105,7 +105,8 @@ function syncCommands(program: Command, run: Runner): void {
     .option('--no-wait', 'start it only')
     .enablePositionalOptions();
   does(sync, run, async () => (await load()).sync);
-  does(leaf(sync, 'status [connection]').description('the latest syncs'), run, async () => (await load()).status);
+  const status = leaf(sync, 'status [connection]').description('the latest syncs, newest first; of all: one each');
+  does(limited(status), run, async () => (await load()).status);
   const confirm = leaf(sync, 'confirm <connection>')
     .description('say that what a paused sync found is true')
     .option('--no-wait', 'do not follow it');

@@ -17,6 +17,7 @@ import { connectionEntry, editEntries, liveReadEntry, stateEntries } from './aud
 import { checkedId, checkedSchedule, nextFreeId } from './checks.ts';
 import { dryEnvironment, openEnvironment, type World } from './environment.ts';
 import { named, noSuchConnection } from './errors.ts';
+import { guidedConnector } from './guidance.ts';
 import { afterProbe, checkSameTenant, foundBy } from './probe-state.ts';
 import type { Registry } from './registry.ts';
 import { changedConfig, keepSecrets, readSecrets } from './stored-config.ts';
@@ -114,8 +115,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
         auths: kept === 'tried' ? null : auths,
         ...(kept === 'stored' && { onCertificateChanged: pauseFor(connectionId) }),
       });
+      const connector = config.open(opened.environment);
       try {
-        return await config.open(opened.environment).probe();
+        return await (kept === 'tried' ? connector : guidedConnector(connectionId, connector)).probe();
       } finally {
         await opened.close();
       }
@@ -136,7 +138,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       connection,
       config,
       definition,
-      connector: config.open(environment),
+      connector: guidedConnector(id, config.open(environment)),
       async preview(change, item) {
         const secrets = Object.values(item.secrets);
         const dry = dryEnvironment(options, { connectionId: id, config, signal, secrets });
@@ -298,7 +300,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const opened = await open(id, signal);
       let failure: unknown = null;
       try {
-        return { kind: 'result', result: await named(id, () => opened.connector.call(action, input)) };
+        return { kind: 'result', result: await opened.connector.call(action, input) };
       } catch (error) {
         failure = error;
         throw error;

@@ -80,6 +80,24 @@ describe('a change', () => {
     }); // prettier-ignore
   });
 
+  test('takes into the snapshot what it looks at, and leaves the rest of what it read to the next pull', async () => {
+    const user = first(await people());
+    const groupsOf = async (): Promise<readonly string[]> => {
+      const { rows } = await pool.query<{ target_key: string }>(
+        `select target_key from "grant" g join account a on a.connection_id = g.connection_id and a.key = g.holder_key
+          where a.email_folded = lower($1) and g.target_kind = 'group' order by target_key`,
+        [user],
+      );
+      return rows.map(({ target_key }) => target_key);
+    };
+    const before = await groupsOf();
+    stage.simulator.mutate({ op: 'set-user', username: user, fields: { groups: ['Travel'] } });
+    await stage.run('lastpass_disable_user', { user }, olga);
+    expect([await statusOf(user), await groupsOf()]).toEqual(['disabled', before]);
+    await stage.run('lastpass_change_group_members', { changes: [{ user, add: ['IT'] }] }, olga);
+    expect(await groupsOf()).toEqual(['IT', 'Travel']);
+  });
+
   test('that is so already is skipped, and nothing is called', async () => {
     const user = first(await people());
     const made = await plan('lastpass_disable_user', { user }, olga);

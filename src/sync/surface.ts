@@ -1,5 +1,6 @@
 import { UsherError } from '../model/errors.ts';
-import { findRun, openRunOf, runsOf } from '../store/sync/runs.ts';
+import { pageOf, type Page } from '../store/read/page.ts';
+import { findRun, openRunOf, runsOf, type SyncRunPosition } from '../store/sync/runs.ts';
 import type { SyncDependencies } from './dependencies.ts';
 import type { SyncService } from './service.ts';
 import type { SyncRunView } from './view.ts';
@@ -12,8 +13,8 @@ export interface SyncSurface {
     connectionId: string,
     requestedBy: string,
   ): Promise<{ readonly run: SyncRunView; readonly isJoined: boolean }>;
-  /** Newest first. */
-  list(connectionId: string, limit: number): Promise<readonly SyncRunView[]>;
+  /** A page of a connection's runs, newest first; from `before` on, which is the last run of the page before. */
+  list(connectionId: string, before: SyncRunPosition | null, pageSize: number): Promise<Page<SyncRunView>>;
   /** Throws `notFound`. */
   get(runId: string): Promise<SyncRunView>;
   /** The run of a connection that waits for confirmation, or null. */
@@ -40,9 +41,9 @@ export function createSyncSurface(
       const { runId, isJoined } = await service.request(connectionId, requestedBy);
       return { run: await get(runId), isJoined };
     },
-    async list(connectionId, limit) {
-      const runs = await runsOf(database.pool, connectionId, limit);
-      return Promise.all(runs.map((run) => viewRun(database, run, clock.now())));
+    async list(connectionId, before, pageSize) {
+      const { rows, hasMore } = pageOf(await runsOf(database.pool, connectionId, pageSize + 1, before), pageSize);
+      return { rows: await Promise.all(rows.map((run) => viewRun(database, run, clock.now()))), hasMore };
     },
     async paused(connectionId) {
       const run = await openRunOf(database.pool, connectionId);

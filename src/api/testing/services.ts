@@ -194,7 +194,7 @@ function syncService(): SyncSurface {
   }; // prettier-ignore
   return {
     request: async () => ({ run, isJoined: false }),
-    list: async () => [run],
+    list: async () => ({ rows: [run], hasMore: false }),
     async get(id) {
       if (id === RUN_ID) return run;
       throw new UsherError('notFound', 'No such run.');

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { UsherError } from '../../model/errors.ts';
+import { type CursorBinding, decodeCursor, encodeCursor } from '../../model/cursor.ts';
+import { UsherError, invalidInput } from '../../model/errors.ts';
 import type { Caller } from '../../model/access.ts';
 import { allow, callerOf, maySee } from '../http/access.ts';
+import type { SyncRunPosition } from '../../store/sync/runs.ts';
 import type { SyncRunView } from '../../sync/view.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { syncRunBody } from './bodies.ts';
 import { existing } from './connections.ts';
 import { problems } from './problems.ts';
-import { connectionPath, queryNumber, runPath, syncRunSchema, wholeListSchema } from './schemas.ts';
+import { connectionPath, pageQuery, pageSchema, runPath, syncRunSchema } from './schemas.ts';
 
 const tags = ['Syncs'];
 const oneRun = z.object({ run: syncRunSchema });
@@ -43,13 +45,19 @@ export function syncRoutes(app: App, services: Services): void {
       summary: 'List the syncs of a connection, newest first',
       operationId: 'listSyncs',
       params: connectionPath,
-      querystring: z.strictObject({ page_size: queryNumber(1, 500).default(50) }),
-      response: { 200: wholeListSchema(syncRunSchema), ...problems },
+      querystring: z.strictObject(pageQuery),
+      response: { 200: pageSchema(syncRunSchema), ...problems },
     },
     handler: async (request) => {
+      const { page_size: pageSize, next } = request.query;
       const { id } = await existing(services, request.params.connection);
-      const runs = await syncs.list(id, request.query.page_size);
-      return { data: runs.map(syncRunBody), next: null };
+      const binding = { list: `v1/connections/${id}/syncs`, filters: {} };
+      const { rows, hasMore } = await syncs.list(id, positionOf(next, binding), pageSize);
+      const last = rows.at(-1);
+      return {
+        data: rows.map(syncRunBody),
+        next: hasMore && last !== undefined ? encodeCursor(binding, [last.requestedAt, last.id]) : null,
+      };
     },
   });
 
@@ -122,6 +130,20 @@ export function syncRoutes(app: App, services: Services): void {
       return { run: syncRunBody(await syncs.cancel(id)) };
     },
   });
+}
+
+const positionSchema = z.tuple([z.iso.datetime(), z.uuid()]);
+
+/** The run after which the list goes on; null: from the newest. Throws `invalidInput` for a cursor that was made up. */
+function positionOf(next: string | undefined, binding: CursorBinding): SyncRunPosition | null {
+  const position = decodeCursor(next, binding, 2);
+  if (position === null) return null;
+  const parsed = positionSchema.safeParse(position);
+  if (!parsed.success) {
+    throw invalidInput('next', 'next is not a cursor that this list handed out.', 'Start the list again without it.');
+  }
+  const [requestedAt, id] = parsed.data;
+  return { requestedAt, id };
 }
 
 /** A run by id; one of a connection the caller may not see is answered as one that does not exist. */

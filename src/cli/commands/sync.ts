@@ -4,6 +4,7 @@ import { confirmedSyncSchema, startedSyncSchema, syncRunListSchema, syncRunSchem
 import { elapsedSeconds, isSettled, progressLine, progressText } from '../progress.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
 import { explainIfPaused } from '../sync-text.ts';
+import { limitOf, type ListOptions } from '../list.ts';
 import { allConnections } from './connections.ts';
 import { localTime, number, printable } from '../text.ts';
 import type { Column } from '../table.ts';
@@ -13,6 +14,10 @@ export interface SyncOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
+export interface SyncStatusOptions extends CommonOptions, ListOptions {}
+
+/** Of one connection that is named, unless flags say otherwise; of all connections the latest each. */
+const STATUS_RUNS = 20;
 const POLL_FIRST_MS = 150;
 const POLL_LONGEST_MS = 1000;
 /** A pipe gets a line at most this often while nothing but the numbers move. */
@@ -76,17 +81,30 @@ export async function confirm(
   return EXIT.ok.code;
 }
 
-/** `usher sync status [CONNECTION]`: the latest syncs, newest first. */
-export async function status(context: Context, [connection]: readonly string[]): Promise<number> {
+/** `usher sync status [CONNECTION]`: the latest syncs of a connection, newest first; the latest one of each without. */
+export async function status(
+  context: Context,
+  [connection]: readonly string[],
+  options: SyncStatusOptions,
+): Promise<number> {
   const client = await context.client();
+  const isAsked = options.limit !== undefined || options.all === true;
+  const limit = isAsked ? limitOf(options, false) : connection === undefined ? 1 : STATUS_RUNS;
   const runs: SyncRun[] = [];
+  let hasMore = false;
   const connections = connection === undefined ? (await allConnections(context)).map(({ id }) => id) : [connection];
   for (const id of connections) {
-    const params = { path: { connection: id }, query: { page_size: connection === undefined ? 1 : 20 } };
-    const { data } = await client.read(syncRunListSchema, (usher) => {
-      return usher.GET('/v1/connections/{connection}/syncs', { params });
-    });
-    runs.push(...data);
+    const pages = client.pages(
+      syncRunSchema,
+      (usher, page) => {
+        return usher.GET('/v1/connections/{connection}/syncs', { params: { path: { connection: id }, query: page } });
+      },
+      { limit },
+    );
+    for await (const page of pages) {
+      runs.push(...page.items);
+      hasMore = page.hasMore;
+    }
   }
   if (context.isJson) {
     context.out.json({ data: runs });
@@ -99,6 +117,9 @@ export async function status(context: Context, [connection]: readonly string[]):
   }
   context.out.table(RUN_COLUMNS)(runs);
   for (const run of runs) explainIfPaused(context, run);
+  if (connection !== undefined && hasMore) {
+    context.out.note(`The latest ${runs.length}; there are more: --limit N or --all.`);
+  }
   return EXIT.ok.code;
 }
 

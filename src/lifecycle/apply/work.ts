@@ -224,7 +224,7 @@ function inverseOf({ inverse, content: { subject } }: Work, observed: ObservedSu
 
 /**
  * What the snapshot takes from the reading of a change. Of an account it has, only what the change looks at: the rest was
- * read beside it, and what writing that down would cost a large run is better left to the next pull.
+ * read beside it, and what writing that down would cost a large run is left to the next pull.
  */
 function readBackOf({ content: { subject }, change }: Work, observed: ObservedSubject): ReadBack | null {
   const { covers, credentials = [], observedAt, records } = observed;
@@ -234,7 +234,7 @@ function readBackOf({ content: { subject }, change }: Work, observed: ObservedSu
   if (subject.kind !== 'account') return null;
   if (isNewAccount(subject)) return { accountKey: null, records, covers, observedAt };
   const { looksAt } = change;
-  if (looksAt === null || observed.account?.key !== subject.key) {
+  if (looksAt === null || change.makesAccount || observed.account?.key !== subject.key) {
     return { accountKey: subject.key, records, covers, observedAt };
   }
   const isLookedAt = (record: AnyRecord): boolean =>

@@ -25,10 +25,9 @@ export async function lockConnectionForPage(
 ): Promise<LockedConnection | null> {
   const { rows } = await client.query<LockedConnection>({
     name: 'lock_connection_for_page',
-    text: `select c.baselined_at, planned from connection c cross join lateral (
-             select array_agg(set_config(name, 'off', true)) as planned
-               from unnest('{enable_hashjoin,enable_mergejoin,enable_seqscan}'::text[]) name where c.id is not null
-           ) p where c.id = $1 for update of c`,
+    text: `select baselined_at, set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+                  set_config('enable_seqscan', 'off', true)
+             from connection where id = $1 for update`,
     values: [connectionId],
   });
   return rows[0] ?? null;

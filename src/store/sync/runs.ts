@@ -129,11 +129,24 @@ export async function openRunOf(db: Queryable, connectionId: string): Promise<Sy
   return rows[0] ?? null;
 }
 
-/** A connection's runs, newest first. */
-export async function runsOf(db: Queryable, connectionId: string, limit: number): Promise<SyncRunRow[]> {
+/** Where a list of a connection's runs goes on: the last row's. */
+export interface SyncRunPosition {
+  readonly requestedAt: string;
+  readonly id: string;
+}
+
+/** A connection's runs, newest first; `before` a position where one is given: those that come after it in the list. */
+export async function runsOf(
+  db: Queryable,
+  connectionId: string,
+  limit: number,
+  before: SyncRunPosition | null = null,
+): Promise<SyncRunRow[]> {
   const { rows } = await db.query<SyncRunRow>(
-    `select * from sync_run where connection_id = $1 order by requested_at desc, id limit $2`,
-    [connectionId, limit],
+    `select * from sync_run
+      where connection_id = $1 and ($3::timestamptz is null or (requested_at, id) < ($3::timestamptz, $4::uuid))
+      order by requested_at desc, id desc limit $2`,
+    [connectionId, limit, before?.requestedAt ?? null, before?.id ?? null],
   );
   return rows;
 }
