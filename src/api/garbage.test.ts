@@ -69,6 +69,7 @@ test.each([
   ['/v1/events?type=%25', 'type'],
   ['/v1/syncs/not-a-run', 'run'],
   ['/v1/connections/paper/syncs?page_size=0', 'page_size'],
+  ['/v1/connections/paper/syncs?next=eyJ2IjoxfQ', 'next'],
   ['/unified/iam/users?filter[updated_after]=2026-01-01', 'filter[updated_after]'],
   ['/unified/iam/users?filter[status]=locked', 'filter[status]'],
   ['/unified/iam/users?filter=x', 'filter'],

@@ -1002,6 +1002,7 @@ export interface paths {
       parameters: {
         query?: {
           page_size?: number | string;
+          next?: string;
         };
         header?: never;
         path: {
@@ -1014,7 +1015,7 @@ export interface paths {
           content: {
             'application/json': {
               data: components['schemas']['SyncRun'][];
-              next: null;
+              next: string | null;
             };
           };
         };

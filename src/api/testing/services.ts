@@ -18,6 +18,8 @@ import type { ConnectionView } from '../../connections/views.ts';
 import type { ConnectionService, Services } from '../services.ts';
 import { fakeLifecycle } from './changes.ts';
 import type { FakeLifecycle } from './changes.ts';
+import { createSyncService } from '../../sync/service.ts';
+import { createSyncSurface } from '../../sync/surface.ts';
 import type { SyncSurface } from '../../sync/surface.ts';
 import type { SyncRunView } from '../../sync/view.ts';
 
@@ -26,7 +28,7 @@ export const clock = { now: () => new Date(NOW) };
 /** What the fake rooms hold that no answer may show. */
 export const SECRET = 'paper-key-5f1d7c';
 
-/** Rooms for tests of the API: the real access room and the real queries; connections and syncs kept in memory. */
+/** Rooms for tests of the API: the real access room and the real queries; connections kept in memory, and one sync. */
 export function testServices(
   database: Database,
   connector: Connector,
@@ -36,7 +38,7 @@ export function testServices(
   return {
     access: createAccess({ database, clock, random: countingBytes() }),
     connections: connectionService(kept, connector),
-    syncs: syncService(),
+    syncs: syncService(database),
     reads: createReads(database),
     events: { waitFor: async () => {} },
     changes: fakeLifecycle(),
@@ -180,7 +182,16 @@ const unusedHttp = {
 
 export const RUN_ID = '0198f2c4-7c1e-7d6a-b1de-0a4f5f6f7a10';
 
-function syncService(): SyncSurface {
+/** One run that is always the same; lists are of what the database holds. */
+function syncService(database: Database): SyncSurface {
+  const service = createSyncService({
+    database,
+    clock,
+    newId: () => RUN_ID,
+    start: async () => {},
+    random: () => 0,
+  });
+  const stored = createSyncSurface({ database, clock }, service);
   const run: SyncRunView = {
     id: RUN_ID, connectionId: 'paper', state: 'running', requestedBy: 'Ada', requestedAt: NOW, startedAt: NOW,
     finishedAt: null, isBaseline: false,
@@ -194,7 +205,7 @@ function syncService(): SyncSurface {
   }; // prettier-ignore
   return {
     request: async () => ({ run, isJoined: false }),
-    list: async () => ({ rows: [run], hasMore: false }),
+    list: stored.list,
     async get(id) {
       if (id === RUN_ID) return run;
       throw new UsherError('notFound', 'No such run.');

@@ -115,12 +115,61 @@ test('syncs are asked for, watched, confirmed and cancelled', async () => {
     joined: false,
     run: { id: RUN_ID, connection: 'paper', progress: { eta_seconds: 3 } },
   });
-  expect(await data('/v1/connections/paper/syncs')).toHaveLength(1);
   expect((await api.get(`/v1/syncs/${RUN_ID}`)).json()).toMatchObject({ anomalies: [{ limit_percent: 20, gone: 3 }] });
   expect((await api.call('POST', `/v1/syncs/${RUN_ID}/confirm`)).statusCode).toBe(202);
   expect((await api.call('POST', `/v1/syncs/${RUN_ID}/cancel`)).statusCode).toBe(202);
   const none = await api.call('POST', '/v1/connections/paper/syncs/confirm');
   expect(none.json()).toMatchObject({ status: 409, code: 'conflict' });
+});
+
+describe('the syncs of a connection', () => {
+  const SYNCS = '/v1/connections/empty/syncs';
+  // The second and third were asked for at the same moment.
+  const asked = ['2026-02-03T08:00:00Z', '2026-02-02T08:00:00.123456Z', '2026-02-02T08:00:00.123456Z', '2026-02-01T08:00:00Z'];
+  const ids = asked.map((_, at) => `0198f2c4-7c1e-7d6a-b1de-00000000000${9 - at}`);
+  beforeAll(async () => {
+    await api.database.pool.query(
+      `insert into sync_run (id, connection_id, state, requested_by, requested_at)
+       select id, 'empty', 'succeeded', 'test', at from unnest($1::uuid[], $2::timestamptz[]) as run(id, at)
+        order by at`,
+      [ids, asked],
+    );
+  });
+
+  test('are listed newest first, and go on where a page ended', async () => {
+    expect((await data(SYNCS)).map((run: { id: string }) => run.id)).toEqual(ids);
+    const shown: string[] = [];
+    for (let next = ''; ;) {
+      const page = (await api.get(`${SYNCS}?page_size=2${next}`)).json();
+      expect(page.data.length).toBeLessThanOrEqual(2);
+      shown.push(...page.data.map((run: { id: string }) => run.id));
+      if (page.next === null) break;
+      next = `&next=${page.next}`;
+    }
+    expect(shown).toEqual(ids);
+  });
+
+  test('do not shift while a page is read and a newer one is asked for', async () => {
+    const first = (await api.get(`${SYNCS}?page_size=2`)).json();
+    await api.database.pool.query(
+      `insert into sync_run (id, connection_id, state, requested_by, requested_at)
+       values (gen_random_uuid(), 'empty', 'succeeded', 'test', '2026-02-28T08:00:00Z')`,
+    );
+    const rest = await data(`${SYNCS}?page_size=2&next=${first.next}`);
+    expect(rest.map((run: { id: string }) => run.id)).toEqual(ids.slice(2));
+  });
+
+  test('do not go on from a cursor of another connection, nor from one that was made up', async () => {
+    const { next } = (await api.get(`${SYNCS}?page_size=2`)).json();
+    const made: unknown = JSON.parse(Buffer.from(next, 'base64url').toString());
+    if (typeof made !== 'object') throw new Error('A cursor is an object.');
+    const forged = [['yesterday', ids[0]], ['2026-02-01T08:00:00.000Z', 'x']].map((k) => {
+      return `${SYNCS}?next=${Buffer.from(JSON.stringify({ ...made, k })).toString('base64url')}`;
+    });
+    for (const url of [`/v1/connections/paper/syncs?next=${next}`, ...forged]) {
+      expect((await api.get(url)).json(), url).toMatchObject({ status: 400, field: 'next' });
+    }
+  });
 });
 
 describe('accounts', () => {
