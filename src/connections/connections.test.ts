@@ -230,6 +230,15 @@ describe('testing a connection', () => {
     });
   });
 
+  test('that the app refuses says how to give it another secret', async () => {
+    app.password = 'canary-elsewhere-1';
+    const next = 'Check it. To give the connection another secret: usher connections edit paper-app --new-secret';
+    await expect(connections.test('paper-app')).rejects.toMatchObject({ kind: 'auth', details: { next } });
+    const opened = await connections.open('paper-app', new AbortController().signal);
+    await expect(opened.connector.probe()).rejects.toMatchObject({ details: { connection: 'paper-app', next } });
+    await opened.close();
+  });
+
   test('pauses it when capabilities shrank; resuming takes them as they are', async () => {
     app.capabilities = ['read'];
     await connections.test('paper-app');
