@@ -45,7 +45,9 @@ function open(options: Partial<ConnectionsOptions> = {}): Connections {
 }
 
 beforeEach(async () => {
-  await database.pool.query('truncate connection, secret, api_drift, rate_budget, connection_cursor, principal, token');
+  await database.pool.query(
+    'truncate connection, connection_seat, secret, api_drift, rate_budget, connection_cursor, principal, token',
+  );
   now = new Date('2026-11-22T02:00:00.000Z');
   traces = [];
   logged = [];
