@@ -361,20 +361,18 @@ describe('sync', () => {
   });
 
   it('shows as many runs of a connection as are asked for, over pages, and else says that there are more', async () => {
-    const pages = [
-      { data: [run('failed'), run('succeeded')], next: 'n1' },
-      { data: [run('cancelled'), run('paused')], next: 'n2' },
-    ];
-    const status = (...flags: string[]) => {
-      let page = 0;
-      const answer = (): [number, unknown] => [200, pages[page++]];
-      return usher({ 'GET /v1/connections/lastpass/syncs': answer }, ['sync', 'status', 'lastpass', ...flags]);
-    };
-    const { stdout, calls } = await status('--limit', '3', '--json');
+    const pages = {
+      'GET /v1/connections/lastpass/syncs': [
+        [200, { data: [run('failed'), run('succeeded')], next: 'n1' }],
+        [200, { data: [run('cancelled')], next: 'n2' }],
+      ],
+    } as const;
+    const status = (...flags: string[]) => usher(pages, ['sync', 'status', 'lastpass', ...flags]);
+    const { stdout, api } = await status('--limit', '3', '--json');
     expect(JSON.parse(stdout).data.map(({ state }: { state: string }) => state)).toEqual([
       'failed', 'succeeded', 'cancelled',
     ]); // prettier-ignore
-    expect(calls.map(({ query }) => query)).toEqual(['page_size=3', 'page_size=1&next=n1']);
+    expect(api.requests.map(({ query }) => String(query))).toEqual(['page_size=3', 'page_size=1&next=n1']);
     expect((await status('--limit', '2')).stderr).toContain('The latest 2; there are more: --limit N or --all.');
   });
 });

@@ -205,7 +205,7 @@ function syncService(database: Database): SyncSurface {
   }; // prettier-ignore
   return {
     request: async () => ({ run, isJoined: false }),
-    list: stored.list,
+    list: (...asked) => stored.list(...asked),
     async get(id) {
       if (id === RUN_ID) return run;
       throw new UsherError('notFound', 'No such run.');

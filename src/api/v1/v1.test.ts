@@ -125,7 +125,12 @@ test('syncs are asked for, watched, confirmed and cancelled', async () => {
 describe('the syncs of a connection', () => {
   const SYNCS = '/v1/connections/empty/syncs';
   // The second and third were asked for at the same moment.
-  const asked = ['2026-02-03T08:00:00Z', '2026-02-02T08:00:00.123456Z', '2026-02-02T08:00:00.123456Z', '2026-02-01T08:00:00Z'];
+  const asked = [
+    '2026-02-03T08:00:00Z',
+    '2026-02-02T08:00:00.123456Z',
+    '2026-02-02T08:00:00.123456Z',
+    '2026-02-01T08:00:00Z',
+  ];
   const ids = asked.map((_, at) => `0198f2c4-7c1e-7d6a-b1de-00000000000${9 - at}`);
   beforeAll(async () => {
     await api.database.pool.query(
@@ -163,7 +168,10 @@ describe('the syncs of a connection', () => {
     const { next } = (await api.get(`${SYNCS}?page_size=2`)).json();
     const made: unknown = JSON.parse(Buffer.from(next, 'base64url').toString());
     if (typeof made !== 'object') throw new Error('A cursor is an object.');
-    const forged = [['yesterday', ids[0]], ['2026-02-01T08:00:00.000Z', 'x']].map((k) => {
+    const forged = [
+      ['yesterday', ids[0]],
+      ['2026-02-01T08:00:00.000Z', 'x'],
+    ].map((k) => {
       return `${SYNCS}?next=${Buffer.from(JSON.stringify({ ...made, k })).toString('base64url')}`;
     });
     for (const url of [`/v1/connections/paper/syncs?next=${next}`, ...forged]) {
