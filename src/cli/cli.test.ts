@@ -360,6 +360,23 @@ describe('sync', () => {
     expect(stdout).toMatch(/lastpass +succeeded +2026-11-21 10:00/);
   });
 
+  it('tells in its status why the latest one of a connection failed, and what to do', async () => {
+    const error = {
+      code: 'auth',
+      detail: 'The key was refused.',
+      next: 'usher connections edit lastpass --new-secret',
+    };
+    const before = run('failed', { error: { code: 'transient', detail: 'It was away.' } });
+    const { stdout } = await usher(
+      { 'GET /v1/connections/lastpass/syncs': [200, { data: [run('failed', { error }), before], next: null }] },
+      ['sync', 'status', 'lastpass'],
+    );
+    expect(stdout).toContain(
+      'Failed: lastpass: The key was refused.\n  usher connections edit lastpass --new-secret\n',
+    );
+    expect(stdout).not.toContain('It was away.');
+  });
+
   it('shows as many runs of a connection as are asked for, over pages, and else says that there are more', async () => {
     const pages = {
       'GET /v1/connections/lastpass/syncs': [
@@ -538,6 +555,25 @@ describe('showing a connection', () => {
       ['connections', 'show', 'lastpass'],
     );
     expect(stdout).toContain('Paused: 112 of 250 accounts are gone.\n  If this is true: usher sync confirm lastpass');
+  });
+
+  it('says why its latest sync failed, and what to do about it', async () => {
+    const error = {
+      code: 'auth',
+      detail: 'The key was refused.',
+      next: 'usher connections edit lastpass --new-secret',
+    };
+    const { stdout } = await usher(
+      {
+        ...routes([]),
+        'GET /v1/connections/lastpass': [200, { ...lastpass, last_sync: { run_id: 'r1', state: 'failed' } }],
+        'GET /v1/connections/lastpass/syncs': [200, { data: [run('failed', { error })], next: null }],
+      },
+      ['connections', 'show', 'lastpass'],
+    );
+    expect(stdout).toContain(
+      'Failed: lastpass: The key was refused.\n  usher connections edit lastpass --new-secret\n',
+    );
   });
 
   it('tells what is left of the budgets that the app grants', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../contract.ts';
 import { EXIT, usage } from '../failure.ts';
 import { countsText } from '../progress.ts';
-import { explainIfPaused } from '../sync-text.ts';
+import { explainIfFailed, explainIfPaused } from '../sync-text.ts';
 import type { Column } from '../table.ts';
 import { counted, duration, localTime, number, printable } from '../text.ts';
 
@@ -80,7 +80,7 @@ export async function show(context: Context, [id = '']: readonly string[]): Prom
   out.line(out.paint('bold', printable(connection.id)));
   const width = Math.max(20, ...facts.map(([name]) => printable(name).length));
   for (const [name, value] of facts) out.line(`  ${printable(name).padEnd(width)}  ${printable(value)}`);
-  if (lastSync?.state === 'paused') await showWaiting(context, connection.id);
+  if (lastSync?.state === 'paused' || lastSync?.state === 'failed') await showWhy(context, connection.id);
   showDrift(context, drift);
   if (lastSync == null) out.note(`Pull it: usher sync ${connection.id}`);
   return EXIT.ok.code;
@@ -108,8 +108,8 @@ function budgetFacts(budgets: readonly Budget[]): readonly [string, string][] {
   ];
 }
 
-/** Why the latest sync waits, and how to let it go on. */
-async function showWaiting(context: Context, id: string): Promise<void> {
+/** Why the latest sync waits or failed, and what to do about it. */
+async function showWhy(context: Context, id: string): Promise<void> {
   const client = await context.client();
   const { data } = await client.read(syncRunListSchema, (usher) => {
     return usher.GET('/v1/connections/{connection}/syncs', { params: { ...paramsOf(id), query: { page_size: 1 } } });
@@ -118,6 +118,7 @@ async function showWaiting(context: Context, id: string): Promise<void> {
   if (run === undefined) return;
   context.out.line();
   explainIfPaused(context, run);
+  explainIfFailed(context, run);
 }
 
 /** What the app sent that its connector did not know. A sample tells type and size, never the value. */

@@ -3,7 +3,7 @@ import type { CommonOptions, Context } from '../context.ts';
 import { confirmedSyncSchema, startedSyncSchema, syncRunListSchema, syncRunSchema, type SyncRun } from '../contract.ts';
 import { elapsedSeconds, isSettled, progressLine, progressText } from '../progress.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
-import { explainIfPaused } from '../sync-text.ts';
+import { explainIfFailed, explainIfPaused } from '../sync-text.ts';
 import { limitOf, type ListOptions } from '../list.ts';
 import { allConnections } from './connections.ts';
 import { localTime, number, printable } from '../text.ts';
@@ -117,6 +117,8 @@ export async function status(
   }
   context.out.table(RUN_COLUMNS)(runs);
   for (const run of runs) explainIfPaused(context, run);
+  // Of those before the latest, whatever made them fail may be over.
+  for (const run of connection === undefined ? runs : runs.slice(0, 1)) explainIfFailed(context, run);
   if (connection !== undefined && hasMore) {
     context.out.note(`The latest ${runs.length}; there are more: --limit N or --all.`);
   }
