@@ -287,6 +287,23 @@ describe('accounts', () => {
   });
 });
 
+describe('credentials of an app', () => {
+  it('are asked for as of a moment, in the reader’s own time zone, as one of them is', async () => {
+    const key = { connection: 'lacework', key: 'K1', type: 'api_key', name: 'terraform', is_enabled: true };
+    const { api, stdout } = await usher(
+      { 'GET /v1/connections/lacework/credentials': [200, { data: [key], next: null }] },
+      ['credentials', 'list', 'lacework', '--as-of', '2026-11-20'],
+    );
+    expect(stdout).toContain('terraform');
+    expect(api.requests[0]?.query.get('as_of')).toBe('2026-11-20T23:59:59.999Z');
+    const shown = await usher({ 'GET /v1/connections/lacework/credentials/K1': [200, key] }, [
+      'credentials', 'show', 'lacework', 'K1', '--as-of', '2026-11-20T09:30Z',
+    ]); // prettier-ignore
+    expect(shown.exitCode, shown.stderr).toBe(0);
+    expect(shown.api.requests[0]?.query.get('as_of')).toBe('2026-11-20T09:30:00.000Z');
+  });
+});
+
 describe('sync', () => {
   it('follows a run to its end', async () => {
     const { stdout, exitCode } = await usher(

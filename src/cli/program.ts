@@ -155,9 +155,12 @@ function readingCommands(program: Command, run: Runner): void {
     .option('--type <type>', 'of one type: api_key')
     .option('--search <text>', 'with this text in their name')
     .addOption(new Option('--enabled', 'those that work').conflicts('disabled'))
-    .option('--disabled', 'those that do not work');
+    .option('--disabled', 'those that do not work')
+    .option('--as-of <time>', 'as it was then: 2026-11-21, 2026-11-21T09:30Z');
   does(limited(listCredentials), run, async () => (await loadCredentials()).list);
-  const showCredential = leaf(credentials, 'show <connection> <key>').description('show one');
+  const showCredential = leaf(credentials, 'show <connection> <key>')
+    .description('show one')
+    .option('--as-of <time>', 'as it was then');
   does(showCredential, run, async () => (await loadCredentials()).show);
 
   const actions = program.command('actions').description('what can be done in the apps').enablePositionalOptions();

@@ -15,3 +15,8 @@ export function instantOf(text: string): string {
   }
   return instant.toISOString();
 }
+
+/** `--as-of`: an instant or a day, in the reader's own time zone unless it names one; the API takes UTC. */
+export function asOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : instantOf(text);
+}

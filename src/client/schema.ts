@@ -769,6 +769,7 @@ export interface paths {
           type?: string;
           enabled?: boolean;
           search?: string;
+          as_of?: string;
         };
         header?: never;
         path: {
@@ -803,6 +804,7 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          as_of?: string;
           raw?: boolean;
         };
         header?: never;

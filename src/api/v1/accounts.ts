@@ -6,19 +6,19 @@ import type { NamedGrant, Page, Stored } from '../../store/read/index.ts';
 import { allow, callerOf, scopeOf } from '../http/access.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
+import { asOfQuery, asOfWords, assertPast } from './as-of.ts';
 import { accountBody, figuresBody, grantBody, groupBody, resourceBody } from './bodies.ts';
 import { existing } from './connections.ts';
 import { accountHistory } from './history.ts';
 import { problems } from './problems.ts';
 import {
   accountDetailSchema, accountSchema, figuresSchema, grantSchema, groupSchema, pageQuery, pageSchema, queryFlag,
-  queryMoment, resourceSchema,
+  resourceSchema,
 } from './schemas.ts'; // prettier-ignore
 
 const tags = ['Snapshot'];
 const text = z.string().min(1).max(500).optional();
 const connection = text.meta({ description: 'Only of this connection.' });
-const asOf = queryMoment.optional().meta({ description: 'As it was known at this moment: ISO 8601 with zone.' });
 /** How many grants an account is shown with; more are listed by `GET /v1/grants?account=`. */
 const GRANTS_SHOWN = 500;
 
@@ -41,14 +41,14 @@ export function snapshotRoutes(app: App, services: Services): void {
         email: text,
         search: text.meta({ description: 'Part of name, e-mail address or user name.' }),
         group: text.meta({ description: 'Key of a group it is a member of.' }),
-        as_of: asOf,
+        as_of: asOfQuery,
       }),
       response: { 200: pageSchema(accountSchema), ...problems },
     },
     handler: async (request) => {
       const { page_size: pageSize, next, connection: asked, as_of: moment, status, ...filters } = request.query;
       const scope = await scopeFor(services, callerOf(request), asked);
-      assertPast(moment);
+      assertPast(moment, clock);
       const filter = {
         ...filters,
         scope,
@@ -70,12 +70,12 @@ export function snapshotRoutes(app: App, services: Services): void {
       description: 'By its key or e-mail address, with what it holds and how it changed.',
       operationId: 'getAccount',
       params: z.strictObject({ connection: z.string().min(1).max(200), key: z.string().min(1).max(1000) }),
-      querystring: z.strictObject({ as_of: asOf, raw: queryFlag.optional() }),
+      querystring: z.strictObject({ as_of: asOfQuery, raw: queryFlag.optional() }),
       response: { 200: accountDetailSchema, ...problems },
     },
     handler: async (request) => {
       const { as_of: moment, raw } = request.query;
-      assertPast(moment);
+      assertPast(moment, clock);
       const { id } = await existing(services, request.params.connection);
       const account = await reads.findAccount(id, request.params.key, moment);
       if (account === null) throw noSuchAccountAt(id, request.params.key, moment);
@@ -107,7 +107,7 @@ export function snapshotRoutes(app: App, services: Services): void {
         group: text.meta({ description: 'Key of the group that is held.' }),
         resource: text.meta({ description: 'Key of the resource it is on.' }),
         role: text.meta({ description: 'Key of the role that is held.' }),
-        as_of: asOf,
+        as_of: asOfQuery,
       }),
       response: { 200: pageSchema(grantSchema), ...problems },
     },
@@ -123,7 +123,7 @@ export function snapshotRoutes(app: App, services: Services): void {
         role,
       } = request.query;
       const scope = await scopeFor(services, callerOf(request), asked);
-      assertPast(moment);
+      assertPast(moment, clock);
       const target = targetOf({ group, resource, role });
       if (asked === undefined && (account !== undefined || target !== null)) {
         const field = account === undefined ? (target?.kind ?? 'connection') : 'account';
@@ -195,12 +195,6 @@ export function snapshotRoutes(app: App, services: Services): void {
       return figuresBody(await reads.figures(await scopeFor(services, callerOf(request), request.query.connection)));
     },
   });
-
-  /** A moment to come cannot have been known. */
-  function assertPast(moment: string | undefined): void {
-    if (moment === undefined || moment <= clock.now().toISOString()) return;
-    throw invalidInput('as_of', `as_of is in the future: ${moment}.`, 'Leave it out for the present.');
-  }
 }
 
 /** The scope of a list; a connection that is asked for must exist and be visible, so that a typing error shows. */
@@ -247,8 +241,7 @@ function targetOf(asked: { readonly group?: string; readonly resource?: string; 
 }
 
 function noSuchAccountAt(connectionId: string, key: string, moment: string | undefined): UsherError {
-  const when = moment === undefined ? '' : ` as of ${moment}`;
-  return new UsherError('notFound', `Connection ${connectionId} has no account ${key}${when}.`, {
+  return new UsherError('notFound', `Connection ${connectionId} has no account ${key}${asOfWords(moment)}.`, {
     connection: connectionId,
     next: 'Search for it: GET /v1/accounts?search=…, or `usher accounts list --search …`.',
   });

@@ -6,7 +6,7 @@ import type { Column } from '../table.ts';
 import { localTime, printable } from '../text.ts';
 import { ERROR_KINDS } from '../../model/errors.ts';
 import { ACCOUNT_STATUSES } from '../../model/records.ts';
-import { instantOf } from '../time.ts';
+import { asOf } from '../time.ts';
 import { oneOf } from '../words.ts';
 import { markSchema, type MarkAnswer } from '../changes/contract.ts';
 import { markText } from './marks.ts';
@@ -198,9 +198,4 @@ function statusOf({ status, is_locked: isLocked, missing_since: missingSince }: 
 function factorsOf({ mfa }: Account): string {
   if (mfa == null) return 'not told';
   return mfa.length === 0 ? 'none' : mfa.join(', ');
-}
-
-/** `--as-of`: an instant or a day, in the reader's own time zone unless it names one; the API takes UTC. */
-function asOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : instantOf(text);
 }

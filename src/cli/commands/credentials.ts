@@ -4,6 +4,7 @@ import { EXIT } from '../failure.ts';
 import { listPages, type ListOptions } from '../list.ts';
 import type { Column } from '../table.ts';
 import { localTime, printable } from '../text.ts';
+import { asOf } from '../time.ts';
 
 export interface CredentialsOptions extends CommonOptions, ListOptions {
   readonly owner?: string;
@@ -11,9 +12,10 @@ export interface CredentialsOptions extends CommonOptions, ListOptions {
   readonly search?: string;
   readonly enabled?: boolean;
   readonly disabled?: boolean;
+  readonly asOf?: string;
 }
 
-/** `usher credentials list CONNECTION`: the API keys and tokens of its accounts, as the last sync has seen them. */
+/** `usher credentials list CONNECTION`: the API keys and tokens of its accounts, now or at a past moment. */
 export async function list(
   context: Context,
   [connection = '']: readonly string[],
@@ -21,11 +23,12 @@ export async function list(
 ): Promise<number> {
   const { owner, type, search } = options;
   const enabled = options.enabled ?? (options.disabled === true ? false : undefined);
+  const moment = asOf(options.asOf);
   const shown = await listPages(
     context,
     credentialSchema,
     (usher, page) => {
-      const query = { owner, type, search, enabled, ...page };
+      const query = { owner, type, search, enabled, as_of: moment, ...page };
       return usher.GET('/v1/connections/{connection}/credentials', { params: { path: { connection }, query } });
     },
     columns(context),
@@ -39,9 +42,13 @@ export async function list(
 }
 
 /** `usher credentials show CONNECTION KEY`: one, with all that is known of it but its secret, which Usher never keeps. */
-export async function show(context: Context, [connection = '', key = '']: readonly string[]): Promise<number> {
+export async function show(
+  context: Context,
+  [connection = '', key = '']: readonly string[],
+  options: CredentialsOptions,
+): Promise<number> {
   const client = await context.client();
-  const params = { path: { connection, key } };
+  const params = { path: { connection, key }, query: { as_of: asOf(options.asOf) } };
   const found = await client.read(credentialDetailSchema, (usher) => {
     return usher.GET('/v1/connections/{connection}/credentials/{key}', { params });
   });

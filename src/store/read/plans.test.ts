@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestDatabase } from '../testing/index.ts';
 import { testDatabase } from '../testing/index.ts';
 import { accountsByKeysStatement, accountsStatement } from './accounts.ts';
+import { credentialsStatement } from './credentials.ts';
 import { eventsStatement, lastEventsStatement } from './events.ts';
 import { grantsStatement, resourceGrantsStatement } from './grants.ts';
 
@@ -42,6 +43,14 @@ beforeAll(async () => {
     select connection_id, key, collection, scope, holder_kind, holder_key, target_kind, target_key, permission, path, extra, content_hash,
            '2026-02-01Z', '2026-02-01Z', '2026-03-01Z', false, '${RUN}' from "grant" where seen_from = '2026-03-01Z'`);
   await pool.query(`
+    insert into credential (connection_id, key, collection, scope, type, name, name_folded, owner_key, is_enabled, extra, content_hash, observed_at, seen_from)
+    select connection_id, key, 'all', '', 'api_key', display_name, lower(display_name), key, true, '{}', '${RUN}', observed_at, seen_from from account`);
+  await pool.query(`
+    insert into credential_volatile select 'big', key, null, '{}', '{}', '${RUN}' from credential`);
+  await pool.query(`
+    insert into credential_history (connection_id, key, collection, scope, type, name, name_folded, owner_key, is_enabled, extra, content_hash, observed_at, seen_from, seen_to, was_removed, run_id)
+    select connection_id, key, 'all', '', 'api_key', display_name, lower(display_name), key, true, '{}', '${RUN}', observed_at, seen_from, seen_to, false, '${RUN}' from account_history`);
+  await pool.query(`
     insert into change_event (position, connection_id, source, type, subject_kind, subject_key, occurred_at, data)
     select n, 'big', 'sync', 'account.updated', 'account', n::text, '2026-03-01Z', '{}' from generate_series(1, ${ACCOUNTS}) n`);
   await pool.query('vacuum analyze');
@@ -68,6 +77,9 @@ const HOT: readonly (readonly [string, () => RawBuilder<unknown>])[] = [
     'what an account held',
     () => grantsStatement({ scope, holder: { kind: 'account', key: '0000077' }, asOf }, null, 51),
   ],
+  ['a page of credentials', () => credentialsStatement('big', {}, '0050000', 51)],
+  ['a page of credentials as of a past moment', () => credentialsStatement('big', { asOf }, '0050000', 51)],
+  ['what keys an account owns', () => credentialsStatement('big', { owner: 'p77@northwind.example' }, null, 51)],
   ['who holds a resource', () => grantsStatement({ scope, target: { kind: 'resource', key: '7' } }, null, 51)],
   ['a page of all grants', () => grantsStatement({ scope }, null, 51)],
   ['a page of all grants as of a past moment', () => grantsStatement({ scope, asOf }, null, 51)],
@@ -105,7 +117,17 @@ function flatten(plan: Plan | undefined): readonly Plan[] {
 }
 
 function isScanOfBigTable(node: Plan): boolean {
-  const big = ['account', 'account_history', 'account_volatile', 'grant', 'grant_history', 'change_event'];
+  const big = [
+    'account',
+    'account_history',
+    'account_volatile',
+    'grant',
+    'grant_history',
+    'credential',
+    'credential_history',
+    'credential_volatile',
+    'change_event',
+  ];
   return node['Node Type'] === 'Seq Scan' && big.includes(node['Relation Name'] ?? '');
 }
 
