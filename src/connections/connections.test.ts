@@ -234,7 +234,7 @@ describe('testing a connection', () => {
 
   test('that the app refuses says how to give it another secret', async () => {
     app.password = 'canary-elsewhere-1';
-    const next = 'Check it. To give the connection another secret: usher connections edit paper-app --new-secret';
+    const next = 'Check it. To give the connection another secret: `usher connections edit paper-app --new-secret`.';
     await expect(connections.test('paper-app')).rejects.toMatchObject({ kind: 'auth', details: { next } });
     const opened = await connections.open('paper-app', new AbortController().signal);
     await expect(opened.connector.probe()).rejects.toMatchObject({ details: { connection: 'paper-app', next } });
@@ -384,11 +384,14 @@ describe('a pinned certificate', () => {
     const other = 'cd'.repeat(32);
     await database.pool.query(`update connection set settings = settings || $1`, [{ certificate_fingerprint: other }]);
     const call = connections.callAction('paper-app', 'paper_app_list_people', {}, { dryRun: false, signal });
-    await expect(call).rejects.toMatchObject({ details: { code: 'certificateChanged' } });
-    expect(await connections.get('paper-app')).toMatchObject({
-      state: 'paused',
-      pausedReason: expect.stringContaining('is not the pinned one: nothing was sent'),
+    const command = `usher connections edit paper-app --certificate-fingerprint sha256:${sha256} --resume`;
+    await expect(call).rejects.toMatchObject({
+      details: { code: 'certificateChanged', next: expect.stringContaining(command) },
     });
+    const { state, pausedReason } = await connections.get('paper-app');
+    expect(state).toBe('paused');
+    expect(pausedReason).toContain('is not the pinned one: nothing was sent');
+    expect(pausedReason).toContain(command);
     await expect(connections.edit('paper-app', { state: 'active' })).rejects.toThrow('not the pinned one');
     const renewed = { settings: { certificate_fingerprint: sha256 }, state: 'active' } as const;
     expect(await connections.edit('paper-app', renewed)).toMatchObject({ state: 'active' });

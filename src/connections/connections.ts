@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectorConfig, ProbeResult, TenantDescription } from '../connector-kit/connector.ts';
 import type { NewAuditEntry } from '../model/audit.ts';
-import { UsherError } from '../model/errors.ts';
+import { sentenceOf, UsherError } from '../model/errors.ts';
 import type { Vault } from '../secrets/vault.ts';
 import { addAuditEntries } from '../store/audit/inbox.ts';
 import { connectionData, deleteConnectionData } from '../store/connection-data.ts';
@@ -17,7 +17,7 @@ import { connectionEntry, editEntries, liveReadEntry, stateEntries } from './aud
 import { checkedId, checkedSchedule, nextFreeId } from './checks.ts';
 import { dryEnvironment, openEnvironment, type World } from './environment.ts';
 import { named, noSuchConnection } from './errors.ts';
-import { guidedConnector } from './guidance.ts';
+import { guided, guidedConnector } from './guidance.ts';
 import { afterProbe, checkSameTenant, foundBy } from './probe-state.ts';
 import type { Registry } from './registry.ts';
 import { changedConfig, keepSecrets, readSecrets } from './stored-config.ts';
@@ -99,7 +99,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const pauseFor =
     (id: string) =>
     async (error: UsherError): Promise<void> => {
-      const paused = { state: 'paused', pausedReason: error.message, updatedAt: now() } as const;
+      const pausedReason = sentenceOf(guided(id, error));
+      const paused = { state: 'paused', pausedReason, updatedAt: now() } as const;
       try {
         await update(id, (current) => (current.state === 'paused' ? current : { ...current, ...paused }));
       } catch (thrown) {

@@ -10,7 +10,7 @@ const told = {
   message: 'The app refused the key.',
   details: {
     connection: 'paper-eu',
-    next: 'Check it. To give the connection another secret: usher connections edit paper-eu --new-secret',
+    next: 'Check it. To give the connection another secret: `usher connections edit paper-eu --new-secret`.',
   },
 };
 const fails = () => Promise.reject(refusal);
@@ -95,6 +95,22 @@ test('no other secret is asked for where a setting is wrong, or something else t
   const busy = guided('paper-eu', new UsherError('transient', 'It is busy.'));
   expect(busy).toMatchObject({ details: { connection: 'paper-eu' } });
   expect(busy).not.toHaveProperty('details.next');
-  const bug = new TypeError('a fault of ours');
-  expect(guided('paper-eu', bug)).toBe(bug);
+});
+
+test('a fault of ours goes through as it is', async () => {
+  const fault = new TypeError('a fault of ours');
+  const faulty = guidedConnector('paper-eu', { ...connector, probe: () => Promise.reject(fault) });
+  await expect(faulty.probe()).rejects.toBe(fault);
+});
+
+test('a certificate that changed is told with the command that trusts the new one, once it was compared', () => {
+  const certificate = { sha256: 'ab'.repeat(32), subject: 'CN=console', issuer: '', validFrom: '', validTo: '' };
+  const changed = new UsherError('upstreamBug', 'It changed.', {
+    code: 'certificateChanged',
+    certificate,
+    next: 'Compare.',
+  });
+  expect(guided('console-eu', changed).details.next).toBe(
+    `Compare. To trust the new one, once compared: \`usher connections edit console-eu --certificate-fingerprint sha256:${certificate.sha256} --resume\`.`,
+  );
 });

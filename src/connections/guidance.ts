@@ -4,13 +4,9 @@ import { UsherError } from '../model/errors.ts';
 
 /**
  * The same error as it is told of a stored connection: it carries the connection's id and, where a person can mend it
- * there, the command that does. What is no UsherError, or carries a connection already, is left as it is.
+ * there, the command that does. One that carries a connection already is left as it is.
  */
-export function guided(connectionId: string, thrown: unknown): unknown {
-  return thrown instanceof UsherError ? guidedError(connectionId, thrown) : thrown;
-}
-
-function guidedError(connectionId: string, error: UsherError): UsherError {
+export function guided(connectionId: string, error: UsherError): UsherError {
   const { details } = error;
   if (details.connection !== undefined) return error;
   const command = commandFor(connectionId, error);
@@ -23,10 +19,15 @@ function guidedError(connectionId: string, error: UsherError): UsherError {
   });
 }
 
-/** What is wrong with a setting is not mended by another secret. */
 function commandFor(connectionId: string, { kind, details }: UsherError): string | undefined {
+  if (details.code === 'certificateChanged') {
+    // By convention every connector that pins calls its setting so.
+    const flag = `--certificate-fingerprint sha256:${details.certificate?.sha256 ?? 'FINGERPRINT'}`;
+    return `To trust the new one, once compared: \`usher connections edit ${connectionId} ${flag} --resume\`.`;
+  }
+  // What is wrong with a setting is not mended by another secret.
   if (kind !== 'auth' || details.field?.startsWith('settings.') === true) return undefined;
-  return `To give the connection another secret: usher connections edit ${connectionId} --new-secret`;
+  return `To give the connection another secret: \`usher connections edit ${connectionId} --new-secret\`.`;
 }
 
 /** The same connector, whose errors are told as those of this stored connection. */
@@ -54,7 +55,7 @@ function guidedWrites(connectionId: string, writes: OpenWrites): OpenWrites {
     async call(...asked) {
       const results = await told(() => writes.call(...asked));
       return results.map((result) =>
-        result.kind === 'taken' ? result : { ...result, error: guidedError(connectionId, result.error) },
+        result.kind === 'taken' ? result : { ...result, error: guided(connectionId, result.error) },
       );
     },
   };
@@ -64,7 +65,7 @@ async function tell<T>(connectionId: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (thrown) {
-    throw guided(connectionId, thrown);
+    throw thrown instanceof UsherError ? guided(connectionId, thrown) : thrown;
   }
 }
 
@@ -75,6 +76,6 @@ async function* tellPages<Page, End>(
   try {
     return yield* pages;
   } catch (thrown) {
-    throw guided(connectionId, thrown);
+    throw thrown instanceof UsherError ? guided(connectionId, thrown) : thrown;
   }
 }

@@ -78,6 +78,11 @@ export class UsherError extends Error {
   }
 }
 
+/** An error where there is room for one sentence alone: what happened, and what to do next. */
+export function sentenceOf({ message, details }: UsherError): string {
+  return details.next === undefined ? message : `${message} ${details.next}`;
+}
+
 /** An input that cannot be used: `field` is its path, `message` says what is wrong with it. */
 export function invalidInput(field: string, message: string, next?: string): UsherError {
   return new UsherError('invalidInput', message, { field, next });

@@ -1,7 +1,7 @@
 import { DOUBT } from '../../connector-kit/http/failures.ts';
 import type { ObservedSubject } from '../../connector-kit/changes.ts';
-import { toUsherError, type UsherError } from '../../model/errors.ts';
-import { type Called, type Outcome, sentenceOf } from './work.ts';
+import { sentenceOf, toUsherError, type UsherError } from '../../model/errors.ts';
+import type { Called, Outcome } from './work.ts';
 
 /** What is said of changes that were called, in sentences. */
 

@@ -1,11 +1,10 @@
 import type { Receipt, RunState } from '../../model/changes.ts';
-import type { UsherError } from '../../model/errors.ts';
+import { sentenceOf, type UsherError } from '../../model/errors.ts';
 import { applyingRun, moveRun } from '../../store/lifecycle/applying.ts';
 import { countStates, endPlanned, leaveUncertain } from '../../store/lifecycle/journal.ts';
 import { deletePlanSecrets } from '../../store/lifecycle/plans.ts';
 import { type OpenHold, openHolds } from '../../store/lifecycle/holds.ts';
 import type { Queryable } from '../../store/principals.ts';
-import { sentenceOf } from './work.ts';
 
 /**
  * Ends a run that nothing is left to do for, or that somebody wants to stop, or lets it wait where all that is left has to;

@@ -1,5 +1,6 @@
 import type { ObservedSubject } from '../../connector-kit/changes.ts';
-import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
+import { sentenceOf } from '../../model/errors.ts';
+import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, type Work } from './work.ts';
 
 /**
  * Ends changes that only their answer tells of: done where what it told is kept. Where it was lost the app may have made

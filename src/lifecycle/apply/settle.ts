@@ -1,9 +1,9 @@
 import type { LogReading, ObservedSubject } from '../../connector-kit/changes.ts';
-import { toUsherError, type UsherError } from '../../model/errors.ts';
+import { sentenceOf, toUsherError, type UsherError } from '../../model/errors.ts';
 import { isBuiltIn } from '../builtin.ts';
 import { settleByMade } from './settle-made.ts';
 import { besidesOf, errorOf, failed, notDone, shown, unanswered, unconfirmed } from './outcomes.ts';
-import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
+import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, type Work } from './work.ts';
 
 /**
  * Finds out what came of changes that were called, by reading and never by repeating, and ends them with their receipts.

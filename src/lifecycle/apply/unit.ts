@@ -1,13 +1,13 @@
 import type { ObservedSubject } from '../../connector-kit/changes.ts';
 import type { Basis } from '../../model/changes.ts';
 import { isNewAccount, subjectLabel } from '../../model/changes.ts';
-import { toUsherError, UsherError } from '../../model/errors.ts';
+import { sentenceOf, toUsherError, UsherError } from '../../model/errors.ts';
 import { fold } from '../../model/ids.ts';
 import { isDatabaseLoss } from '../../sync/database-loss.ts';
 import { isBuiltIn } from '../builtin.ts';
 import { summaryOf } from '../snapshot.ts';
 import { settle } from './settle.ts';
-import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, sentenceOf, type Work } from './work.ts';
+import { backoffMs, type Called, type Carrier, finishedOf, type Outcome, type Work } from './work.ts';
 
 /**
  * Carries changes of one kind through: reads their subjects, leaves out what is so already, stops what no longer fits, has

@@ -4,7 +4,6 @@ import type {
 import type { CallTrace } from '../../connector-kit/http/types.ts';
 import type { ChangeEnd, Proof, Receipt, ReceiptCall } from '../../model/changes.ts';
 import { FINAL_FAILURES, isNewAccount } from '../../model/changes.ts';
-import type { UsherError } from '../../model/errors.ts';
 import type { AnyRecord, JsonValue } from '../../model/records.ts';
 import type { EndedChange, Facts, StoredInverse } from '../../store/lifecycle/journal.ts';
 import type { ReadBack } from '../../store/sync/read-back.ts';
@@ -185,11 +184,6 @@ function spentSecrets(
     ...(hasSecrets(content) && !mayRetry ? [changeSecretOwner(planId, content.ordinal)] : []),
     ...(adopts === null ? [] : [adoptionOwner(planId, content.ordinal)]),
   ];
-}
-
-/** The receipt's sentence for an error. */
-export function sentenceOf(error: UsherError): string {
-  return error.details.next === undefined ? error.message : `${error.message} ${error.details.next}`;
 }
 
 /** What a trace leaves in a receipt; bodies are left out but for the head of the answer. */
