@@ -168,7 +168,10 @@ export interface ChangeDraft {
    * the plan rests on is checked by the first of such a chain: here only that the account is the same, and there.
    */
   readonly follows?: true;
-  /** Waited for before it is made; only where it follows another, or is a person's task. */
+  /**
+   * Waited for before it is made; only where it follows another, or is a person's task. `{connection}` in a task stands for
+   * the connection's id, so that a command in it can be typed as it is shown.
+   */
   readonly hold?: Hold;
 }
 

@@ -194,6 +194,14 @@ describe('a change that has to wait', () => {
     expect(await viewOf(run)).toMatchObject({ state: 'waiting', wakeAt: run.wakeAt });
   });
 
+  test('for a person names the connection in what that person is to type, in the plan and in the run', async () => {
+    const task = 'Type: usher connections edit {connection} --new-secret. So {connection} has it.';
+    const run = await carried('keysmith_rotate', { key: 'k1', hold: { kind: 'task', task } });
+    const named = 'Type: usher connections edit keysmith --new-secret. So keysmith has it.';
+    expect((await changesOf(run))[2]).toMatchObject({ hold: { kind: 'task', task: named } });
+    expect(run.reason).toContain(`Waits for a person: ${named}`);
+  });
+
   test('for a person goes on when one says that it is done: who and when are in the receipt and the audit log', async () => {
     const run = await carried('keysmith_rotate', { key: 'k1', hold: TASK });
     expect(run).toMatchObject({ state: 'waiting', wakeAt: null });

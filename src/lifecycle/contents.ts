@@ -1,6 +1,6 @@
 import type { ChangeDraft, PlanSnapshot, SubjectState, Writes } from '../connector-kit/changes.ts';
 import type { OpenedConnection } from '../connections/views.ts';
-import type { Basis, ChangeEffect } from '../model/changes.ts';
+import type { Basis, ChangeEffect, Hold } from '../model/changes.ts';
 import { changeOf, isBuiltIn } from './builtin.ts';
 import { groupNames, summaryOf } from './snapshot.ts';
 import type { PlanChangeContent } from './stored-plan.ts';
@@ -43,7 +43,7 @@ async function contentOf(
     handoff: handoff?.label ?? null,
     ...(handoff !== undefined && 'made' in handoff ? { handoffMade: handoff.made } : {}),
     ...(follows === undefined ? {} : { follows }),
-    ...(hold === undefined ? {} : { hold }),
+    ...(hold === undefined ? {} : { hold: namingConnection(hold, opened.connection.id) }),
     basis: basisOf(before),
     effect: change.effect(before, params) satisfies ChangeEffect,
     summary: change.summary(subject, params),
@@ -51,6 +51,11 @@ async function contentOf(
     before: summaryOf(before, subject, names),
     preview: isBuiltIn(draft.change) ? null : await opened.preview(draft.change, item),
   };
+}
+
+/** A connector plans without knowing what its connection is called here. */
+function namingConnection(hold: Hold, connectionId: string): Hold {
+  return hold.kind === 'task' ? { ...hold, task: hold.task.replaceAll('{connection}', connectionId) } : hold;
 }
 
 /** What follows has something to follow, and waits for nothing else than that or a person. An error here is a connector's. */

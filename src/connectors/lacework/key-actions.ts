@@ -125,7 +125,7 @@ function byHand(settings: Settings, asked: string | undefined): readonly ChangeD
   return [
     {
       change: 'prove_key_by_hand', subject, params: { keyId }, before: null,
-      ...task('This tenant has no API for API keys. In the Lacework console, under Settings > API keys: make a new key as the same user who owns the old one, and download it. Give this connection its keyId and secret (usher connections edit CONNECTION --key-id ID --new-secret asks for the secret). Leave the old key enabled. Then say so.'),
+      ...task('This tenant has no API for API keys. In the Lacework console, under Settings > API keys: make a new key as the same user who owns the old one, and download it. Give this connection its keyId and secret (usher connections edit {connection} --key-id ID --new-secret asks for the secret). Leave the old key enabled. Then say so.'),
     },
     {
       change: 'retire_key_by_hand', subject, params: { keyId }, before: null, follows: true,

@@ -221,7 +221,7 @@ describe('a tenant without an API for keys', () => {
     const run = await tenant.carried('lacework_rotate_api_key', {});
     expect(run).toMatchObject({ state: 'waiting', counts: { planned: 2 } });
     expect(run.reason).toContain(
-      'Waits for a person: This tenant has no API for API keys. In the Lacework console, under Settings > API keys: make a new key as the same user who owns the old one, and download it. Give this connection its keyId and secret (usher connections edit CONNECTION --key-id ID --new-secret asks for the secret). Leave the old key enabled. Then say so.',
+      'Waits for a person: This tenant has no API for API keys. In the Lacework console, under Settings > API keys: make a new key as the same user who owns the old one, and download it. Give this connection its keyId and secret (usher connections edit lacework --key-id ID --new-secret asks for the secret). Leave the old key enabled. Then say so.',
     );
     const tooEarly = await tenant.confirmed(run, 0);
     expect(await tenant.states(tooEarly)).toEqual(['failed oldKeyInUse', 'failed blocked']);
