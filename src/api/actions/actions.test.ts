@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { testApi } from '../testing/api.ts';
 import type { TestApi } from '../testing/api.ts';
 import { held, PLAN_ID, RUN_ID } from '../testing/changes.ts';
-import { schemasOf } from './catalogue.ts';
+import { paperConnector } from '../testing/paper.ts';
+import { actionNamed, schemasOf } from './catalogue.ts';
 import { flatInput } from './input.ts';
 
 let api: TestApi;
@@ -38,6 +39,37 @@ test('an action is shown with the schemas of its input and output', async () => 
     connector: 'paper',
     input_schema: { required: ['id'] },
   });
+});
+
+test('an action that is mistyped is offered as it is spelled, on every surface that takes one', async () => {
+  const action = 'paper_disabel_user';
+  const plan = { connection: 'paper', action, input: { account: '101' } };
+  for (const answer of [
+    await api.get(`/actions/${action}`),
+    await rpc({ action }, { 'x-account-id': 'paper' }),
+    await api.call('POST', '/v1/plans', { body: plan }),
+    await api.call('POST', '/v1/plans?dry_run=true', { body: plan }),
+  ]) {
+    expect(answer.statusCode, answer.body).toBe(404);
+    expect(answer.body).toContain('There is no action paper_disabel_user.');
+    expect(answer.body).toContain('Did you mean paper_disable_user? List them: GET /actions, or `usher actions`.');
+  }
+  expect((await api.get('/actions/xyzzy')).body).not.toContain('Did you mean');
+});
+
+test('what is offered for a name says what of it is destructive', () => {
+  const [disable, remove] = ['paper_disable_user', 'paper_delete_user'].map((id) => ({
+    id, title: id, description: '', effect: id.includes('delete') ? 'destructive' as const : 'write' as const,
+    schemaType: 'native' as const, input: z.object({}), output: z.object({}),
+  })); // prettier-ignore
+  if (disable === undefined || remove === undefined) throw new Error('There are two.');
+  const connector = { ...paperConnector([]), actions: [disable, remove] };
+  const catalogue = { connectors: [connector], fields: () => [] };
+  expect(() => actionNamed({ catalogue }, 'user_delete')).toThrow(
+    expect.objectContaining({ details: expect.objectContaining({
+      next: expect.stringMatching(/^Did you mean paper_delete_user \(destructive\)/),
+    }) }),
+  ); // prettier-ignore
 });
 
 test('fields that are secrets are shown as going in only, wherever they are in the input', () => {

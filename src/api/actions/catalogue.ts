@@ -7,6 +7,7 @@ import type { Caller } from '../../model/access.ts';
 import { maySee } from '../http/access.ts';
 import type { Services } from '../services.ts';
 import type { CatalogueEntry, catalogueQuery } from './schemas.ts';
+import { actionSearchOf } from './search.ts';
 
 type Query = z.output<typeof catalogueQuery>;
 type Schemas = { input_schema: Record<string, unknown>; output_schema: Record<string, unknown> };
@@ -50,16 +51,34 @@ export async function catalogue(
   };
 }
 
-/** An action by its id, with its connector. Throws `notFound`. */
-export function actionNamed(services: Services, id: string): { connector: Connector; action: ActionInfo } {
-  for (const connector of services.catalogue.connectors) {
+/**
+ * An action by its id, with its connector. Throws `notFound`, which names those that may have been meant: of the
+ * connector `meant` alone, where it is known.
+ */
+export function actionNamed(
+  { catalogue: { connectors } }: Pick<Services, 'catalogue'>,
+  id: string,
+  meant: string | null = null,
+): { connector: Connector; action: ActionInfo } {
+  for (const connector of connectors) {
     const action = connector.actions.find((each) => each.id === id);
     if (action) return { connector, action };
   }
+  const near = actionSearchOf(connectors)
+    .near(id, meant)
+    .map(({ action }) => nameWithEffect(action));
+  const offer = near.length === 0 ? '' : `Did you mean ${ALTERNATIVES.format(near)}? `;
   throw new UsherError('notFound', `There is no action ${id}.`, {
     field: 'action',
-    next: 'List them: GET /actions, or `usher actions`.',
+    next: `${offer}List them: GET /actions, or \`usher actions\`.`,
   });
+}
+
+const ALTERNATIVES = new Intl.ListFormat('en', { type: 'disjunction' });
+
+/** Nobody should take what deletes for a slip of the pen. */
+function nameWithEffect({ id, effect }: ActionInfo): string {
+  return effect === 'destructive' ? `${id} (destructive)` : id;
 }
 
 /** Input and output of an action as JSON Schema (2020-12). */

@@ -5,7 +5,7 @@ import { allow } from '../http/access.ts';
 import type { Services } from '../services.ts';
 import type { App } from '../types.ts';
 import { unifiedErrors } from '../unified/schemas.ts';
-import { createActionSearch } from './search.ts';
+import { actionSearchOf } from './search.ts';
 import type { FoundAction } from './search.ts';
 
 const tags = ['Actions'];
@@ -78,7 +78,7 @@ const buildAnswer = z.object({
 
 /** Finding an action by what it does: `/actions/search`, and `/actions/build`, which has nothing to do. */
 export function actionSearchRoutes(app: App, { catalogue: { connectors } }: Services): void {
-  const search = createActionSearch(connectors);
+  const search = actionSearchOf(connectors);
 
   app.post('/actions/search', {
     config: allow('snapshot:read', 'filtered'),

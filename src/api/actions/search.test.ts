@@ -54,6 +54,30 @@ describe('a search for actions', () => {
   });
 });
 
+describe('an id that no action has', () => {
+  const near = (id: string, connector: string | null = null) =>
+    search.near(id, connector).map(({ action }) => action.id);
+
+  it('is near to those that are spelled nearly so, and to nothing else then', () => {
+    for (const id of [
+      'paper_disabel_user', 'paper_disableuser', 'paper_disable_users', 'PAPER-disable-user', 'paperDisableUser', 'papr_disable_user',
+    ]) expect(near(id), id).toEqual(['paper_disable_user']); // prettier-ignore
+  });
+
+  it('is near to those whose words say the same, whatever their order, best first and few', () => {
+    expect(near('paper_suspend_user')[0]).toBe('paper_disable_user');
+    expect(near('disable_user')).toContain('paper_disable_user');
+    expect(near('unified_users_list')[0]).toBe('paper_unified_list_users');
+    expect(near('paper_unified_list').length).toBe(3);
+  });
+
+  it('is near to nothing where only the name of a connector fits, or the action is of another one', () => {
+    expect(near('paper_frobnicate')).toEqual([]);
+    expect(near('paper')).toEqual([]);
+    expect(near('paper_disabel_user', 'moon')).toEqual([]);
+  });
+});
+
 describe('POST /actions/search', () => {
   let api: TestApi;
   beforeAll(async () => {

@@ -14,6 +14,11 @@ export interface ActionSearch {
   readonly size: number;
   /** What fits words as people type them, best first; empty where nothing does. */
   find(query: string, options: SearchOptions): readonly FoundAction[];
+  /**
+   * What somebody may have meant by an id that no action has: those that are spelled nearly so, else those whose words
+   * fit well; best first, a few at most, of one connector where it is named.
+   */
+  near(id: string, connector: string | null): readonly FoundAction[];
 }
 
 export interface SearchOptions {
@@ -22,6 +27,13 @@ export interface SearchOptions {
   readonly limit: number;
   readonly minSimilarity: number;
 }
+
+/** How many ids are offered for one that is wrong. */
+const NEAR = 3;
+/** Two letters swapped, or two slips; more, and `enable` would stand for `disable`. */
+const SLIPS = 2;
+/** Of what does not look alike: most of its words have to be there, not the connector's name alone. */
+const NEAR_SIMILARITY = 0.6;
 
 /** Words that say nothing of which action is meant. */
 const FILLERS = new Set(
@@ -57,9 +69,26 @@ export function createActionSearch(connectors: readonly Connector[]): ActionSear
     tokenize: wordsOf,
   });
   index.addAll(entries.map(documentOf));
+  const spelling = new MiniSearch<{ readonly id: string }>({
+    fields: ['id'],
+    tokenize: (id) => [wordsOf(id).join('')],
+  });
+  spelling.addAll(entries.map(({ action: { id } }) => ({ id })));
 
-  return {
+  const ofConnectors = new Set(connectors.flatMap(({ id }) => wordsOf(id)));
+
+  const search: ActionSearch = {
     size: entries.length,
+    near(id, connector) {
+      const alike = spelling
+        .search(id, { fuzzy: SLIPS })
+        .flatMap(({ id: found }) => byId.get(String(found)) ?? [])
+        .filter((entry) => connector === null || entry.connector.id === connector)
+        .map((entry) => ({ ...entry, similarity: 1 }));
+      if (alike.length > 0) return alike.slice(0, NEAR);
+      if (wordsOf(id.toLowerCase()).every((word) => ofConnectors.has(word))) return [];
+      return search.find(id, { connector, limit: NEAR, minSimilarity: NEAR_SIMILARITY });
+    },
     find(query, { connector, limit, minSimilarity }) {
       const words = meaningfulWords(query);
       const results = index.search(words.join(' '), {
@@ -83,6 +112,16 @@ export function createActionSearch(connectors: readonly Connector[]): ActionSear
         .slice(0, limit);
     },
   };
+  return search;
+}
+
+const searches = new WeakMap<readonly Connector[], ActionSearch>();
+
+/** The index over a catalogue, made once. */
+export function actionSearchOf(connectors: readonly Connector[]): ActionSearch {
+  const search = searches.get(connectors) ?? createActionSearch(connectors);
+  searches.set(connectors, search);
+  return search;
 }
 
 interface Document {

@@ -186,7 +186,7 @@ export async function assertVisible(
 
 /** Throws unless the action is there, writes, and is one of the connection's connector. */
 function assertWriting(services: Services, id: string, connectorId: string): void {
-  const { connector, action } = actionNamed(services, id);
+  const { connector, action } = actionNamed(services, id, connectorId);
   if (connector.id !== connectorId) {
     throw invalidInput(
       'action',
