@@ -64,11 +64,12 @@ describe('an id that no action has', () => {
     ]) expect(near(id), id).toEqual(['paper_disable_user']); // prettier-ignore
   });
 
-  it('is near to those whose words say the same, whatever their order, best first and few', () => {
-    expect(near('paper_suspend_user')[0]).toBe('paper_disable_user');
-    expect(near('disable_user')).toContain('paper_disable_user');
-    expect(near('unified_users_list')[0]).toBe('paper_unified_list_users');
-    expect(near('paper_unified_list').length).toBe(3);
+  it('is near to the one whose words say clearly best the same, or to a few that do so alike', () => {
+    expect(near('paper_suspend_user')).toEqual(['paper_disable_user']);
+    expect(near('disable_user')).toEqual(['paper_disable_user']);
+    expect(near('unified_users_list')).toEqual(['paper_unified_list_users']);
+    expect(found('list').length).toBeGreaterThan(3);
+    expect(near('list')).toHaveLength(3);
   });
 
   it('is near to nothing where only the name of a connector fits, or the action is of another one', () => {

@@ -34,6 +34,8 @@ const NEAR = 3;
 const SLIPS = 2;
 /** Of what does not look alike: most of its words have to be there, not the connector's name alone. */
 const NEAR_SIMILARITY = 0.6;
+/** Share of the best's similarity: where one fits clearly better, nothing that deletes is named beside it. */
+const NEAR_AS_BEST = 0.85;
 
 /** Words that say nothing of which action is meant. */
 const FILLERS = new Set(
@@ -87,7 +89,9 @@ export function createActionSearch(connectors: readonly Connector[]): ActionSear
         .map((entry) => ({ ...entry, similarity: 1 }));
       if (alike.length > 0) return alike.slice(0, NEAR);
       if (wordsOf(id.toLowerCase()).every((word) => ofConnectors.has(word))) return [];
-      return search.find(id, { connector, limit: NEAR, minSimilarity: NEAR_SIMILARITY });
+      const fitting = search.find(id, { connector, limit: NEAR, minSimilarity: NEAR_SIMILARITY });
+      const best = fitting[0]?.similarity ?? 0;
+      return fitting.filter(({ similarity }) => similarity >= NEAR_AS_BEST * best);
     },
     find(query, { connector, limit, minSimilarity }) {
       const words = meaningfulWords(query);
