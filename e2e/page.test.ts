@@ -74,6 +74,21 @@ async function synced(): Promise<void> {
   }
 }
 
+const started = z.object({ run: z.object({ id: z.string() }) });
+const ended = z.object({ state: z.enum(['queued', 'running', 'succeeded', 'failed']) });
+
+/** Syncs the connection once more; answers how that ended. */
+async function syncedAgain(): Promise<string> {
+  const { run } = started.parse(await usher.call('POST', '/v1/connections/lastpass/syncs', {}));
+  for (;;) {
+    const { state } = ended.parse(await usher.call('GET', `/v1/syncs/${run.id}`));
+    if (state === 'succeeded' || state === 'failed') return state;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+}
+
 it('what the app sent and nobody knew is told on the command line too, without its values', async () => {
   const { stdout, exitCode } = await runCli(['connections', 'show', 'lastpass'], { env: clientOf(usher) });
   expect(exitCode).toBe(0);
@@ -185,6 +200,29 @@ describe.skipIf(CHROMIUM === undefined)('the page at / in Chromium (skipped wher
     await signIn(page, usher.token);
     await page.getByText('up to date').waitFor();
     expect(await page.evaluate(TRY_INLINE_SCRIPT)).toBe(false);
+    await context.close();
+  });
+
+  it('says of what it saw only a part, and why a sync failed with what to do', async () => {
+    app.withheld = 2;
+    expect(await syncedAgain()).toBe('succeeded');
+    const { context, page, complaints } = await open(1200, 900);
+    await signIn(page, usher.token);
+    const card = page.locator('#connections > li').filter({ has: page.getByText('lastpass', { exact: true }) });
+    await card.getByText('seen in part').waitFor();
+    expect(await card.locator('details').first().textContent()).toMatch(
+      /^One part could not be seen whole.*LastPass sent \d+ of \d+ users and then no more\.Nothing of it was removed/u,
+    );
+    await shot(page, 'in-part');
+    await simulator.inspect('POST', 'mutate', { op: 'reset-provisioning-hash' });
+    expect(await syncedAgain()).toBe('failed');
+    await page.reload();
+    await card.getByText('last sync failed').waitFor();
+    const text = await card.textContent();
+    await card.locator('code', { hasText: /^usher connections edit lastpass --new-secret$/u }).waitFor();
+    expect(text).toContain('One part could not be seen whole');
+    await shot(page, 'failed');
+    expect(complaints).toEqual([]);
     await context.close();
   });
 }); // prettier-ignore

@@ -5,10 +5,14 @@ import { z } from 'zod';
 
 export interface GrownApp {
   readonly url: string;
+  /** So many users it speaks of and does not send. */
+  withheld: number;
   close(): Promise<void>;
 }
 
-const page = z.looseObject({ Users: z.record(z.string(), z.looseObject({})).optional() });
+// No users are an empty list: PHP knows no difference.
+const users = z.record(z.string(), z.looseObject({})).or(z.array(z.looseObject({})).length(0));
+const page = z.looseObject({ total: z.number().optional(), Users: users.optional() });
 
 /** Passes everything on to a simulator of LastPass and adds a field to each user it sends back. */
 export async function startGrownApp(simulatorUrl: string, field: Readonly<Record<string, string>>): Promise<GrownApp> {
@@ -21,7 +25,7 @@ export async function startGrownApp(simulatorUrl: string, field: Readonly<Record
         ...(body !== '' && { body }),
       });
       outgoing.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
-      outgoing.end(grown(await answer.text(), field));
+      outgoing.end(grown(await answer.text(), field, app.withheld));
     };
     forwarded().catch(() => outgoing.destroy());
   });
@@ -29,7 +33,8 @@ export async function startGrownApp(simulatorUrl: string, field: Readonly<Record
     server.listen(0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  return {
+  const app: GrownApp = {
+    withheld: 0,
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     close: () =>
       new Promise((resolve) => {
@@ -37,11 +42,13 @@ export async function startGrownApp(simulatorUrl: string, field: Readonly<Record
         server.closeAllConnections();
       }),
   };
+  return app;
 }
 
-function grown(answer: string, field: Readonly<Record<string, string>>): string {
+function grown(answer: string, field: Readonly<Record<string, string>>, withheld: number): string {
   if (!answer.includes('"Users"')) return answer;
   const parsed = page.parse(JSON.parse(answer));
-  const users = Object.entries(parsed.Users ?? {}).map(([id, user]) => [id, { ...user, ...field }]);
-  return JSON.stringify({ ...parsed, Users: Object.fromEntries(users) });
+  const sent = Object.entries(parsed.Users ?? {}).map(([id, user]) => [id, { ...user, ...field }]);
+  const total = parsed.total === undefined ? {} : { total: parsed.total + withheld };
+  return JSON.stringify({ ...parsed, ...total, Users: Object.fromEntries(sent) });
 }

@@ -5,6 +5,8 @@ const UNITS = [
   ['hour', 3600],
   ['minute', 60],
 ];
+/** A pull that was committed is seldom further back: most are. */
+const RUNS_LOOKED_AT = 5;
 const byId = (id) => document.getElementById(id);
 
 byId('token-form').addEventListener('submit', (event) => {
@@ -50,7 +52,12 @@ async function readAll(token) {
   );
   byId('who').textContent = `As ${me.principal.name}, ${me.principal.role}.`;
   byId('figures').replaceChildren(...tiles(figures));
-  const cards = connections.data.map((connection) => ({ connection, element: card(connection) }));
+  const cards = await Promise.all(
+    connections.data.map(async (connection) => ({
+      connection,
+      element: card(connection, await lastPull(connection, token)),
+    })),
+  );
   byId('connections').replaceChildren(...cards.map(({ element }) => element));
   byId('next').replaceChildren(...steps(connections.data));
   byId('ask').hidden = true;
@@ -65,13 +72,29 @@ async function readAll(token) {
   await Promise.all(drifts);
 }
 
+/**
+ * What of a connection its last pull that was committed could not see whole, and why its latest sync failed. null: that
+ * could not be read, which is not the same as nothing.
+ */
+async function lastPull({ id, last_sync: sync }, token) {
+  if (!sync) return { unseen: [], error: null };
+  try {
+    const { data } = await read(`/v1/connections/${encodeURIComponent(id)}/syncs?page_size=${RUNS_LOOKED_AT}`, token);
+    const pulled = data.find(({ state }) => state === 'succeeded');
+    const unseen = (pulled?.collections ?? []).filter(({ state }) => state === 'partial');
+    return { unseen, error: data[0]?.state === 'failed' ? data[0].error : null };
+  } catch {
+    return null;
+  }
+}
+
 /** Adds to a connection's card what its app sent that nobody knew. A sample tells type and size, never the value. */
 async function showDrift({ id }, element, token) {
   const { data } = await read(`/v1/connections/${encodeURIComponent(id)}/drift`, token);
   if (data.length === 0) return;
   const what = data.length === 1 ? 'one thing' : `${number(data.length)} things`;
   const details = make('details', '', make('summary', `The app sends ${what} its connector does not know`));
-  details.className = 'drift';
+  details.className = 'told';
   const list = make('ul', '', ...data.map(driftLine));
   const note = hint('Nothing is lost: what is not known is kept with the record, and its values are not shown here.');
   details.append(list, note);
@@ -117,9 +140,9 @@ function tiles({ accounts, groups, resources, grants, credentials }) {
   });
 }
 
-function card(connection) {
+function card(connection, pull) {
   const { state, last_sync: sync, snapshot_at: at, counts, tenant } = connection;
-  const [word, tone] = standing(state, sync, at);
+  const [word, tone] = standing(state, sync, at, pull);
   const label = make('span', word);
   label.className = `state ${tone}`;
   const kinds = ['account', 'group', 'resource', 'grant', 'credential'].filter((kind) => counts[kind] > 0);
@@ -130,16 +153,35 @@ function card(connection) {
     make('p', held || 'Holds nothing yet'),
     at ? make('p', 'Seen whole ', time(at), age(at)) : hint('Not pulled completely yet.'),
   ];
-  if (connection.paused_reason) lines.push(make('p', connection.paused_reason));
+  if (connection.paused_reason) lines.push(sentences(connection.paused_reason));
+  if (pull === null) lines.push(hint('Whether its last sync saw everything could not be read.'));
+  if (pull?.error) lines.push(sentences([pull.error.detail, pull.error.next].filter(Boolean).join(' ')));
+  if (pull?.unseen.length > 0) lines.push(unseenOf(pull.unseen));
   return make('li', '', ...lines);
 }
 
-function standing(state, sync, at) {
+/** Which collections were seen in part alone, and why. A handful is read at once, more only by whoever asks. */
+function unseenOf(collections) {
+  const what = collections.length === 1 ? 'One part' : `${number(collections.length)} parts`;
+  const details = make('details', '', make('summary', `${what} could not be seen whole`));
+  details.className = 'told';
+  details.open = collections.length <= 3;
+  const lines = collections.map(({ id, scope, reason }) => {
+    const name = id.replaceAll('_', ' ') + (scope ? ` (${scope})` : '');
+    return make('li', '', make('code', name), ` ${reason ?? 'The app gave no reason.'}`);
+  });
+  details.append(make('ul', '', ...lines), hint('Nothing of it was removed: what was known of it before is kept.'));
+  return details;
+}
+
+function standing(state, sync, at, pull) {
   if (state === 'paused') return ['paused', 'warn'];
   if (sync?.state === 'failed') return ['last sync failed', 'bad'];
   if (sync?.state === 'paused') return ['a sync waits to be confirmed', 'warn'];
   if (sync?.state === 'running' || sync?.state === 'queued') return ['syncing', 'good'];
-  return at ? ['up to date', 'good'] : ['not synced', 'warn'];
+  if (!at) return ['not synced', 'warn'];
+  if (pull === null) return ['synced', 'warn'];
+  return pull.unseen.length > 0 ? ['seen in part', 'warn'] : ['up to date', 'good'];
 }
 
 function steps(connections) {
@@ -176,6 +218,12 @@ function age(iso) {
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? ['second', 1];
   const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
   return `, ${words.format(-Math.round(seconds / size), unit)}`;
+}
+
+/** Sentences in which commands stand between backticks. */
+function sentences(text) {
+  const parts = text.split('`').map((part, index) => (index % 2 === 1 ? make('code', part) : part));
+  return make('p', '', ...parts);
 }
 
 function hint(text) {
