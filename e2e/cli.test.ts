@@ -172,6 +172,7 @@ it('a new address asks for the secret again; a reset hash fails the sync with 4 
   const failed = await scene.cli(['sync', 'lastpass']);
   expect(failed).toMatchObject({ exitCode: 4 });
   expect(failed.stderr).toContain('was it reset lately?');
+  expect(failed.stderr).toContain('`usher connections edit lastpass --new-secret`');
   expect(await scene.cli(['connections', 'test', 'lastpass'])).toMatchObject({ exitCode: 4 });
   expect(await accounts()).toEqual(before);
   expect(await scene.cli(['connections', 'edit', 'lastpass', '--secret-stdin'], 'still-wrong')).toMatchObject({
