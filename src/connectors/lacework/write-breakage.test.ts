@@ -136,7 +136,7 @@ describe('rotating a key of somebody else', () => {
     simulator.mutate({ op: 'enable-key', keyId: own });
     expect(await door.states(refused)).toEqual(['done', 'done', 'failed keyStopped', 'failed blocked']);
     expect((await receiptsOf(refused))[2]).toBe(
-      `Nothing was called: Lacework no longer accepts API key ${own} (401: API key is not active); it did a while ago. It was disabled or deleted, or its owner lost the rights: see Settings > API keys. Nothing was concluded from what was read before.`,
+      `Nothing was called: Lacework no longer accepts API key ${own} (401: API key is not active); it did a while ago. It was disabled or deleted, or its owner lost the rights: see Settings > API keys. Nothing was concluded from what was read before. To give the connection another secret: \`usher connections edit lacework --new-secret\`.`,
     );
     const ended = await door.retried(run);
     expect(ended.state).toBe('succeeded');
