@@ -23,7 +23,7 @@ let access: Access;
 let ada: Principal;
 
 beforeEach(async () => {
-  await database.pool.query('truncate principal, token, connection');
+  await database.pool.query('truncate principal, token, connection, connection_seat');
   now = new Date('2026-11-22T02:00:00.000Z');
   access = open();
   ada = await access.createPrincipal({ name: 'Ada', email: 'Ada@northwind.example', kind: 'person', role: 'admin' });
