@@ -88,7 +88,8 @@ it.skipIf(installed === null)(
 
     const seen = requests.parse(await simulator.inspect('GET', 'requests'));
     const ofChanges = seen.filter(({ operation }) => operation === 'getuserdata' || operation === 'deluser');
-    expect(Math.max(...ofChanges.map(({ atOnce }) => atOnce))).toBe(CONCURRENCY);
+    // A poll of the app's own log may come beside them.
+    expect([CONCURRENCY, CONCURRENCY + 1]).toContain(Math.max(...ofChanges.map(({ atOnce }) => atOnce)));
   },
 );
 
