@@ -109,6 +109,8 @@ export async function openCarrier(
       calling.delete(call);
     }
   };
+  const othersCalled = (): Promise<unknown> =>
+    Promise.race([Promise.allSettled(calling), wait(SHARE_MS, undefined, { ref: false })]);
   /** Those that look at the same kinds of grant share their readings. */
   const readers = new Map<string, ReturnType<typeof sharedReader>>();
   const readerFor = (purpose: ReadPurpose, works: readonly Work[]): ReturnType<typeof sharedReader> => {
@@ -181,9 +183,7 @@ export async function openCarrier(
     read: (works, purpose) =>
       readerFor(purpose, works)(
         works.map(({ content }) => content.subject),
-        purpose === 'after'
-          ? Promise.race([Promise.allSettled(calling), wait(SHARE_MS, undefined, { ref: false })])
-          : undefined,
+        purpose === 'after' ? othersCalled : undefined,
       ),
     async call(works) {
       const [first] = works;

@@ -26,6 +26,21 @@ describe('batches that ask at the same time', () => {
     expect([one.has('a'), two.has('d')]).toEqual([true, true]);
   });
 
+  it('wait for others who are about to ask, and share with them', async () => {
+    const asked: string[][] = [];
+    const read = sharedReader(gate(4).pass, async (subjects) => {
+      asked.push(subjects.map(({ key }) => key));
+      return readingOf(subjects);
+    });
+    const others = Promise.withResolvers<void>();
+    const first = read([subject('a'), subject('b')], () => others.promise);
+    await new Promise((resolve) => setImmediate(resolve));
+    const second = read([subject('c'), subject('d')]);
+    others.resolve();
+    await Promise.all([first, second]);
+    expect(asked).toEqual([['a', 'b', 'c', 'd']]);
+  });
+
   it('are never answered by a reading that began before they asked', async () => {
     const begun = Promise.withResolvers<void>();
     const mayEnd = Promise.withResolvers<void>();

@@ -10,16 +10,16 @@ const MOST = 1000;
 /**
  * Lets batches that ask at the same time share one reading: an app that reads many by the page then reads each page once
  * for all of them. Who asks for one subject is read alone, beside the others. `pass` is the app's turnstile: whoever asks
- * before a reading has passed it joins that reading, so every answer is from after its question. Who
- * asks first may wait for `others`, who are about to ask.
+ * before a reading has passed it joins that reading, so every answer is from after its question. Whoever
+ * asks first waits for `others`, who are about to ask.
  */
 export function sharedReader(
   pass: (work: () => Promise<Reading>) => Promise<Reading>,
   read: Read,
-): (subjects: readonly Subject[], others?: Promise<unknown>) => Promise<Reading> {
+): (subjects: readonly Subject[], others?: () => Promise<unknown>) => Promise<Reading> {
   let waiting: { readonly subjects: Subject[]; readonly reading: Promise<Reading> } | null = null;
 
-  return (subjects, others = Promise.resolve()) => {
+  return (subjects, others = () => Promise.resolve()) => {
     if (subjects.length <= 1) return pass(() => read(subjects));
     if (waiting !== null && waiting.subjects.length + subjects.length <= MOST) {
       waiting.subjects.push(...subjects);
@@ -31,7 +31,9 @@ export function sharedReader(
         if (waiting?.subjects === all) waiting = null;
         return read(all);
       });
-    const reading = others.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(begin);
+    const reading = others()
+      .then(() => new Promise<void>((resolve) => setImmediate(resolve)))
+      .then(begin);
     waiting = { subjects: all, reading };
     return reading;
   };
