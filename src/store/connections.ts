@@ -33,6 +33,16 @@ export async function allConnections(on: Queryable): Promise<readonly StoredConn
   return (await on.query<StoredConnection>(`select ${COLUMNS} from connection order by id`)).rows;
 }
 
+/**
+ * Waits until nobody else holds what a connection has (commits, removals, changes of its settings), before its row is
+ * locked; `$1` is its id. They queue here, because a row that is held in common again and again is never free for whoever
+ * wants it alone.
+ */
+export function connectionTurn(hold: 'alone' | 'beside others'): string {
+  const lock = hold === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
+  return `turn as materialized (select ${lock}(hashtextextended('usher connection ' || $1, 0)))`;
+}
+
 /** The connection with this id, or null; locked until the transaction ends when asked for. */
 export async function connectionById(
   on: Queryable,
@@ -40,7 +50,9 @@ export async function connectionById(
   options: { readonly lock?: boolean } = {},
 ): Promise<StoredConnection | null> {
   const { rows } = await on.query<StoredConnection>(
-    `select ${COLUMNS} from connection where id = $1 ${options.lock === true ? 'for update' : ''}`,
+    options.lock === true
+      ? `with ${connectionTurn('alone')} select ${COLUMNS} from turn, connection where id = $1 for update of connection`
+      : `select ${COLUMNS} from connection where id = $1`,
     [id],
   );
   return rows[0] ?? null;

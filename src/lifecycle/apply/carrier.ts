@@ -40,7 +40,11 @@ export interface OpenCarrier extends Carrier {
   close(): Promise<void>;
 }
 
-const ENDS_AT_ONCE = 500;
+/** Marks that one statement writes. */
+const MARKS_AT_ONCE = 500;
+/** Ends that one transaction writes, and how many of these go at a time: one writes down while the other is sent. */
+const ENDS_AT_ONCE = 300;
+const ENDS_BESIDE = 2;
 /** So long a reading back waits for other calls at most. */
 const SHARE_MS = 250;
 /** A third of a worker's lease. */
@@ -52,6 +56,8 @@ export async function openCarrier(
   input: {
     readonly run: HeldRun;
     readonly header: PlanHeader;
+    /** Whether the run has leases of what its changes touch. */
+    readonly isLeased: boolean;
     /** Aborted when nothing new should be called. */
     readonly stop: AbortSignal;
     /** Aborted when everything must end. */
@@ -78,6 +84,7 @@ export async function openCarrier(
     connectionId,
     collectionOf: (kind) => collectionOfKind(collections, kind),
     runId: run.id,
+    isLeased: input.isLeased,
   };
 
   /** Whatever this run has to write shows whether it is still ours. */
@@ -89,15 +96,21 @@ export async function openCarrier(
       throw error;
     }
   };
-  const marks = groupWriter<JournalMark>((written) => whileOurs(() => journal(database.pool, run, written)));
+  const marks = groupWriter<JournalMark>((written) => whileOurs(() => journal(database.pool, run, written)), {
+    limit: MARKS_AT_ONCE,
+    width: 1,
+  });
   const items = openItems(deps, { runId: run.id, planId: header.id });
   const into = { connectionId, connector: opened.definition, vault };
   let isOutdated = false;
   const writeEnds = endsWriter(deps, { run, header, items, readBackTo, into });
-  const ends = groupWriter<Finished>(async (finished) => {
-    await whileOurs(() => writeEnds(finished));
-    isOutdated ||= finished.some(({ adoption }) => adoption !== null);
-  }, ENDS_AT_ONCE);
+  const ends = groupWriter<Finished>(
+    async (finished) => {
+      await whileOurs(() => writeEnds(finished));
+      isOutdated ||= finished.some(({ adoption }) => adoption !== null);
+    },
+    { limit: ENDS_AT_ONCE, width: ENDS_BESIDE },
+  );
 
   /** Each of them is read back when it has ended: one reading does for all that do not take long. */
   const calling = new Set<Promise<unknown>>();

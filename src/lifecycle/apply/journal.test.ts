@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { groupWriter } from './journal.ts';
 
 /** A writer whose writes end when told to. */
-function slowWriter(limit: number) {
+function slowWriter(limit: number, width = 1) {
   const writes: { readonly items: readonly number[]; readonly end: PromiseWithResolvers<void> }[] = [];
-  const writer = groupWriter<number>((items) => {
-    const end = Promise.withResolvers<void>();
-    writes.push({ items, end });
-    return end.promise;
-  }, limit);
+  const writer = groupWriter<number>(
+    (items) => {
+      const end = Promise.withResolvers<void>();
+      writes.push({ items, end });
+      return end.promise;
+    },
+    { limit, width },
+  );
   return { writes, writer };
 }
 
@@ -54,4 +57,23 @@ describe('what is written behind', () => {
     await expect(writer.settled()).rejects.toThrow('no database');
     expect(writes).toHaveLength(1);
   });
+});
+
+it('writes so many at a time, and is idle when none is under way', async () => {
+  const { writes, writer } = slowWriter(2, 2);
+  for (const item of [1, 2, 3, 4]) await writer.writeBehind([item]);
+  expect(writes.map(({ items }) => items)).toEqual([[1], [2]]);
+  const idle = writer.idle();
+  writes[1]?.end.resolve();
+  await turn();
+  expect(writes.map(({ items }) => items)).toEqual([[1], [2], [3, 4]]);
+  writes[2]?.end.resolve();
+  expect(await isDone(idle)).toBe(false);
+  writes[0]?.end.resolve();
+  await idle;
+  // One that comes in as the last one ends begins at once.
+  const last = writer.write([5]);
+  expect(writes).toHaveLength(4);
+  writes[3]?.end.resolve();
+  await last;
 });

@@ -17,15 +17,16 @@ interface Waiting<Item> {
 }
 
 /**
- * A writer that never has two writes under way; what comes in meanwhile goes with the next one, `limit` at most. So many
- * may wait behind it as well.
+ * A writer that never has more than `width` writes under way; what comes in meanwhile goes with the next one, `limit` items
+ * at most. So many may wait behind it as well.
  */
-export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<void>, limit = 500): GroupWriter<Item> {
+export function groupWriter<Item>(
+  flush: (items: readonly Item[]) => Promise<void>,
+  { limit, width }: { readonly limit: number; readonly width: number },
+): GroupWriter<Item> {
   const waiting: Waiting<Item>[] = [];
-  const state: { running: Promise<void> | null; failure: { readonly error: unknown } | null } = {
-    running: null,
-    failure: null,
-  };
+  const running = new Set<Promise<void>>();
+  const state: { busy: number; failure: { readonly error: unknown } | null } = { busy: 0, failure: null };
   const waits = (): number => waiting.reduce((sum, { items }) => sum + items.length, 0);
 
   /** The next write: whole requests, in their order, as many as fit. */
@@ -41,6 +42,7 @@ export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<voi
   };
 
   const drain = async (): Promise<void> => {
+    state.busy += 1;
     while (waiting.length > 0) {
       const batch = takeBatch();
       try {
@@ -50,21 +52,26 @@ export function groupWriter<Item>(flush: (items: readonly Item[]) => Promise<voi
         for (const each of batch) each.reject(error);
       }
     }
-    state.running = null;
+    state.busy -= 1;
+  };
+  const begin = (): void => {
+    if (state.busy >= width) return;
+    const one: Promise<void> = drain().finally(() => running.delete(one));
+    running.add(one);
   };
 
   const write = (items: readonly Item[]): Promise<void> => {
     if (items.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       waiting.push({ items, resolve, reject });
-      state.running ??= drain();
+      begin();
     });
   };
   const throwFailure = (): void => {
     if (state.failure !== null) throw state.failure.error;
   };
   const idle = async (): Promise<void> => {
-    while (state.running !== null) await state.running;
+    while (running.size > 0) await Promise.all(running);
   };
 
   return {

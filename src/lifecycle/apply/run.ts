@@ -132,7 +132,7 @@ async function carryOpened(
   stop: StopWatch,
 ): Promise<boolean> {
   const carrier = await openCarrier(deps, {
-    run, header, stop: stop.signal, end: stop.hardSignal, onTaken: (taken) => stop.now(taken),
+    run, header, isLeased: true, stop: stop.signal, end: stop.hardSignal, onTaken: (taken) => stop.now(taken),
   }); // prettier-ignore
   try {
     while (!stop.signal.aborted && !carrier.isOutdated()) {

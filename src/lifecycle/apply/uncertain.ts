@@ -53,7 +53,9 @@ async function settleOfRun(
   // Another worker may look at the same run: whoever takes it last writes its ends.
   const run = await takeRun(pool, runId, IN_NO_HANDS, deps.workerId?.() ?? null);
   if (run === null) return;
-  const carrier = await openCarrier(deps, { run, header, stop: signal, end: signal, onTaken: () => undefined });
+  const carrier = await openCarrier(deps, {
+    run, header, isLeased: false, stop: signal, end: signal, onTaken: () => undefined,
+  }); // prettier-ignore
   try {
     const works: { readonly work: Work; readonly change: UncertainChange }[] = [];
     for (const change of changes) {

@@ -11,7 +11,8 @@ export async function addAuditEntries(on: Queryable, entries: readonly NewAuditE
   const origin = originNow();
   await on.query({
     name: 'add_audit_entries',
-    text: 'insert into audit_inbox (content) select content from json_array_elements_text($1::json) with ordinality e(content, i) order by e.i',
-    values: [JSON.stringify(entries.map((entry) => JSON.stringify(auditEntry({ ...origin, ...entry }))))],
+    // Elements of `json` keep their text: what is linked is what was written here, to the byte.
+    text: 'insert into audit_inbox (content) select content::text from json_array_elements($1::json) with ordinality e(content, i) order by e.i',
+    values: [JSON.stringify(entries.map((entry) => auditEntry({ ...origin, ...entry })))],
   });
 }

@@ -94,6 +94,15 @@ export interface JournalMark {
   readonly held: HeldBefore | null;
 }
 
+/** The run, where it is still in the hands of whoever writes. $1 run, $3 epoch. */
+const MINE = 'with mine as materialized (select id from run where id = $1 and epoch = $3 for share)';
+
+/**
+ * Joins a given row with its own by the whole key. Given but the run's, the planner would take a run for a handful of rows
+ * until its statistics know better, and go through all of them for each that is given.
+ */
+const GIVEN_ONE = 'c.run_id = g.run_id and c.ordinal = g.ordinal';
+
 /**
  * Notes how far changes are, before and after they are called; `calling` once more is the same call, that goes out later.
  * Throws `WorkTaken` where the run is in other hands: the lock on it keeps anybody from taking it in between.
@@ -101,16 +110,19 @@ export interface JournalMark {
 export async function journal(on: Queryable, run: HeldRun, marks: readonly JournalMark[]): Promise<void> {
   const { rows } = await on.query<{ isMine: boolean }>({
     name: 'journal_changes',
-    text: `with mine as materialized (select id from run where id = $1 and epoch = $3 for share),
+    text: `${MINE},
+      given as materialized (
+        select $1::uuid as run_id, m.* from jsonb_to_recordset($2::jsonb) m(ordinal int, state text, held jsonb)
+      ),
       marked as (
         update run_change c
-           set state = m.state,
-               attempt = case when m.state = 'calling' and c.state <> 'calling' then c.attempt + 1 else c.attempt end,
-               called_at = case when m.state = 'calling' then clock_timestamp() else c.called_at end,
-               held = coalesce(m.held, c.held),
+           set state = g.state,
+               attempt = case when g.state = 'calling' and c.state <> 'calling' then c.attempt + 1 else c.attempt end,
+               called_at = case when g.state = 'calling' then clock_timestamp() else c.called_at end,
+               held = coalesce(g.held, c.held),
                seq = nextval('run_change_seq')
-          from mine, jsonb_to_recordset($2::jsonb) m(ordinal int, state text, held jsonb)
-         where c.run_id = mine.id and c.ordinal = m.ordinal and c.state in ('planned', 'calling', 'called')
+          from given g
+         where ${GIVEN_ONE} and c.state in ('planned', 'calling', 'called') and exists (select from mine)
       )
       select exists (select from mine) as "isMine"`,
     // One JSON text: texts of an array would be escaped once more, one by one. As jsonb its parts are parsed but once.
@@ -126,21 +138,21 @@ export async function journal(on: Queryable, run: HeldRun, marks: readonly Journ
 export async function endChanges(client: PoolClient, run: HeldRun, ended: readonly EndedChange[]): Promise<void> {
   const { rows } = await client.query<{ isMine: boolean }>({
     name: 'end_changes',
-    text: `with mine as materialized (select id from run where id = $1 and epoch = $3 for share),
+    text: `${MINE},
       given as materialized (
-        select * from jsonb_to_recordset($2::jsonb)
-               e(ordinal int, "end" text, receipt jsonb, inverse jsonb, adopted boolean)
+        select $1::uuid as run_id, e.*
+          from jsonb_to_recordset($2::jsonb) e(ordinal int, "end" text, receipt jsonb, inverse jsonb, adopted boolean)
       ),
       written as (
         update run_change c
-           set state = e."end", ended_at = clock_timestamp(), receipt = e.receipt, inverse = e.inverse,
-               adopted = e.adopted, held = case when e."end" = 'uncertain' then c.held end,
+           set state = g."end", ended_at = clock_timestamp(), receipt = g.receipt, inverse = g.inverse,
+               adopted = g.adopted, held = case when g."end" = 'uncertain' then c.held end,
                seq = nextval('run_change_seq')
-          from mine, given e
-         where c.run_id = mine.id and c.ordinal = e.ordinal
+          from given g
+         where ${GIVEN_ONE} and exists (select from mine)
       ),
       released as (
-        delete from change_lease l using mine, given e where l.run_id = mine.id and l.ordinal = e.ordinal
+        delete from change_lease c using given g where ${GIVEN_ONE} and exists (select from mine)
       )
       select exists (select from mine) as "isMine"`,
     values: [run.id, JSON.stringify(ended), run.epoch],

@@ -9,6 +9,7 @@ import { chains } from './0008_chains.ts';
 import { credentials } from './0009_credentials.ts';
 import { budgets } from './0010_budgets.ts';
 import { seats } from './0011_seats.ts';
+import { applying } from './0012_applying.ts';
 
 /** All migrations, oldest first. A released one is never edited: the check of its sum would stop every start. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   credentials,
   budgets,
   seats,
+  applying,
 ];

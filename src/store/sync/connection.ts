@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { JsonValue } from '../../model/records.ts';
+import { connectionTurn } from '../connections.ts';
 import type { KindChanges } from './commit.ts';
 import { hasReadBacks } from './outdated.ts';
 import { countsAfterLastSync } from './runs.ts';
@@ -12,22 +13,28 @@ interface LockedConnection {
 /** Locks a connection's row for the length of the transaction: commits and removals of one connection take turns. */
 export async function lockConnection(client: PoolClient, connectionId: string): Promise<LockedConnection | null> {
   const { rows } = await client.query<LockedConnection>(
-    'select baselined_at from connection where id = $1 for update',
+    `with ${connectionTurn('alone')} select baselined_at from turn, connection where id = $1 for update of connection`,
     [connectionId],
   );
   return rows[0] ?? null;
 }
 
-/** The same, for a transaction that from here on looks rows up by their keys alone: `PAGE_PLANNING` without a call of its own. */
+/**
+ * The same, for a transaction that from here on looks rows up by their keys alone: `PAGE_PLANNING` without a call of its
+ * own. `beside others`: so do others at the same time, while whoever wants it alone waits for all of them.
+ */
 export async function lockConnectionForPage(
   client: PoolClient,
   connectionId: string,
+  hold: 'alone' | 'beside others',
 ): Promise<LockedConnection | null> {
+  const isAlone = hold === 'alone';
   const { rows } = await client.query<LockedConnection>({
-    name: 'lock_connection_for_page',
-    text: `select baselined_at, set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+    name: `lock_connection_for_page_${isAlone ? 'alone' : 'beside'}`,
+    text: `with ${connectionTurn(hold)}
+           select baselined_at, set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
                   set_config('enable_seqscan', 'off', true)
-             from connection where id = $1 for update`,
+             from turn, connection where id = $1 for ${isAlone ? 'update' : 'key share'} of connection`,
     values: [connectionId],
   });
   return rows[0] ?? null;

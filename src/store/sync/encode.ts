@@ -15,6 +15,8 @@ export interface EncodedRecord {
   contentHash(): string;
   /** The columns in table order, volatile ones after; made on demand, as most rows of most pulls are unchanged. */
   copyFields(): string;
+  /** The same as members of a JSON object, for `json_to_recordset`: JSON is JSON, everything else is text. */
+  jsonMembers(): string;
 }
 
 /** Encodes a record of a kind. */
@@ -34,15 +36,19 @@ export function encodeDeferred(account: DeferredAccount, mappingVersion: number)
 // Classes, as there are a million of each: functions made for every record would be as many objects more.
 class Encoded<K extends RecordKind> implements EncodedRecord {
   readonly key: string;
-  readonly hash: string;
   readonly #kind: KindDescription<K>;
   readonly #record: RecordOf<K>;
+  #hash: string | null = null;
 
   constructor(kind: KindDescription<K>, record: RecordOf<K>) {
     this.#kind = kind;
     this.#record = record;
     this.key = cleanText(record.key);
-    this.hash = kind.volatile.length === 0 ? contentHash(kind, record) : wholeHash(kind, record);
+  }
+
+  get hash(): string {
+    const [kind, record] = [this.#kind, this.#record];
+    return (this.#hash ??= kind.volatile.length === 0 ? contentHash(kind, record) : wholeHash(kind, record));
   }
 
   contentHash(): string {
@@ -51,6 +57,10 @@ class Encoded<K extends RecordKind> implements EncodedRecord {
 
   copyFields(): string {
     return copyFields(this.#kind, this.#record);
+  }
+
+  jsonMembers(): string {
+    return jsonMembers(this.#kind, this.#record);
   }
 }
 
@@ -73,6 +83,10 @@ class EncodedDeferred implements EncodedRecord {
   copyFields(): string {
     return copyFields(KINDS.account, this.#account.map());
   }
+
+  jsonMembers(): string {
+    return jsonMembers(KINDS.account, this.#account.map());
+  }
 }
 
 /** The columns of a record as text of `COPY`, each after a tab, in table order with the volatile ones after. */
@@ -81,6 +95,20 @@ export function copyFields<K extends RecordKind>(kind: KindDescription<K>, recor
   for (const column of kind.columns) fields += `\t${copyText(fieldText(column, record))}`;
   for (const column of kind.volatile) fields += `\t${copyText(fieldText(column, record))}`;
   return fields;
+}
+
+/** The columns of a record as members of a JSON object, each after a comma. */
+function jsonMembers<K extends RecordKind>(kind: KindDescription<K>, record: RecordOf<K>): string {
+  let members = '';
+  for (const column of kind.columns) members += `,"${column.name}":${jsonText(column, record)}`;
+  for (const column of kind.volatile) members += `,"${column.name}":${jsonText(column, record)}`;
+  return members;
+}
+
+function jsonText<K extends RecordKind>(column: Column<K>, record: RecordOf<K>): string {
+  const text = fieldText(column, record);
+  if (text === null) return 'null';
+  return column.type === 'json' || column.type === 'jsonb' ? text : JSON.stringify(text);
 }
 
 /** The names of the columns that `copyFields` fills, in its order. */

@@ -4,7 +4,7 @@ import { kindDescription } from './kinds.ts';
 
 /**
  * The one statement that takes readings of single subjects into a kind. Parameters: $1 run, $2 connection, $3 whether
- * events are emitted, $4 the rows read (a JSON array of objects, every value as text), $5 what is gone, $6 collection and
+ * events are emitted, $4 the rows read (a JSON array of objects, every value but JSON as text), $5 what is gone, $6 collection and
  * $7 scope of rows that are new. What is gone: of accounts and credentials, `{key, observed_at}`; of grants, `{holder, target_kind,
  * observed_at}`, all that an account no longer there holds (target_kind null) or all that was not read of what was
  * covered. Answers the keys that are gone, each with its moment, whether or not the snapshot had them.
@@ -16,12 +16,12 @@ export function readBackStatement(kind: RecordKind): string {
   const { table, columns, volatile } = kindDescription(kind);
   const names = columns.map((column) => column.name);
   const casts = [...columns, ...volatile].map(({ name, type }) => `g.${name}::${type}`);
-  const texts = [...columns, ...volatile].map(({ name }) => `${name} text`);
+  const members = [...columns, ...volatile].map(({ name, type }) => `${name} ${isJson(type) ? type : 'text'}`);
   const kept = ['connection_id', 'key', 'collection', 'scope', ...names, 'content_hash', 'observed_at', 'seen_from'];
   return `
 with given as materialized (
   select g.key, g.observed_at, g.content_hash, ${casts.join(', ')}
-    from json_to_recordset($4::json) as g(key text, observed_at timestamptz, content_hash uuid, ${texts.join(', ')})
+    from json_to_recordset($4::json) as g(key text, observed_at timestamptz, content_hash uuid, ${members.join(', ')})
 ),
 fresh as materialized (
   select g.*, a.content_hash is not distinct from g.content_hash as is_same, a as was from given g
@@ -48,6 +48,8 @@ added as (
   insert into ${table} (${kept.join(', ')})
   select $2, g.key, $6, $7, ${names.map((name) => `g.${name}`).join(', ')}, g.content_hash, g.observed_at, g.observed_at
     from fresh g where not exists (select from ${table} a where a.connection_id = $2 and a.key = g.key)
+  -- A group that a reading beside this one has just added.
+  on conflict do nothing
   returning *
 ),
 removed as (
@@ -74,6 +76,11 @@ noted as (
 ),
 ${eventInserts(kind, { source: 'usher', isTold: '$3', isUpdateTold: '$3', pairs: PAIRS })}
 select key, observed_at from gone`;
+}
+
+/** Such a column is given as it is: within a text it would be escaped, and parsed once more. */
+function isJson(type: string): boolean {
+  return type === 'json' || type === 'jsonb';
 }
 
 /** A changed row carries what it was: to look for that among hundreds of others, each by each, would take the time. */

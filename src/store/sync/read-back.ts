@@ -3,9 +3,8 @@ import type { AccountRecord, AnyRecord, GrantRecord, RecordKind } from '../../mo
 import { addressOfHolder, heldBy } from '../../model/records.ts';
 import { fold } from '../../model/ids.ts';
 import { lockConnectionForPage } from './connection.ts';
-import { copyColumns } from './encode.ts';
 import { encodeAny } from './encode-any.ts';
-import { COMMIT_ORDER, kindDescription } from './kinds.ts';
+import { COMMIT_ORDER } from './kinds.ts';
 import { coverStatement, readBackStatement } from './read-back-statement.ts';
 import { accountKeysByEmail } from './stage.ts';
 
@@ -32,6 +31,11 @@ export interface ReadBackTarget {
   readonly scope?: string;
   /** The apply run, which events and closed versions name. */
   readonly runId: string;
+  /**
+   * Whether nobody else can have a reading of these subjects to write, as whoever leases them knows: readings of others are
+   * then taken in at the same time. Default: false.
+   */
+  readonly isLeased?: boolean;
 }
 
 /**
@@ -41,8 +45,8 @@ export interface ReadBackTarget {
  * roles and resources are added where they were unknown and else left to the pulls.
  *
  * Each row's moment is noted besides, so that a pull whose pages are older does not undo it. The transaction holds the
- * connection from here on, as the commit of a pull does: keep it short. What follows in it is planned as for looking
- * rows up by their keys (`PAGE_PLANNING`). Nothing happens where the connection is gone.
+ * connection from here on, as the commit of a pull does, alone or beside other leased readings: keep it short. What follows
+ * in it is planned as for looking rows up by their keys (`PAGE_PLANNING`). Nothing happens where the connection is gone.
  *
  * Shares with an address (`email:` holders) of the snapshot become the new account's with the next pull.
  */
@@ -52,7 +56,8 @@ export async function keepReadBacks(
   readBacks: readonly ReadBack[],
 ): Promise<void> {
   if (readBacks.length === 0) return;
-  const connection = await lockConnectionForPage(client, target.connectionId);
+  const hold = target.isLeased === true ? 'beside others' : 'alone';
+  const connection = await lockConnectionForPage(client, target.connectionId, hold);
   if (connection === null) return;
   const readings = newestOfEach(readBacks);
   for (let from = 0; from < readings.length; from += AT_ONCE) {
@@ -71,10 +76,11 @@ async function keepSome(
 ): Promise<void> {
   const given = encodeAll(readings, await ownersOf(client, target, readings));
   const write = async (kind: RecordKind, ended: readonly object[]): Promise<readonly Removed[]> => {
-    const rows = [...(given.get(kind)?.values() ?? [])];
+    // In one order everywhere, so that two that name the same group never wait for each other.
+    const rows = [...(given.get(kind)?.values() ?? [])].sort(byKey);
     if (rows.length === 0 && ended.length === 0) return [];
     const { connectionId, scope = '', runId } = target;
-    const [read, gone] = [JSON.stringify(rows), JSON.stringify(ended)];
+    const [read, gone] = [`[${rows.map(({ json }) => json).join(',')}]`, JSON.stringify(ended)];
     const { rows: removed } = await client.query<Removed>({
       name: `read_back_${kind}`,
       text: readBackStatement(kind),
@@ -125,8 +131,15 @@ interface Removed {
   readonly observed_at: string;
 }
 
-/** The row that a statement is given: every column as text, as `COPY` would have it. */
-type Row = Readonly<Record<string, string | null>>;
+/** A row that a statement is given, with its JSON. */
+interface Row {
+  readonly key: string;
+  readonly json: string;
+}
+
+function byKey({ key: a }: Row, { key: b }: Row): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 /** Of several readings of one subject the newest; of the same moment, the last. */
 function newestOfEach(readBacks: readonly ReadBack[]): readonly ReadBack[] {
@@ -157,16 +170,11 @@ function encodeAll(
   return byKind;
 }
 
-function rowOf(record: AnyRecord, observedAt: string): Row & { readonly key: string } {
+function rowOf(record: AnyRecord, observedAt: string): Row {
   const encoded = encodeAny(record);
-  const fields = encoded.copyFields().split('\t').slice(1);
-  const names = copyColumns(kindDescription(record.kind));
-  return {
-    ...Object.fromEntries(names.map((name, i) => [name, fromCopyText(fields[i] ?? '\\N')])),
-    key: encoded.key,
-    observed_at: observedAt,
-    content_hash: encoded.contentHash(),
-  };
+  const { key } = encoded;
+  const own = `"key":${JSON.stringify(key)},"observed_at":${JSON.stringify(observedAt)},"content_hash":"${encoded.contentHash()}"`;
+  return { key, json: `{${own}${encoded.jsonMembers()}}` };
 }
 
 /** A grant that the app gives to this very account by its address, or a credential of an account the snapshot has. */
@@ -189,11 +197,3 @@ function accountOf(records: readonly AnyRecord[]): AccountRecord | undefined {
 function moment(reading: ReadBack): number {
   return Date.parse(reading.observedAt);
 }
-
-/** The value that a field of `COPY` text stands for. */
-function fromCopyText(field: string): string | null {
-  if (field === '\\N') return null;
-  return field.includes('\\') ? field.replaceAll(/\\(.)/g, (_, letter: string) => unescaped[letter] ?? letter) : field;
-}
-
-const unescaped: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
