@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type {
   Adoption, Change, ChangeItem, ChangeParams, ItemResult, LogReading, OpenWrites, ReadPurpose,
 } from '../../connector-kit/changes.ts'; // prettier-ignore
@@ -15,10 +14,12 @@ import { journal, type JournalMark } from '../../store/lifecycle/journal.ts';
 import { marksOf } from '../../store/lifecycle/marks.ts';
 import { collectionOfKind } from '../../store/sync/kinds.ts';
 import type { ReadBackTarget } from '../../store/sync/read-back.ts';
+import type { Patience } from '../../sync/gate.ts';
 import { changeOf, isBuiltIn } from '../builtin.ts';
 import { administeringRoles } from '../snapshot.ts';
 import type { PlanHeader } from '../stored-plan.ts';
 import type { ApplyDependencies } from './dependencies.ts';
+import { gathered } from './gathered.ts';
 import { groupWriter } from './journal.ts';
 import { sharedReader } from './shared-reader.ts';
 import { endsWriter } from './ends-writer.ts';
@@ -45,7 +46,9 @@ const MARKS_AT_ONCE = 500;
 /** Ends that one transaction writes, and how many of these go at a time: one writes down while the other is sent. */
 const ENDS_AT_ONCE = 300;
 const ENDS_BESIDE = 2;
-/** So long a reading back waits for other calls at most. */
+/** With fewer, another transaction costs more than it saves. */
+const ENDS_WORTH_IT = 100;
+/** So long a reading back waits for other calls at most, in milliseconds. */
 const SHARE_MS = 250;
 /** A third of a worker's lease. */
 const FRESH_MS = 5000;
@@ -99,6 +102,7 @@ export async function openCarrier(
   const marks = groupWriter<JournalMark>((written) => whileOurs(() => journal(database.pool, run, written)), {
     limit: MARKS_AT_ONCE,
     width: 1,
+    besideFrom: MARKS_AT_ONCE,
   });
   const items = openItems(deps, { runId: run.id, planId: header.id });
   const into = { connectionId, connector: opened.definition, vault };
@@ -109,21 +113,27 @@ export async function openCarrier(
       await whileOurs(() => writeEnds(finished));
       isOutdated ||= finished.some(({ adoption }) => adoption !== null);
     },
-    { limit: ENDS_AT_ONCE, width: ENDS_BESIDE },
+    { limit: ENDS_AT_ONCE, width: ENDS_BESIDE, besideFrom: ENDS_WORTH_IT },
   );
 
-  /** Each of them is read back when it has ended: one reading does for all that do not take long. */
-  const calling = new Set<Promise<unknown>>();
-  const followed = async <T>(call: Promise<T>): Promise<T> => {
-    calling.add(call);
+  const calling = new Set<object>();
+  /** Those that were under way when the last one ended. */
+  let besideLast: readonly object[] = [];
+  const followed = async <T>(call: () => Promise<T>): Promise<T> => {
+    const own = {};
+    calling.add(own);
     try {
-      return await call;
+      return await call();
     } finally {
-      calling.delete(call);
+      calling.delete(own);
+      besideLast = [...calling];
     }
   };
-  const othersCalled = (): Promise<unknown> =>
-    Promise.race([Promise.allSettled(calling), wait(SHARE_MS, undefined, { ref: false })]);
+  /** What was called is read back when it has ended: one reading does for all that end within a short time. */
+  const forOthers = (): Patience => {
+    const others = besideLast;
+    return { isOver: () => !others.some((other) => calling.has(other)), mostMs: SHARE_MS };
+  };
   /** Those that look at the same kinds of grant share their readings. */
   const readers = new Map<string, ReturnType<typeof sharedReader>>();
   const readerFor = (purpose: ReadPurpose, works: readonly Work[]): ReturnType<typeof sharedReader> => {
@@ -165,6 +175,11 @@ export async function openCarrier(
     return call();
   };
 
+  const protectedOf = gathered<string, ReadonlySet<string>>(async (keys) => {
+    const marked = await marksOf(database.pool, connectionId, keys);
+    return new Set([...marked].flatMap(([key, mark]) => (mark.isProtected ? [key] : [])));
+  });
+
   let reading: { readonly since: string; readonly log: Promise<LogReading> } | null = null;
   let hasStarted = false;
   /** One reading serves all that ask while none is under way or the one under way has not begun. */
@@ -196,20 +211,16 @@ export async function openCarrier(
     read: (works, purpose) =>
       readerFor(purpose, works)(
         works.map(({ content }) => content.subject),
-        purpose === 'after' ? othersCalled : undefined,
+        purpose === 'after' ? forOthers() : undefined,
       ),
     async call(works) {
       const [first] = works;
       if (first === undefined) return [];
       if (isBuiltIn(first.change.id)) return Promise.all(works.map((work) => items.restored(work)));
       const asked = await items.of(works);
-      return gate.pass(() => followed(callWhenFresh(works, () => callApp(app, first.change, works, asked))));
+      return gate.pass(() => followed(() => callWhenFresh(works, () => callApp(app, first.change, works, asked))));
     },
-    async protectedKeys(works) {
-      const keys = works.map(({ content }) => content.subject.key);
-      const marked = await marksOf(database.pool, connectionId, keys);
-      return new Set([...marked].flatMap(([key, mark]) => (mark.isProtected ? [key] : [])));
-    },
+    protectedKeys: (works) => protectedOf(works.map(({ content }) => content.subject.key)),
     withoutSecrets: (works) => items.withoutSecrets(works),
     administrators: () => gate.pass(() => app.administrators()),
     readLog,

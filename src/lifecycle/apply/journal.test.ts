@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { groupWriter } from './journal.ts';
 
 /** A writer whose writes end when told to. */
-function slowWriter(limit: number, width = 1) {
+function slowWriter(limit: number, { width = 1, besideFrom = 1 } = {}) {
   const writes: { readonly items: readonly number[]; readonly end: PromiseWithResolvers<void> }[] = [];
   const writer = groupWriter<number>(
     (items) => {
@@ -10,7 +10,7 @@ function slowWriter(limit: number, width = 1) {
       writes.push({ items, end });
       return end.promise;
     },
-    { limit, width },
+    { limit, width, besideFrom },
   );
   return { writes, writer };
 }
@@ -51,6 +51,7 @@ describe('what is written behind', () => {
   it('tells of a failure where it is looked after: with the next, and at the end', async () => {
     const { writes, writer } = slowWriter(3);
     await writer.writeBehind([1]);
+    await turn();
     writes[0]?.end.reject(new Error('no database'));
     await turn();
     await expect(writer.writeBehind([2])).rejects.toThrow('no database');
@@ -60,8 +61,11 @@ describe('what is written behind', () => {
 });
 
 it('writes so many at a time, and is idle when none is under way', async () => {
-  const { writes, writer } = slowWriter(2, 2);
-  for (const item of [1, 2, 3, 4]) await writer.writeBehind([item]);
+  const { writes, writer } = slowWriter(2, { width: 2 });
+  for (const item of [1, 2, 3, 4]) {
+    await writer.writeBehind([item]);
+    await turn();
+  }
   expect(writes.map(({ items }) => items)).toEqual([[1], [2]]);
   const idle = writer.idle();
   writes[1]?.end.resolve();
@@ -73,7 +77,29 @@ it('writes so many at a time, and is idle when none is under way', async () => {
   await idle;
   // One that comes in as the last one ends begins at once.
   const last = writer.write([5]);
+  await turn();
   expect(writes).toHaveLength(4);
   writes[3]?.end.resolve();
   await last;
+});
+
+it('writes what comes in the same moment together', async () => {
+  const { writes, writer } = slowWriter(4);
+  void writer.write([1, 2]);
+  void writer.write([3]);
+  void writer.write([4, 5]);
+  await turn();
+  expect(writes.map(({ items }) => items)).toEqual([[1, 2, 3]]);
+});
+
+it('begins another write beside one only for as many as make it worth it', async () => {
+  const { writes, writer } = slowWriter(4, { width: 2, besideFrom: 2 });
+  void writer.write([1]);
+  await turn();
+  void writer.write([2]);
+  await turn();
+  expect(writes.map(({ items }) => items)).toEqual([[1]]);
+  void writer.write([3]);
+  await turn();
+  expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3]]);
 });

@@ -1,3 +1,5 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+
 /** Gathers what is written at the same time into one write: whoever asks waits until theirs is durable. */
 export interface GroupWriter<Item> {
   /** Resolves when all of these are written; rejects with the error of the write that failed. */
@@ -16,13 +18,20 @@ interface Waiting<Item> {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * A writer that never has more than `width` writes under way; what comes in meanwhile goes with the next one, `limit` items
- * at most. So many may wait behind it as well.
- */
+/** How much goes into a write, and what is written beside it. */
+export interface GroupWriterOptions {
+  /** Items that one write takes at most; so many may wait behind it as well. */
+  readonly limit: number;
+  /** Writes that are under way at most. */
+  readonly width: number;
+  /** As many items must wait before another write is begun beside one that is under way. */
+  readonly besideFrom: number;
+}
+
+/** A writer that gathers: what comes in while its writes are under way goes with the next one. */
 export function groupWriter<Item>(
   flush: (items: readonly Item[]) => Promise<void>,
-  { limit, width }: { readonly limit: number; readonly width: number },
+  { limit, width, besideFrom }: GroupWriterOptions,
 ): GroupWriter<Item> {
   const waiting: Waiting<Item>[] = [];
   const running = new Set<Promise<void>>();
@@ -43,6 +52,8 @@ export function groupWriter<Item>(
 
   const drain = async (): Promise<void> => {
     state.busy += 1;
+    // What comes in the same moment goes along.
+    await immediate();
     while (waiting.length > 0) {
       const batch = takeBatch();
       try {
@@ -55,7 +66,7 @@ export function groupWriter<Item>(
     state.busy -= 1;
   };
   const begin = (): void => {
-    if (state.busy >= width) return;
+    if (state.busy >= width || (state.busy > 0 && waits() < besideFrom)) return;
     const one: Promise<void> = drain().finally(() => running.delete(one));
     running.add(one);
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ObservedSubject } from '../../connector-kit/changes.ts';
 import type { Subject } from '../../model/changes.ts';
-import { gate } from '../../sync/gate.ts';
+import { type Gate, gate } from '../../sync/gate.ts';
 import { sharedReader } from './shared-reader.ts';
 
 const subject = (key: string): Subject => ({ kind: 'account', key, email: null, name: null });
@@ -28,15 +28,19 @@ describe('batches that ask at the same time', () => {
 
   it('wait for others who are about to ask, and share with them', async () => {
     const asked: string[][] = [];
-    const read = sharedReader(gate(4).pass, async (subjects) => {
-      asked.push(subjects.map(({ key }) => key));
-      return readingOf(subjects);
-    });
-    const others = Promise.withResolvers<void>();
-    const first = read([subject('a'), subject('b')], () => others.promise);
+    const readerAt = (pass: Gate['passFirst']) =>
+      sharedReader(pass, async (subjects) => {
+        asked.push(subjects.map(({ key }) => key));
+        return readingOf(subjects);
+      });
+    let areDone = false;
+    const turnstile = gate(4);
+    const read = readerAt(turnstile.passFirst);
+    const first = read([subject('a'), subject('b')], { isOver: () => areDone, mostMs: 60_000 });
     await new Promise((resolve) => setImmediate(resolve));
-    const second = read([subject('c'), subject('d')]);
-    others.resolve();
+    expect(asked).toEqual([]);
+    areDone = true;
+    const second = turnstile.pass(async () => undefined).then(() => read([subject('c'), subject('d')]));
     await Promise.all([first, second]);
     expect(asked).toEqual([['a', 'b', 'c', 'd']]);
   });
