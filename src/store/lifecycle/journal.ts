@@ -223,7 +223,10 @@ const CHANGES_ENDED = tellingAudit('ended e join run r on r.id = e.run_id order 
   details: `json_build_object('end', e.state, 'proof', 'nothing', 'code', e.receipt -> 'code')`,
 });
 
-/** Puts the failed changes of an ended run back to planned, but those that trying again cannot mend; answers how many. */
+/**
+ * Puts the failed changes of an ended run back to planned, but those that trying again cannot mend, and reserves their
+ * subjects in the window; answers how many.
+ */
 export async function replanFailed(client: PoolClient, runId: string): Promise<number> {
   const { rowCount } = await client.query(
     `update run_change set state = 'planned', ended_at = null, receipt = null, inverse = null, held = null, made = null,
@@ -231,6 +234,7 @@ export async function replanFailed(client: PoolClient, runId: string): Promise<n
       where run_id = $1 and state = 'failed' and coalesce(receipt ->> 'code', '') <> all($2)`,
     [runId, FINAL_FAILURES],
   );
+  await client.query('update run set reserved_at = clock_timestamp() where id = $1', [runId]);
   return rowCount ?? 0;
 }
 

@@ -197,10 +197,12 @@ export async function windowCounts(
   const { rows } = await on.query<WindowCounts>(
     `with planned as materialized (select distinct unnest($3::text[]) collate "C" as subject_key),
      recent as materialized (
-       select connection_id, subject_key, requested_by from run_change
-        where (connection_id = $1 or requested_by = $2)
-          and reserved_at > clock_timestamp() - make_interval(mins => $4)
-          and state <> 'skipped' and not (state = 'failed' and called_at is null)
+       select c.connection_id, c.subject_key, c.requested_by
+         from (select clock_timestamp() - make_interval(mins => $4) as start) w
+         join run r on greatest(r.reserved_at, coalesce(r.finished_at, timestamptz 'infinity')) > w.start
+         join run_change c on c.run_id = r.id
+        where (r.connection_id = $1 or r.requested_by = $2)
+          and c.reserved_at > w.start and c.state <> 'skipped' and not (c.state = 'failed' and c.called_at is null)
      )
      select (select count(*) from (select subject_key from recent where connection_id = $1
                                    union select subject_key from planned) s)::int as connection,

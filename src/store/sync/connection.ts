@@ -21,7 +21,8 @@ export async function lockConnection(client: PoolClient, connectionId: string): 
 
 /**
  * The same, for a transaction that from here on looks rows up by their keys alone: `PAGE_PLANNING` without a call of its
- * own. `beside others`: so do others at the same time, while whoever wants it alone waits for all of them.
+ * own, and a statement with a name is planned once. `beside others`: so do others at the same time, while whoever wants it
+ * alone waits for all of them.
  */
 export async function lockConnectionForPage(
   client: PoolClient,
@@ -33,7 +34,7 @@ export async function lockConnectionForPage(
     name: `lock_connection_for_page_${isAlone ? 'alone' : 'beside'}`,
     text: `with ${connectionTurn(hold)}
            select baselined_at, set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-                  set_config('enable_seqscan', 'off', true)
+                  set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
              from turn, connection where id = $1 for ${isAlone ? 'update' : 'key share'} of connection`,
     values: [connectionId],
   });
