@@ -126,11 +126,14 @@ class Reading {
 
   /** Keeps the wanted of a page, with their groups and grants. */
   #keep(page: UserDataPage, observedAt: string): void {
-    const addresses = new Set(this.#wanted.map(({ address }) => address));
     const ids = new Set(this.#wanted.flatMap(({ id }) => id ?? []));
-    const users = page.users.filter(
-      ([id, { username }]) => ids.has(id) || (typeof username === 'string' && addresses.has(fold(username))),
-    );
+    const found = new Set(page.users.flatMap(([id]) => (ids.has(id) ? [id] : [])));
+    // An id is who was meant, whatever the address; to fold those of a whole page is only for whoever has none, or is not here.
+    const others = this.#wanted.filter(({ id }) => id === null || (!found.has(id) && !this.#byId.has(id)));
+    const addresses = new Set(others.map(({ address }) => address));
+    const isWanted = ([id, { username }]: UserDataPage['users'][number]): boolean =>
+      found.has(id) || (addresses.size > 0 && typeof username === 'string' && addresses.has(fold(username)));
+    const users = page.users.filter(isWanted);
     const invited = page.invited.filter((address) => addresses.has(fold(address)));
     const records = mapUserPage({ ...page, users, invited }, this.#zone, walkMemory());
     const groupsByKey = new Map(

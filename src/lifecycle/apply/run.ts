@@ -17,7 +17,9 @@ import { carryUnit, mayBeLast } from './unit.ts';
 import type { Work } from './work.ts';
 import { withoutBlocked, withoutHeld, worksOf } from './works.ts';
 
+/** Changes that are looked at together; fewer to begin with, so that the app has something to do meanwhile. */
 const PAGE = 1000;
+const FIRST_PAGE = 400;
 /** Units under way for each call the app allows at a time: while some are written down, others are called. */
 const UNITS_A_CALL = 4;
 /** What waits for a subject that another run has in hand looks again after this. */
@@ -161,15 +163,15 @@ async function carryWave(
   );
   const waiting: Work[] = [];
   try {
-    for (let after = -1; !stop.aborted;) {
-      const rows = await firstOpenChanges(deps.database.pool, run.id, { after, limit: PAGE });
+    for (let [after, limit] = [-1, FIRST_PAGE]; !stop.aborted; limit = PAGE) {
+      const rows = await firstOpenChanges(deps.database.pool, run.id, { after, limit });
       const last = rows.at(-1);
       if (last === undefined) break;
       const unblocked = await withoutBlocked(deps, carrier, run.id, await worksOf(deps, carrier, header, rows));
       const works = await withoutHeld(deps, run, unblocked);
       count += rows.length - (unblocked.length - works.length);
       waiting.push(...(await carryLeased(deps, carrier, { runId: run.id, units, works })));
-      if (rows.length < PAGE) break;
+      if (rows.length < limit) break;
       after = last.ordinal;
     }
   } finally {
