@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnyRecord, emailHolderKey } from '../model/records.ts';
 import { keepReadBacks, type ReadBack } from '../store/sync/read-back.ts';
@@ -31,15 +32,35 @@ async function start(id: string, records = company()) {
   const fake = await fakeSync(database, id);
   fake.app.collections = { directory: { pages: [records, []], yields: ['account', 'group', 'grant'] } };
   await fake.sync();
-  const keep = (...shown: readonly Shown[]): Promise<void> =>
-    database.transaction((client) =>
-      keepReadBacks(
-        client,
-        { connectionId: id, collectionOf: () => 'directory', runId: RUN },
-        shown.map((reading) => ({ covers: ['group'], observedAt: fake.later(), ...reading })),
-      ),
+  const taken = (client: PoolClient, shown: readonly Shown[], isLeased: boolean): Promise<void> =>
+    keepReadBacks(
+      client,
+      { connectionId: id, collectionOf: () => 'directory', runId: RUN, isLeased },
+      shown.map((reading) => ({ covers: ['group'], observedAt: fake.later(), ...reading })),
     );
-  return { ...fake, keep, show: (shown: AnyRecord[]) => fake.app.collections['directory']?.pages.splice(0, 1, shown) };
+  const keep = (...shown: readonly Shown[]): Promise<void> =>
+    database.transaction((client) => taken(client, shown, false));
+  /** Takes readings in a transaction that stays open until it is ended. */
+  const begin = (shown: Shown, { isLeased }: { readonly isLeased: boolean }) => {
+    const written = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const ended = database.transaction(async (client) => {
+      await taken(client, [shown], isLeased);
+      written.resolve();
+      await mayEnd.promise;
+    });
+    const end = (): Promise<void> => {
+      mayEnd.resolve();
+      return ended;
+    };
+    return { written: written.promise, end };
+  };
+  return {
+    ...fake,
+    keep,
+    begin,
+    show: (shown: AnyRecord[]) => fake.app.collections['directory']?.pages.splice(0, 1, shown),
+  };
 }
 
 const rows = async (sql: string, ...values: unknown[]): Promise<Record<string, unknown>[]> =>
@@ -393,3 +414,60 @@ describe('a reading', () => {
     expect((await told('many')).length).toBe(1 + 300 + 7 + 300);
   });
 });
+
+describe('readings of leased subjects', () => {
+  const person = (key: string): Shown => ({
+    accountKey: key,
+    records: [account(key, { status: 'disabled' })],
+    covers: [],
+  });
+
+  it('are taken in side by side; whoever wants the connection alone waits, and is waited for by those who come later', async () => {
+    const { begin, keep } = await start('beside');
+    const first = begin(person('11'), { isLeased: true });
+    await first.written;
+    const second = begin(person('12'), { isLeased: true });
+    await second.written;
+    let order = '';
+    const alone = keep(person('13')).then(() => (order += 'alone '));
+    await waitsFor(1);
+    const later = begin(person('14'), { isLeased: true });
+    const written = later.written.then(() => (order += 'later '));
+    await waitsFor(2);
+    expect(order).toBe('');
+    await Promise.all([first.end(), second.end()]);
+    await Promise.all([alone, written, later.end()]);
+    expect(order).toBe('alone later ');
+    expect((await told('beside')).filter((event) => event.startsWith('usher account.')).length).toBe(4);
+  });
+
+  it('add a group that both name once, and tell of it once', async () => {
+    const { begin } = await start('one-group');
+    const joins = (key: string): Shown => ({
+      accountKey: key,
+      records: [account(key), group('New'), membership(key, 'New')],
+    });
+    const first = begin(joins('15'), { isLeased: true });
+    await first.written;
+    const second = begin(joins('16'), { isLeased: true });
+    await waitsFor(1);
+    await first.end();
+    await second.end();
+    const events = await told('one-group');
+    expect(events.filter((event) => event.includes('group.'))).toEqual(['usher group.created New']);
+    expect(
+      await rows(`select holder_key from "grant" where connection_id = 'one-group' and target_key = 'New' order by 1`),
+    ).toEqual([{ holder_key: '15' }, { holder_key: '16' }]);
+  });
+});
+
+/** Resolves when so many sessions of this database wait for a lock. */
+async function waitsFor(count: number): Promise<void> {
+  for (;;) {
+    const [waiting] = await rows(
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (waiting?.['n'] === count) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

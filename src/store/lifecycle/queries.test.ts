@@ -1,5 +1,8 @@
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../testing/index.ts';
+import { WorkTaken } from '../../model/taken.ts';
+import { endChanges, type EndedChange, journal } from './journal.ts';
 import { deletePlanSecrets, expirePlans, listPlans } from './plans.ts';
 import { progressAfter } from './runs.ts';
 
@@ -25,16 +28,22 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** Runs a query of this room so that it shows how it is carried out. */
-async function planOf(query: (on: TestDatabase['pool']) => Promise<unknown>): Promise<string> {
+async function planOf(
+  query: (on: TestDatabase['pool']) => Promise<unknown>,
+  by: Pick<PoolClient, 'query'> = database.pool,
+): Promise<string> {
   let shown = '';
   const explaining = {
-    query: async (text: string, values: unknown[]) => {
-      const { rows } = await database.pool.query<Record<string, string>>(`explain ${text}`, values);
+    query: async (query: string | { readonly text: string; readonly values: unknown[] }, given: unknown[]) => {
+      const { text, values } = typeof query === 'string' ? { text: query, values: given } : query;
+      const { rows } = await by.query<Record<string, string>>(`explain ${text}`, values);
       shown = rows.map((row) => row['QUERY PLAN']).join('\n');
       return { rows: [] };
     },
   };
-  await query(explaining as unknown as TestDatabase['pool']);
+  await query(explaining as unknown as TestDatabase['pool']).catch((error: unknown) => {
+    if (!(error instanceof WorkTaken)) throw error; // nothing was written, so nobody said that the run is theirs
+  });
   return shown;
 }
 const newest = { states: null, before: null, limit: 50 };
@@ -67,4 +76,42 @@ describe('with many plans', () => {
     ]);
     expect(await planOf((on) => expirePlans(on, '2026-02-01T16:40:00Z'))).toContain('plan_open');
   });
+});
+
+test('changes of a run are found by their whole key, before statistics know how large it is', async () => {
+  // As far as these know, a run has ten changes.
+  await database.pool.query(`
+    delete from run_change;
+    insert into plan (id, connection_id, header, root_hash, mac, state, action, effect, requested_by, changes, created_at, expires_at)
+      select 'q' || n, 'c1', '{}', '', '', 'applied', 'a', 'write', 'ada', 1, now(), now() from generate_series(1, 1000) n;
+    insert into run (id, plan_id, connection_id, requested_by, state)
+      select md5(id)::uuid, id, 'c1', 'ada', 'succeeded' from plan where id like 'q%';
+    insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key)
+      select r.id, n, 'c1', 'ada', 'k' from run r cross join generate_series(0, 9) n where plan_id like 'q%';
+    analyze run, run_change`);
+  const run = { id: '00000000-0000-4000-8000-000000000001', epoch: 1 };
+  await database.pool.query(
+    `insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key)
+       select $1, n, 'c1', 'ada', 'k' from generate_series(0, 9999) n`,
+    [run.id],
+  );
+  const receipt = {
+    summary: 'Done.', code: null, proof: 'state', calls: [], before: null, after: null, verifiedAt: null, handoff: null,
+  } as const; // prettier-ignore
+  const ended: EndedChange[] = [{ ordinal: 7, end: 'done', receipt, inverse: null, adopted: false }];
+  const client = (on: TestDatabase['pool']) => on as unknown as Parameters<typeof endChanges>[0];
+  // As within the transaction that takes readings in.
+  for (const settings of [
+    '',
+    'set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off',
+  ]) {
+    const shown = await database.transaction(async (by) => {
+      await by.query(settings);
+      const end = await planOf((on) => endChanges(client(on), run, ended), by);
+      return `${end}\n${await planOf((on) => journal(on, run, [{ ordinal: 7, state: 'calling', held: null }]), by)}`;
+    });
+    expect(shown.match(/run_change_pkey/g)).toHaveLength(2);
+    expect(shown).toMatch(/Index Cond: \(\(run_id = g\S*\.run_id\) AND \(ordinal = g\S*\.ordinal\)\)/);
+    expect(shown).not.toContain('Join Filter');
+  }
 });
