@@ -1,8 +1,16 @@
 import { databaseTrouble } from '../store/trouble.ts';
 
-/** Whether an error means that the database does no work for the moment: what was under way is tried again until it does. */
+/**
+ * Whether an error means that the database does no work for the moment, or undid a transaction in favour of another one:
+ * what was under way is tried again until it does.
+ */
 export function isDatabaseLoss(thrown: unknown): boolean {
-  return databaseTrouble(thrown) !== null;
+  return databaseTrouble(thrown) !== null || isUndone(thrown);
+}
+
+/** `serialization_failure` and `deadlock_detected`: nothing is wrong, and nothing was written. */
+function isUndone(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && (thrown.code === '40001' || thrown.code === '40P01');
 }
 
 const FIRST_MS = 1000;

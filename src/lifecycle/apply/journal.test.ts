@@ -85,21 +85,31 @@ it('writes so many at a time, and is idle when none is under way', async () => {
 
 it('writes what comes in the same moment together', async () => {
   const { writes, writer } = slowWriter(4);
-  void writer.write([1, 2]);
-  void writer.write([3]);
-  void writer.write([4, 5]);
+  const written = Promise.all([[1, 2], [3], [4, 5]].map((items) => writer.write(items)));
   await turn();
   expect(writes.map(({ items }) => items)).toEqual([[1, 2, 3]]);
+  writes[0]?.end.resolve();
+  await turn();
+  writes[1]?.end.resolve();
+  await written;
+  expect(writes.map(({ items }) => items)).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ]);
 });
 
 it('begins another write beside one only for as many as make it worth it', async () => {
   const { writes, writer } = slowWriter(4, { width: 2, besideFrom: 2 });
-  void writer.write([1]);
-  await turn();
-  void writer.write([2]);
-  await turn();
+  const written: Promise<void>[] = [];
+  const write = (item: number): Promise<void> => {
+    written.push(writer.write([item]));
+    return turn();
+  };
+  await write(1);
+  await write(2);
   expect(writes.map(({ items }) => items)).toEqual([[1]]);
-  void writer.write([3]);
-  await turn();
+  await write(3);
   expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3]]);
+  for (const { end } of writes) end.resolve();
+  await Promise.all(written);
 });

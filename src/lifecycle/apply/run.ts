@@ -38,7 +38,10 @@ export async function carryOutPlan(deps: ApplyDependencies, runId: string, signa
     } catch (thrown) {
       if (signal.aborted) return; // it goes on at the next start
       if (!isDatabaseLoss(thrown)) throw thrown;
-      deps.log.warn({ run: runId, error: String(thrown) }, 'The database does no work; the run waits for it.');
+      deps.log.warn(
+        { run: runId, error: String(thrown) },
+        'The database did not do its work; the run waits and goes on.',
+      );
       await deps.delay(databaseRetryMs(thrown, attempts), signal);
     }
   }
