@@ -2,7 +2,7 @@ import { toUsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
 import { connectionById } from '../../store/connections.ts';
 import { applyingRun, type HeldRun, holdRun, moveRun, takeRun } from '../../store/lifecycle/applying.ts';
-import { firstOpenChanges } from '../../store/lifecycle/journal.ts';
+import { firstOpenOrdinals, openChanges } from '../../store/lifecycle/journal.ts';
 import { releaseLeases, takeLeases } from '../../store/lifecycle/leases.ts';
 import { eachPlanChange, planById } from '../../store/lifecycle/plans.ts';
 import { databaseRetryMs, isDatabaseLoss } from '../../sync/database-loss.ts';
@@ -166,16 +166,13 @@ async function carryWave(
   );
   const waiting: Work[] = [];
   try {
-    for (let [after, limit] = [-1, FIRST_PAGE]; !stop.aborted; limit = PAGE) {
-      const rows = await firstOpenChanges(deps.database.pool, run.id, { after, limit });
-      const last = rows.at(-1);
-      if (last === undefined) break;
+    const ordinals = await firstOpenOrdinals(deps.database.pool, run.id);
+    for (let [from, to] = [0, FIRST_PAGE]; from < ordinals.length && !stop.aborted; [from, to] = [to, to + PAGE]) {
+      const rows = await openChanges(deps.database.pool, run.id, ordinals.slice(from, to));
       const unblocked = await withoutBlocked(deps, carrier, run.id, await worksOf(deps, carrier, header, rows));
       const works = await withoutHeld(deps, run, unblocked);
       count += rows.length - (unblocked.length - works.length);
       waiting.push(...(await carryLeased(deps, carrier, { runId: run.id, units, works })));
-      if (rows.length < limit) break;
-      after = last.ordinal;
     }
   } finally {
     await units.drained();

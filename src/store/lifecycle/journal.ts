@@ -46,13 +46,24 @@ export interface EndedChange {
 }
 
 /**
- * The changes of a run that have not ended, by rank: those of rank 0 are the first of their subject still open, so they
- * may run side by side. In the order of the plan, after an ordinal.
+ * The ordinals of the changes of a run that are the first of their subject still open, in the order of the plan: they may
+ * run side by side. All at once: to find those of a page alone takes as long.
  */
-export async function firstOpenChanges(
+export async function firstOpenOrdinals(on: Queryable, runId: string): Promise<readonly number[]> {
+  const { rows } = await on.query<{ ordinals: readonly number[] | null }>(
+    `select array_agg(ordinal order by ordinal) as ordinals
+       from (select min(ordinal) as ordinal from run_change
+              where run_id = $1 and state in ('planned', 'calling', 'called') group by subject_key) c`,
+    [runId],
+  );
+  return rows[0]?.ordinals ?? [];
+}
+
+/** Those of these changes of a run that have not ended, in the order of the plan. */
+export async function openChanges(
   on: Queryable,
   runId: string,
-  input: { readonly after: number; readonly limit: number },
+  ordinals: readonly number[],
 ): Promise<readonly OpenChange[]> {
   const { rows } = await on.query<OpenChange>(
     `select c.ordinal, c.subject_key as "subjectKey", c.state, c.attempt, c.called_at as "calledAt",
@@ -61,11 +72,10 @@ export async function firstOpenChanges(
               'by', coalesce((select name from principal where id = c.confirmed_by), c.confirmed_by),
               'at', to_char(c.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
               'note', c.confirmed_note) end as confirmed
-       from (select *, row_number() over (partition by subject_key order by ordinal) as rank
-               from run_change where run_id = $1 and state in ('planned', 'calling', 'called')) c
-      where c.rank = 1 and c.ordinal > $2
-      order by c.ordinal limit $3`,
-    [runId, input.after, input.limit],
+       from run_change c
+      where c.run_id = $1 and c.ordinal = any($2::int[]) and c.state in ('planned', 'calling', 'called')
+      order by c.ordinal`,
+    [runId, ordinals],
   );
   return rows;
 }
