@@ -5,7 +5,7 @@ export interface Gate {
   readonly passFirst: <T>(work: () => Promise<T>, patience?: Patience) => Promise<T>;
 }
 
-/** What is waited for before the gate, although there is room. Asked whenever room is made. */
+/** What is waited for before the gate, although there is room. Asked whenever somebody could be let in. */
 export interface Patience {
   readonly isOver: () => boolean;
   /** Milliseconds after which it is over in any case. */

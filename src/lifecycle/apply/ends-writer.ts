@@ -36,15 +36,15 @@ export function endsWriter(
   const { connectionId } = header;
 
   /** Whoever asked; what an agent asked for goes to the person who approved it. */
-  const recipient = async (): Promise<string> => {
+  const recipient = async (client: Client): Promise<string> => {
     if (header.requestedBy.kind !== 'agent') return header.requestedBy.id;
-    const decisions = await decisionsOf(database.pool, [header.id]);
+    const decisions = await decisionsOf(client, [header.id]);
     return decisions.find(({ decision }) => decision === 'approve')?.principalId ?? header.requestedBy.id;
   };
   const keepHandoff = async (client: Client, handoff: NonNullable<Finished['handoff']>): Promise<void> => {
     const now = clock.now();
     await insertHandoff(client, {
-      id: handoff.id, connectionId, principalId: await recipient(), label: handoff.label,
+      id: handoff.id, connectionId, principalId: await recipient(client), label: handoff.label,
       createdAt: now.toISOString(), expiresAt: new Date(now.getTime() + HANDOFF_HOURS * 3_600_000).toISOString(),
       takenAt: null,
     }); // prettier-ignore

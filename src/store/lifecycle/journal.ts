@@ -108,8 +108,8 @@ export interface JournalMark {
 const MINE = 'with mine as materialized (select id from run where id = $1 and epoch = $3 for share)';
 
 /**
- * Joins a given row with its own by the whole key. Given but the run's, the planner would take a run for a handful of rows
- * until its statistics know better, and go through all of them for each that is given.
+ * Joins a given row with its own by the whole key. Told of the run alone, the planner would expect a handful of rows until
+ * its statistics know better, and go through all of them for each that is given.
  */
 const GIVEN_ONE = 'c.run_id = g.run_id and c.ordinal = g.ordinal';
 
