@@ -106,6 +106,35 @@ describe('a call that writes', () => {
     expect(posted(api)).toEqual(['/v1/plans']);
   });
 
+  it('with --at says when it begins, and does not wait for that', async () => {
+    const at = '2099-03-02T17:00:00.000Z';
+    const { api, exitCode, stdout, stderr } = await usher(doorRoutes(plan({ apply_at: at }), done), [
+      ...DISABLE,
+      '--at',
+      '2099-03-02T18:00+01:00',
+      '--yes',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(api.requests.find(({ path }) => path === '/v1/plans')?.body).toMatchObject({ apply_at: at });
+    expect(posted(api)).toEqual(['/v1/plans', '/v1/plans/plan-1/apply']);
+    expect(stdout).toContain(`not before ${localTime(at)}`);
+    expect(stderr).toContain(`It begins ${localTime(at)}, by itself. See it: usher runs show run-1`);
+    expect(stderr).toContain('usher runs cancel run-1');
+  });
+
+  it('with a time that is over or none plans nothing', async () => {
+    for (const [at, says] of [
+      ['2020-03-02T17:00Z', 'is over'],
+      ['noon', 'is not a time'],
+      ['25:00', 'is not a time'],
+      ['2099-03-02', 'is not a time'],
+    ] as const) {
+      const { api, exitCode, stderr } = await usher(doorRoutes(plan(), done), [...DISABLE, '--at', at, '--yes']);
+      expect({ exitCode, posted: posted(api) }).toEqual({ exitCode: 2, posted: [] });
+      expect(stderr).toContain(says);
+    }
+  });
+
   it('asks on a terminal, and withdraws the plan on a no', async () => {
     const api = await stub(doorRoutes(plan(), done));
     const scene = atTerminal(api, ['n']);

@@ -184,6 +184,7 @@ function readingCommands(program: Command, run: Runner): void {
     .option('--input <json>', 'fields as one JSON object; - takes it from standard input, for secrets')
     .option('--dry-run', 'show the exact call or the plan, secrets masked; nothing is sent or kept')
     .option('--no-apply', 'make the plan only, to be applied later')
+    .option('--at <time>', 'carry it out then: 17:00, 2026-11-21T17:00, 2026-11-21T17:00Z')
     .addOption(
       new Option(
         '--override <guard>',
@@ -195,6 +196,7 @@ function readingCommands(program: Command, run: Runner): void {
     'usher call lastpass_list_users --username ada.okonkwo@northwind.example',
     'usher call lastpass_disable_user --user jonas.lind@northwind.example',
     'usher call lastpass_disable_user --user jonas.lind@northwind.example --dry-run --show-calls',
+    'usher call lastpass_disable_user --user jonas.lind@northwind.example --at 17:00',
     'usher call ACTION --input - --yes < input.json',
   ]);
   takesFields(confirmable(call), 'print this help; with an action also its fields');

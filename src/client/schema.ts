@@ -1495,6 +1495,8 @@ export interface paths {
             override?: ('blastRadius' | 'staleSnapshot' | 'pausedConnection' | 'protectedAccount' | 'ownAccount' | 'lastAdministrator')[];
             /** Whether its approval starts it. */
             apply_when_approved?: boolean;
+            /** When its changes are to be made: once it is applied its run waits until then. Absent: at once. No later than the plan is good. */
+            apply_at?: string | null;
           };
         };
       };
@@ -2938,6 +2940,8 @@ export interface components {
       /** Secrets masked. */
       input: unknown;
       apply_when_approved: boolean;
+      /** Its run begins no earlier; null: as soon as it is applied. */
+      apply_at: string | null;
       /** Why a person has to approve; empty: nobody has to. */
       approval_reasons: string[];
       guards: ({

@@ -21,8 +21,10 @@ export function idempotencyOf(vault: Vault, request: PlanRequest): Idempotency |
   if (!/^[\x21-\x7e]{1,200}$/.test(key)) {
     throw invalidInput('Idempotency-Key', 'An idempotency key has 1 to 200 visible ASCII characters.');
   }
-  const { connectionId, action, input, override, reason, appliesWhenApproved } = request;
-  const asked = canonicalText({ connectionId, action, input, override, reason, appliesWhenApproved });
+  const { connectionId, action, input, override, reason, appliesWhenApproved, applyAt } = request;
+  // Requests without a time have the fingerprint that they had before there were any with one.
+  const when = applyAt == null ? {} : { applyAt };
+  const asked = canonicalText({ connectionId, action, input, override, reason, appliesWhenApproved, ...when });
   const hash = createHash('sha256').update(asked).digest('hex');
   return {
     key,

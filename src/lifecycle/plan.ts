@@ -65,6 +65,7 @@ interface Wish {
   readonly reason: string | null;
   readonly override: readonly Guard[];
   readonly appliesWhenApproved: boolean;
+  readonly applyAt: string | null;
   readonly isDry: boolean;
   readonly undoes: string | null;
   readonly idempotency: Idempotency | null;
@@ -144,6 +145,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
     if (stop !== undefined) throw guarded(opened.connection.id, stop, by);
     const reasons = approvalReasons(facts, { requesterKind: by.principalKind, findings: guards });
     const now = clock.now();
+    const expiresAt = new Date(now.getTime() + facts.policy.planDays * DAY_MS);
     const header: PlanHeader = {
       version: 1,
       id: wish.isDry ? '' : deps.newPlanId(),
@@ -157,8 +159,9 @@ export function createPlanner(deps: PlanDependencies): Planner {
       requestedBy: { id: by.principalId, name: by.principalName, kind: by.principalKind },
       reason: wish.reason,
       createdAt: now.toISOString(),
-      expiresAt: new Date(now.getTime() + facts.policy.planDays * DAY_MS).toISOString(),
+      expiresAt: expiresAt.toISOString(),
       appliesWhenApproved: wish.appliesWhenApproved,
+      ...beginning(wish.applyAt, { now, expiresAt }),
       approvalReasons: reasons,
       guards,
       override: wish.override,
@@ -222,6 +225,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
           reason,
           override,
           appliesWhenApproved: request.appliesWhenApproved ?? true,
+          applyAt: request.applyAt ?? null,
           isDry: request.dryRun ?? false,
           undoes: null,
           idempotency,
@@ -252,6 +256,7 @@ export function createPlanner(deps: PlanDependencies): Planner {
           undoes: request.undoes,
           override: [],
           appliesWhenApproved: true,
+          applyAt: null,
           isDry: false,
           idempotency: null,
           draft: async (opened) => ({
@@ -261,6 +266,28 @@ export function createPlanner(deps: PlanDependencies): Planner {
         by,
       ),
   };
+}
+
+/** When a plan is to be carried out; it has to be good for as long. */
+function beginning(
+  applyAt: string | null,
+  { now, expiresAt }: { readonly now: Date; readonly expiresAt: Date },
+): Pick<PlanHeader, 'applyAt'> {
+  if (applyAt === null) return {};
+  const at = new Date(applyAt);
+  if (Number.isNaN(at.getTime()))
+    throw invalidInput('apply_at', 'This is no time.', 'Write it as 2026-03-02T17:00:00Z.');
+  if (at <= now) {
+    throw invalidInput('apply_at', `${at.toISOString()} is over.`, 'Leave it out to carry the plan out at once.');
+  }
+  if (at >= expiresAt) {
+    throw invalidInput(
+      'apply_at',
+      `A plan made now is good until ${expiresAt.toISOString()}, and this is later.`,
+      'Plan it nearer to that time; an administrator sets how long plans are good: usher policy set --plan-days N.',
+    );
+  }
+  return { applyAt: at.toISOString() };
 }
 
 /** The error for a guard that stops a plan. */

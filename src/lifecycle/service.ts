@@ -89,6 +89,7 @@ export function createLifecycle(deps: LifecycleDependencies): Lifecycle {
         }
         await insertRun(client, {
           id: deps.newRunId(), planId: id, connectionId: header.connectionId, requestedBy: header.requestedBy.id,
+          beginsAt: header.applyAt ?? null,
         }); // prettier-ignore
         await setPlanState(client, id, 'applied', clock.now().toISOString());
         return null;

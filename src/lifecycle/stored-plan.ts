@@ -20,6 +20,8 @@ export interface PlanHeader {
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly appliesWhenApproved: boolean;
+  /** ISO 8601, UTC: nothing is called earlier. Absent: as soon as it is applied. */
+  readonly applyAt?: string;
   /** Empty: nobody has to approve. */
   readonly approvalReasons: readonly string[];
   readonly guards: readonly GuardFinding[];
@@ -109,6 +111,7 @@ const headerSchema: z.ZodType<PlanHeader> = z.strictObject({
   createdAt: z.string(),
   expiresAt: z.string(),
   appliesWhenApproved: z.boolean(),
+  applyAt: z.string().optional(),
   approvalReasons: z.array(z.string()),
   guards: z.array(
     z.strictObject({

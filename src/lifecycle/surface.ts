@@ -103,6 +103,8 @@ export interface PlanRequest {
   readonly override?: readonly Guard[];
   /** Whether its approval starts it; default: yes. */
   readonly appliesWhenApproved?: boolean;
+  /** When it is to be carried out, ISO 8601; absent or null: as soon as it is applied. */
+  readonly applyAt?: string | null;
   readonly dryRun?: boolean;
   readonly idempotencyKey?: string | null;
 }
@@ -152,6 +154,8 @@ export interface PlanView extends PlanSummary {
   /** With secrets masked. */
   readonly input: JsonValue;
   readonly appliesWhenApproved: boolean;
+  /** Its run begins no earlier; null: as soon as it is applied. */
+  readonly applyAt: string | null;
   /** Why a person has to approve, one sentence each; empty: nobody has to. */
   readonly approvalReasons: readonly string[];
   readonly guards: readonly GuardFinding[];

@@ -53,6 +53,7 @@ export function viewPlanWhole(
     ...viewPlanSummary(parts),
     input: header.input,
     appliesWhenApproved: header.appliesWhenApproved,
+    applyAt: header.applyAt ?? null,
     approvalReasons: header.approvalReasons,
     guards: header.guards,
     decisions: decisions.map((decision) => viewDecision(decision, people)),

@@ -67,6 +67,7 @@ export const plan: PlanView = {
   runId: null,
   input: { account: 'ada@northwind.example' },
   appliesWhenApproved: true,
+  applyAt: null,
   approvalReasons: ['An agent asks for it.'],
   guards: [{ guard: 'blastRadius', message: '1 account.', threshold: '20 %', subjects: ['101'], isOverridden: true }],
   decisions: [{ decision: 'approve', by: ada, reason: 'Fine.', at: AT }],

@@ -31,6 +31,7 @@ export function planBodyOf(plan: PlanView): PlanBody {
     ...planSummaryBody(plan),
     input: plan.input,
     apply_when_approved: plan.appliesWhenApproved,
+    apply_at: plan.applyAt,
     approval_reasons: [...plan.approvalReasons],
     guards: plan.guards.map(({ guard, message, threshold, subjects, isOverridden }) => {
       return { guard, message, threshold, subjects: [...subjects], is_overridden: isOverridden };

@@ -59,6 +59,14 @@ export const planBody = z
       .default([])
       .meta({ description: 'Guards to let it pass; needs `guard:override` and a reason.' }),
     apply_when_approved: z.boolean().default(true).meta({ description: 'Whether its approval starts it.' }),
+    apply_at: z.iso
+      .datetime({ offset: true })
+      .nullish()
+      .meta({
+        description:
+          'When its changes are to be made: once it is applied its run waits until then. Absent: at once. No later than the plan is good.',
+        examples: ['2026-03-02T17:00:00Z'],
+      }),
   })
   .meta({
     examples: [
@@ -198,6 +206,7 @@ export const planSchema = z
     ...summaryShape,
     input: anyJson.meta({ description: 'Secrets masked.' }),
     apply_when_approved: z.boolean(),
+    apply_at: time.nullable().meta({ description: 'Its run begins no earlier; null: as soon as it is applied.' }),
     approval_reasons: z.array(z.string()).meta({ description: 'Why a person has to approve; empty: nobody has to.' }),
     guards: z.array(
       z.object({
@@ -279,6 +288,7 @@ function planExample() {
     run_id: null,
     input: { user: 'lena.fischer@northwind.example' },
     apply_when_approved: true,
+    apply_at: null,
     approval_reasons: ['An agent asks for it.'],
     guards: [],
     decisions: [],

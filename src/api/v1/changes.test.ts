@@ -20,7 +20,9 @@ const body = { connection: 'paper', action: 'paper_disable_user', input: { user:
 describe('making a plan', () => {
   test('answers 201 with what it would change, and hands on reason, overrides and the idempotency key', async () => {
     const answer = await api.call('POST', '/v1/plans', {
-      body: { ...body, reason: 'Left', override: ['blastRadius'], apply_when_approved: false },
+      body: {
+        ...body, reason: 'Left', override: ['blastRadius'], apply_when_approved: false, apply_at: '2099-03-02T18:00:00+01:00',
+      }, // prettier-ignore
       headers: { 'idempotency-key': 'abc-1' },
     });
     expect(answer.statusCode, answer.body).toBe(201);
@@ -42,6 +44,7 @@ describe('making a plan', () => {
           reason: 'Left',
           override: ['blastRadius'],
           appliesWhenApproved: false,
+          applyAt: '2099-03-02T18:00:00+01:00',
           dryRun: false,
           idempotencyKey: 'abc-1',
         },

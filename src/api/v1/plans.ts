@@ -37,7 +37,7 @@ export function planRoutes(app: App, services: Services): void {
       },
     },
     handler: async (request, reply) => {
-      const { connection, action, input, reason = null, override, apply_when_approved } = request.body;
+      const { connection, action, input, reason = null, override, apply_when_approved, apply_at = null } = request.body;
       const caller = callerOf(request);
       if (!maySee(caller, connection)) throw noSuchConnection(connection);
       assertWriting(services, action, (await existing(services, connection)).connector);
@@ -50,6 +50,7 @@ export function planRoutes(app: App, services: Services): void {
           reason,
           override,
           appliesWhenApproved: apply_when_approved,
+          applyAt: apply_at,
           dryRun,
           idempotencyKey: request.headers['idempotency-key'] ?? null,
         },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_KINDS } from '../../model/errors.ts';
 import type { CommonOptions, Context } from '../context.ts';
 import { EXIT, Failure, usage } from '../failure.ts';
-import { counted, printable } from '../text.ts';
+import { counted, localTime, printable } from '../text.ts';
 import { planChangeSchema, planSchema, runSchema } from './contract.ts';
 import type { PlanAnswer, PlanChange, RunAnswer } from './contract.ts';
 import { followRun, getRun, runExitCode, waitForRun } from './follow.ts';
@@ -42,10 +42,20 @@ export async function carryOut(context: Context, plan: PlanAnswer, options: Carr
   if (options.yes !== true && (plan.state === 'waiting' || plan.state === 'ready'))
     await confirmed(context, plan, options.isOlder === true);
   const run = await started(context, isWaiting ? await approved(context, plan, options) : plan);
-  if (options.wait !== false) return followOut(context, run, plan);
+  const begins = beginsLater(context, plan);
+  if (options.wait !== false && begins === null) return followOut(context, run, plan);
   if (context.isJson) context.out.json({ plan, run });
-  else context.out.note(`It goes on in the server. Follow it: usher runs follow ${run.id}`);
+  else if (begins === null) context.out.note(`It goes on in the server. Follow it: usher runs follow ${run.id}`);
+  else {
+    context.out.note(`It begins ${localTime(begins)}, by itself. See it: usher runs show ${run.id}`);
+    context.out.note(`Not yet: usher runs pause ${run.id}      Not at all: usher runs cancel ${run.id}`);
+  }
   return EXIT.ok.code;
+}
+
+/** When the run of a plan is to begin; null: now. */
+function beginsLater(context: Context, { apply_at: at }: PlanAnswer): string | null {
+  return at != null && Date.parse(at) > context.now().getTime() ? at : null;
 }
 
 /** Follows a run to its end; with `--json` prints plan, run and every change with its receipt as one document. */

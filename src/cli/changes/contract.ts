@@ -81,6 +81,7 @@ export type PlanSummaryAnswer = z.infer<typeof planSummarySchema>;
 
 export const planSchema = planSummarySchema.extend({
   apply_when_approved: z.boolean().nullish(),
+  apply_at: z.string().nullish(),
   approval_reasons: z.array(z.string()).default([]),
   guards: z
     .array(

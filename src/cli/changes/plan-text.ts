@@ -119,6 +119,7 @@ function headLine(paint: Output['paint'], plan: PlanAnswer): string {
     `${counted(plan.changes, 'change')} in ${printable(plan.connection)}`,
     effect,
     `asked by ${printable(plan.requested_by.name)}`,
+    ...(plan.apply_at == null ? [] : [`not before ${localTime(plan.apply_at)}`]),
   ];
   return [paint('bold', name), ...facts].join('   ');
 }

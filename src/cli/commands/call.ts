@@ -8,6 +8,7 @@ import type { Column } from '../table.ts';
 import { counted, printable } from '../text.ts';
 import { flagLines } from './actions.ts';
 import { allConnections } from './connections.ts';
+import { timeToCome } from '../time.ts';
 import { oneOf } from '../words.ts';
 import { GUARDS } from '../../model/changes.ts';
 
@@ -19,6 +20,8 @@ export interface CallOptions extends CommonOptions, CarryOutOptions {
   readonly help?: boolean;
   /** False for `--no-apply`. */
   readonly apply?: boolean;
+  /** When it is to be carried out. */
+  readonly at?: string;
   readonly override?: readonly string[];
   readonly idempotencyKey?: string;
 }
@@ -35,6 +38,7 @@ export async function call(context: Context, words: readonly string[], options: 
   if (options.help === true) return help(context, action);
   const isWrite = action.effect === 'write' || action.effect === 'destructive';
   if (isWrite) assertChange(context, options);
+  else if (options.at !== undefined) throw usage(`${action.id} reads, and reads now.`, 'Leave --at out.');
   const input = await readActionInput(context, flags, action.input_schema, options.input);
   const connection = options.connection ?? (await onlyConnection(context, action));
   if (isWrite) return change(context, { connection, action: action.id, input }, options);
@@ -68,7 +72,7 @@ interface ChangeRequest {
 /** Plans a writing action, and carries the plan out unless that is not wished. */
 async function change(context: Context, request: ChangeRequest, options: CallOptions): Promise<number> {
   const client = await context.client();
-  const { reason, override, idempotencyKey: key, dryRun = false, apply = true } = options;
+  const { reason, override, idempotencyKey: key, dryRun = false, apply = true, at } = options;
   const body = {
     ...request,
     ...(reason === undefined ? {} : { reason }),
@@ -76,6 +80,7 @@ async function change(context: Context, request: ChangeRequest, options: CallOpt
       ? {}
       : { override: override.flatMap((guard) => oneOf(guard, GUARDS, '--override') ?? []) }),
     ...(apply ? {} : { apply_when_approved: false }),
+    ...(at === undefined ? {} : { apply_at: timeToCome(at, context.now()) }),
   };
   const params = {
     query: dryRun ? { dry_run: true } : {},
@@ -105,7 +110,7 @@ function help({ out }: Context, { id, effect, input_schema: schema }: ActionDeta
   const isRead = effect == null || effect === 'read';
   const flags = isRead
     ? '[--connection ID] [--dry-run] [--input JSON]'
-    : '[--connection ID] [--dry-run | --no-apply | --yes] [--reason TEXT] [--show-calls] [--input JSON]';
+    : '[--connection ID] [--dry-run | --no-apply | --yes] [--at TIME] [--reason TEXT] [--show-calls] [--input JSON]';
   out.line(`Usage: usher call ${id} ${flags} [fields]`);
   out.line();
   for (const line of flagLines(flagsOf(schema))) out.line(line);

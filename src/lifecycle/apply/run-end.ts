@@ -69,7 +69,7 @@ function waitingFor(runId: string, holds: readonly OpenHold[]): string {
 const MOST_TOLD = 3;
 
 /** `2026-03-02 14:00:00 UTC` */
-function untilText(until: string | null): string {
+export function untilText(until: string | null): string {
   return until === null ? 'then' : `${until.slice(0, 19).replace('T', ' ')} UTC`;
 }
 

@@ -1,7 +1,9 @@
 import { toUsherError } from '../../model/errors.ts';
 import { WorkTaken } from '../../model/taken.ts';
 import { connectionById } from '../../store/connections.ts';
-import { applyingRun, type HeldRun, holdRun, moveRun, takeRun } from '../../store/lifecycle/applying.ts';
+import {
+  applyingRun, type HeldRun, holdRun, isEarlyFor, moveRun, takeRun, waitToBegin,
+} from '../../store/lifecycle/applying.ts'; // prettier-ignore
 import { firstOpenOrdinals, openChanges } from '../../store/lifecycle/journal.ts';
 import { releaseLeases, takeLeases } from '../../store/lifecycle/leases.ts';
 import { eachPlanChange, planById } from '../../store/lifecycle/plans.ts';
@@ -11,7 +13,7 @@ import type { PlanHeader } from '../stored-plan.ts';
 import { openCarrier, type OpenCarrier } from './carrier.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { type Lanes, lanes } from './lanes.ts';
-import { endRun, stopRun } from './run-end.ts';
+import { endRun, stopRun, untilText } from './run-end.ts';
 import { type StopWatch, watchForStop } from './stop-watch.ts';
 import { carryUnit, mayBeLast } from './unit.ts';
 import type { Work } from './work.ts';
@@ -54,6 +56,7 @@ async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSign
   if (run === null || held === null) return;
   try {
     const header = await verifiedPlan(deps, run.planId);
+    if (await isEarly(deps, held, header)) return;
     if (held.was === 'waiting' && (await isHeldBack(deps, held, header))) return;
     await carryOut(deps, held, { header, isStopped: run.pauseRequested || run.cancelRequested }, signal);
   } catch (thrown) {
@@ -75,6 +78,24 @@ async function attempt(deps: ApplyDependencies, runId: string, signal: AbortSign
   } finally {
     await releaseLeases(pool, held).catch(() => undefined);
   }
+}
+
+/**
+ * A run that is to begin later waits until then, though somebody paused it meanwhile and has it go on now. Answers whether
+ * there is nothing to do yet.
+ */
+async function isEarly({ database }: ApplyDependencies, held: HeldRun, header: PlanHeader): Promise<boolean> {
+  const { id, applyAt, undoes } = header;
+  if (applyAt === undefined) return false;
+  return database.transaction(async (client) => {
+    await holdRun(client, held);
+    if (!(await isEarlyFor(client, held.id, applyAt))) return false;
+    const run = await applyingRun(client, held.id);
+    const isStopped = run?.pauseRequested === true || run?.cancelRequested === true;
+    if (isStopped) await endRun(client, { id: held.id, planId: id, undoes });
+    else await waitToBegin(client, held.id, applyAt, `It begins ${untilText(applyAt)}.`);
+    return true;
+  });
 }
 
 /** A run that has waited does not go on through a connection that was paused meanwhile: somebody has to look at both. */

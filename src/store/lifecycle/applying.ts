@@ -32,24 +32,36 @@ export async function lockConnectionForPlans(client: PoolClient, connectionId: s
   await client.query(`select pg_advisory_xact_lock(hashtextextended('usher plans ' || $1, 0))`, [connectionId]);
 }
 
-/** Makes a run with its changes, all planned, which reserves its subjects in the window; tells the audit log. */
+/**
+ * Makes a run with its changes, all planned, which reserves its subjects in the window, from `beginsAt` on where that is
+ * still to come; tells the audit log.
+ */
 export async function insertRun(
   client: PoolClient,
-  run: { readonly id: string; readonly planId: string; readonly connectionId: string; readonly requestedBy: string },
+  run: {
+    readonly id: string;
+    readonly planId: string;
+    readonly connectionId: string;
+    readonly requestedBy: string;
+    /** ISO 8601; null: at once. */
+    readonly beginsAt: string | null;
+  },
 ): Promise<void> {
-  const { id, planId, connectionId, requestedBy } = run;
+  const { id, planId, connectionId, requestedBy, beginsAt } = run;
   await client.query(
     `with made as (
-       insert into run (id, plan_id, connection_id, requested_by, state) values ($1, $2, $3, $4, 'queued')
+       insert into run (id, plan_id, connection_id, requested_by, state, reserved_at)
+       values ($1, $2, $3, $4, 'queued', greatest(clock_timestamp(), $7::timestamptz))
        returning id, plan_id, connection_id
      )
      ${PLAN_APPLIED}`,
-    [id, planId, connectionId, requestedBy, ...originParameters()],
+    [id, planId, connectionId, requestedBy, ...originParameters(), beginsAt],
   );
   await client.query(
-    `insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key)
-     select $1, ordinal, $3, $4, subject_key from plan_change where plan_id = $2 order by ordinal`,
-    [id, planId, connectionId, requestedBy],
+    `insert into run_change (run_id, ordinal, connection_id, requested_by, subject_key, reserved_at)
+     select $1, ordinal, $3, $4, subject_key, greatest(clock_timestamp(), $5::timestamptz)
+       from plan_change where plan_id = $2 order by ordinal`,
+    [id, planId, connectionId, requestedBy, beginsAt],
   );
 }
 
@@ -156,6 +168,25 @@ export async function moveRun(
     [runId, from, to, reason, ...originParameters(), wakeAt],
   );
   return rowCount === 1;
+}
+
+/**
+ * Whether a run is to begin later, by the database's clock, and nothing of it was begun. In a transaction that holds it, for
+ * whoever puts it away.
+ */
+export async function isEarlyFor(client: PoolClient, runId: string, at: string): Promise<boolean> {
+  const { rows } = await client.query<{ isEarly: boolean }>(
+    `select $2::timestamptz > clock_timestamp()
+            and not exists (select from run_change where run_id = $1 and state <> 'planned') as "isEarly"`,
+    [runId, at],
+  );
+  return rows[0]?.isEarly === true;
+}
+
+/** Puts a run away that is to begin then; in a transaction that holds it. */
+export async function waitToBegin(client: PoolClient, runId: string, at: string, reason: string): Promise<void> {
+  if (!(await moveRun(client, runId, ['running'], 'waiting', reason, at))) return;
+  await client.query('update run set started_at = null where id = $1', [runId]);
 }
 
 const RUN_MOVED = tellingAudit('moved', {
