@@ -284,7 +284,7 @@ function beginning(
     throw invalidInput(
       'apply_at',
       `A plan made now is good until ${expiresAt.toISOString()}, and this is later.`,
-      'Plan it nearer to that time; an administrator sets how long plans are good: usher policy set --plan-days N.',
+      'Plan it nearer to that time; an administrator sets how long plans are good: usher policy set plan_days=N.',
     );
   }
   return { applyAt: at.toISOString() };
