@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../model/access.ts';
 import { UsherError } from '../model/errors.ts';
-import { testDatabase } from '../store/testing/index.ts';
+import { emptyTables, testDatabase } from '../store/testing/index.ts';
 import { startKeysmith } from './testing/keysmith.ts';
 import type { PlanChangeView, RunView } from './surface.ts';
 import { type AppStage, stageApp } from './testing/stage.ts';
@@ -18,11 +18,7 @@ let stage: AppStage;
 let ada: Caller;
 
 beforeEach(async () => {
-  const { rows } = await pool.query<{ tables: string }>(
-    `select string_agg(format('%I', tablename), ', ') as tables from pg_tables
-      where schemaname = 'public' and tablename not in ('feed', 'migration')`,
-  );
-  await pool.query(`truncate ${rows[0]?.tables} cascade`);
+  await emptyTables(database);
   app.reset();
   stage = await stageApp(database, app);
   ada = await stage.caller({ name: 'Ada', role: 'admin' });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createInsightVm } from '../connectors/insightvm/index.ts';
 import { type InsightVmSimulator, startInsightVmSimulator } from '../connectors/insightvm/simulator.ts';
 import type { Caller } from '../model/access.ts';
-import { testDatabase } from '../store/testing/index.ts';
+import { emptyTables, testDatabase } from '../store/testing/index.ts';
 import type { PlanChangeView, RunView } from './surface.ts';
 import { type AppStage, stageApp } from './testing/stage.ts';
 
@@ -16,11 +16,7 @@ let stage: AppStage;
 let ada: Caller;
 
 beforeEach(async () => {
-  const { rows } = await pool.query<{ tables: string }>(
-    `select string_agg(format('%I', tablename), ', ') as tables from pg_tables
-      where schemaname = 'public' and tablename not in ('feed', 'migration')`,
-  );
-  await pool.query(`truncate ${rows[0]?.tables} cascade`);
+  await emptyTables(database);
   simulator = await startInsightVmSimulator({ people: 30, sites: 12, assetGroups: 5 });
   const { user, password } = simulator.credentials;
   stage = await stageApp(database, {

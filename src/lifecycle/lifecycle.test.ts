@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '../model/access.ts';
 import type { PlanState } from '../model/changes.ts';
 import { UsherError } from '../model/errors.ts';
-import { testDatabase } from '../store/testing/index.ts';
+import { emptyTables, testDatabase } from '../store/testing/index.ts';
 import type { PlanView } from './surface.ts';
 import { CONNECTION, setStage, type Stage } from './testing/stage.ts';
 
@@ -15,11 +15,7 @@ let ada: Caller;
 let olga: Caller;
 
 beforeEach(async () => {
-  const { rows } = await pool.query<{ tables: string }>(
-    `select string_agg(format('%I', tablename), ', ') as tables from pg_tables
-      where schemaname = 'public' and tablename not in ('feed', 'migration')`,
-  );
-  await pool.query(`truncate ${rows[0]?.tables} cascade`);
+  await emptyTables(database);
   stage = await setStage(database);
   ada = await stage.caller({ name: 'Ada', role: 'admin' });
   olga = await stage.caller({ name: 'Olga', role: 'operator' });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../model/access.ts';
-import { testDatabase } from '../store/testing/index.ts';
+import { emptyTables, testDatabase } from '../store/testing/index.ts';
 import type { PlanView, RunView } from './surface.ts';
 import { CONNECTION, setStage, type Stage } from './testing/stage.ts';
 
@@ -12,11 +12,7 @@ let stage: Stage;
 let ada: Caller;
 let users: readonly string[];
 beforeEach(async () => {
-  const { rows } = await pool.query<{ tables: string }>(
-    `select string_agg(format('%I', tablename), ', ') as tables from pg_tables
-      where schemaname = 'public' and tablename not in ('feed', 'migration')`,
-  );
-  await pool.query(`truncate ${rows[0]?.tables} cascade`);
+  await emptyTables(database);
   stage = await setStage(database);
   ada = await stage.caller({ name: 'Ada', role: 'admin' });
   const people = await pool.query<{ email: string }>(

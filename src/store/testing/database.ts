@@ -41,6 +41,15 @@ export async function testDatabase(
   };
 }
 
+/** Empties all tables of a test's database, but for those that a fresh one has rows in. */
+export async function emptyTables({ pool }: Pick<TestDatabase, 'pool'>): Promise<void> {
+  const { rows } = await pool.query<{ tables: string }>(
+    `select string_agg(format('%I', tablename), ', ') as tables from pg_tables
+      where schemaname = 'public' and tablename not in ('feed', 'migration')`,
+  );
+  await pool.query(`truncate ${rows[0]?.tables} cascade`);
+}
+
 async function administer(statement: string): Promise<void> {
   const { host, port, user, password } = inject('testPostgres');
   const client = new Client({ host, port, user, database: 'postgres', ...(password === null ? {} : { password }) });

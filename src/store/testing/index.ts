@@ -1,1 +1,1 @@
-export { testDatabase, type TestDatabase } from './database.ts';
+export { emptyTables, testDatabase, type TestDatabase } from './database.ts';
